@@ -1,0 +1,64 @@
+"""The commands, put together."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+import loredact
+from loredact.cli import base, corpus, evaluate, mask, train
+from loredact.cli.console import EXIT_INTERRUPTED, complain
+from loredact.errors import LoredactError
+
+app = typer.Typer(
+    name="loredact",
+    help="Teach a small language model to mask personal data, with LoRA, on your own machine.",
+    epilog="Example: loredact train letters.jsonl --out my-adapter && loredact mask letter.txt --adapter my-adapter",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.add_typer(base.app, name="base")
+app.add_typer(corpus.app, name="corpus")
+app.command("train", epilog=train.EXAMPLE)(train.train)
+app.command("evaluate", epilog=evaluate.EXAMPLE)(evaluate.evaluate)
+app.command("mask", epilog=mask.EXAMPLE)(mask.mask)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"loredact {loredact.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+) -> None:
+    """Teach a small language model to mask personal data, with LoRA, on your own machine."""
+
+
+def run() -> None:
+    """Run the command line: errors become one message and an exit code, never a traceback."""
+    try:
+        app()
+    except LoredactError as error:
+        complain(str(error))
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        complain("Stopped.")
+        sys.exit(EXIT_INTERRUPTED)
+    except BrokenPipeError:
+        # Whoever read the output has gone (`| head`); Python would complain once more when it closes the stream.
+        sys.stdout = None  # type: ignore[assignment]
+        sys.exit(0)
+    except Exception as error:
+        # The message of an unforeseen error may quote a text, so only its kind and its place are shown.
+        trace = error.__traceback__
+        while trace is not None and trace.tb_next is not None:
+            trace = trace.tb_next
+        place = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "an unknown place"
+        complain(f"Something unforeseen went wrong: {type(error).__name__} at {place}. Please report it.")
+        sys.exit(70)

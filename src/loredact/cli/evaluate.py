@@ -1,0 +1,51 @@
+"""`loredact evaluate`: how good an adapter is on labelled text."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from loredact.cli.console import print_json, progress, say
+
+if TYPE_CHECKING:
+    from loredact.evaluation import Evaluation
+
+EXAMPLE = "Example: loredact evaluate letters.jsonl --adapter my-adapter --json"
+
+
+def evaluate(
+    data: Annotated[str, typer.Argument(help="Labelled text: a file, a BRAT folder, or - for standard input.")],
+    adapter: Annotated[Path, typer.Option(help="The adapter's folder.")],
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Hold the spans an adapter finds against the labelled ones."""
+    from loredact.corpora import read_corpus
+    from loredact.evaluation import evaluate as measure
+    from loredact.masker import Masker
+
+    documents = read_corpus(data)
+    masker = Masker.load(adapter, say=say)
+    total = sum(len(document.text) for document in documents)
+    found = []
+    done = 0
+    with progress("evaluating") as bar:
+        for document, spans in zip(documents, masker.find_many(d.text for d in documents), strict=True):
+            found.append(spans)
+            done += len(document.text)
+            bar(done / max(total, 1), f"{done:,} characters")
+    result = measure(documents, found)
+    if json:
+        print_json(result.as_json())
+    else:
+        _print(result)
+
+
+def _print(result: "Evaluation") -> None:
+    typer.echo(f"{'':26}{'precision':>10}{'recall':>10}{'F1':>10}{'labelled':>10}")
+    rows = [("strict", result.strict), ("span only", result.spans), ("characters", result.characters)]
+    rows += [(f"  {label}", result.labels[label]) for label in sorted(result.labels)]
+    for name, figures in rows:
+        cells = "".join(f"{value:>10.3f}" for value in (figures.precision, figures.recall, figures.f1))
+        typer.echo(f"{name[:38]:<26}{cells}{figures.labelled:>10}")
+    typer.echo(f"macro F1 over labels: {result.macro_f1:.3f}")
+    typer.echo(f"{result.leaking_documents} of {result.documents} documents leak at least one personal character")

@@ -1,0 +1,106 @@
+"""`loredact train`: labelled text in, adapter out."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from loredact.cli.console import EXIT_INTERRUPTED, print_json, progress, say
+from loredact.errors import InputError
+
+if TYPE_CHECKING:
+    from loredact.tuning import Outcome
+
+EXAMPLE = "Example: loredact train letters.jsonl --out my-adapter --epochs 3"
+
+
+def train(
+    data: Annotated[str, typer.Argument(help="Labelled text: a file, a BRAT folder, or - for standard input.")],
+    out: Annotated[Path, typer.Option(help="The folder for the adapter.")],
+    eval_: Annotated[
+        str | None,
+        typer.Option("--eval", help="Labelled text to measure on; without it, 1 document in 20 is held out."),
+    ] = None,
+    base: Annotated[str | None, typer.Option(help="The base: a name, a folder, or a Hugging Face name.")] = None,
+    from_: Annotated[Path | None, typer.Option("--from", help="An adapter to go on from.")] = None,
+    rank: Annotated[int | None, typer.Option(help="Rank of the LoRA matrices.")] = None,
+    alpha: Annotated[float | None, typer.Option(help="LoRA's scale is alpha / rank.")] = None,
+    depth: Annotated[int | None, typer.Option(help="How many of the base's layers to use.")] = None,
+    epochs: Annotated[float | None, typer.Option(help="Times through the corpus.")] = None,
+    minutes: Annotated[float | None, typer.Option(help="A time to train for, in place of epochs.")] = None,
+    learning_rate: Annotated[float | None, typer.Option(help="The highest learning rate.")] = None,
+    seed: Annotated[int | None, typer.Option(help="The same seed, data and machine give the same adapter.")] = None,
+    config: Annotated[Path | None, typer.Option(help="Settings in YAML; options given here come first.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on from the checkpoint in the folder.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what the folder holds.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+) -> None:
+    """Fine-tune a base with LoRA on labelled text.
+
+    Leaves in the folder: the adapter (PEFT's files and loredact.json), report.json and loss.png. Ctrl-C keeps what was
+    learnt, and --resume goes on from there.
+    """
+    if epochs is not None and minutes is not None:
+        raise InputError("Give --epochs or --minutes, not both.")
+    _require_free(out, resume, overwrite)
+
+    from loredact.corpora import read_corpus
+    from loredact.tuning import train as tune
+    from loredact.tuning.settings import make_settings
+
+    options = {
+        "base": base,
+        "lora.rank": rank,
+        "lora.alpha": alpha,
+        "depth": depth,
+        "epochs": epochs,
+        "minutes": minutes,
+        "learning_rate": learning_rate,
+        "seed": seed,
+    }
+    settings = make_settings(config, {name: value for name, value in options.items() if value is not None})
+    documents = read_corpus(data)
+    held_out = None if eval_ is None else read_corpus(eval_)
+    with progress("training") as bar:
+        outcome = tune(
+            documents,
+            out,
+            settings,
+            held_out=held_out,
+            start=from_,
+            resume=resume,
+            pulse=lambda p: bar(p.done, f"loss {p.loss:.3f}, {p.tokens_per_second:.0f} tokens/s"),
+            say=say,
+        )
+    _tell(outcome, json)
+    if outcome.stopped:
+        say(f"Stopped; what was learnt is in {out}. Go on with the same command and --resume.")
+        raise typer.Exit(EXIT_INTERRUPTED)
+
+
+def _require_free(out: Path, resume: bool, overwrite: bool) -> None:
+    held = [name for name in ("loredact.json", "checkpoint.safetensors") if (out / name).exists()]
+    if not held or resume:
+        return
+    if not overwrite:
+        raise InputError(
+            f"{out} holds an adapter or a checkpoint already. Use --resume, --overwrite, or another --out."
+        )
+    for name in held:
+        (out / name).unlink()
+
+
+def _tell(outcome: "Outcome", json: bool) -> None:
+    report = outcome.report
+    if json:
+        print_json(report)
+        return
+    typer.echo(f"adapter            {outcome.folder}")
+    typer.echo(
+        f"trained            {report['steps']} steps, {report['seconds']:.0f} s, {report['tokens_per_second']:.0f} tokens/s"
+    )
+    typer.echo(f"peak memory        {report['peak_memory_mb']:.0f} MB")
+    if outcome.evaluation is not None:
+        strict, characters = outcome.evaluation.strict, outcome.evaluation.characters
+        typer.echo(f"strict F1          {strict.f1:.3f}  (held-out text)")
+        typer.echo(f"personal found     {characters.recall:.1%} of characters, at {characters.precision:.1%} precision")

@@ -1,0 +1,105 @@
+"""The JSON forms: how one row of each becomes a document.
+
+| form           | row |
+| -------------- | --- |
+| loredact       | `{"text", "spans": [{"start", "end", "label"}]}` |
+| presidio       | `{"full_text", "spans": [{"entity_type", "start_position", "end_position"}]}`, as Presidio's evaluator writes |
+| privacy-filter | `{"text", "label" or "spans": {"LABEL": [[start, end], …]}}`, as the OpenAI Privacy Filter reads |
+| ai4privacy     | `{"source_text", "privacy_mask": [{"start", "end", "label"}]}` |
+"""
+
+from collections.abc import Callable, Mapping
+
+from loredact.corpora.fields import as_object, as_offset, list_field, offset_field, text_field
+from loredact.corpora.problems import FieldError
+from loredact.spans import Document, Span
+
+Row = Mapping[str, object]
+RowReader = Callable[[Row], Document]
+
+
+def recognise(row: Row) -> str:
+    """The name of the form that `row` has, by the fields it holds.
+
+    Raises:
+        FieldError: where it has none of them.
+    """
+    if "source_text" in row or "privacy_mask" in row:
+        return "ai4privacy"
+    if "full_text" in row:
+        return "presidio"
+    if isinstance(row.get("spans", row.get("label")), dict):
+        return "privacy-filter"
+    if "text" in row or "spans" in row:
+        return "loredact"
+    raise FieldError("text", "is missing: the row has none of the fields of a known form")
+
+
+def read_loredact(row: Row) -> Document:
+    """A document from loredact's own form."""
+    text = text_field(row, "text")
+    spans = _spans(list_field(row, "spans"), "spans", "start", "end", "label")
+    return Document(text, spans, _without(row, "text", "spans"))
+
+
+def read_presidio(row: Row) -> Document:
+    """A document from a sample of Presidio's evaluator."""
+    text = text_field(row, "full_text")
+    spans = _spans(list_field(row, "spans"), "spans", "start_position", "end_position", "entity_type")
+    return Document(text, spans, _without(row, "full_text", "spans"))
+
+
+def read_ai4privacy(row: Row) -> Document:
+    """A document from ai4privacy's form."""
+    text = text_field(row, "source_text")
+    spans = _spans(list_field(row, "privacy_mask"), "privacy_mask", "start", "end", "label")
+    return Document(text, spans, _without(row, "source_text", "privacy_mask"))
+
+
+def read_privacy_filter(row: Row) -> Document:
+    """A document from the OpenAI Privacy Filter's form, in which each label lists its offsets."""
+    text = text_field(row, "text")
+    field = "spans" if "spans" in row else "label"
+    spans = []
+    for label, pairs in as_object(row[field], field).items():
+        where = f"{field}.{label}"
+        if not isinstance(pairs, list):
+            raise FieldError(where, "must be a list of [start, end]")
+        for index, pair in enumerate(pairs):
+            if not isinstance(pair, list) or len(pair) != 2:
+                raise FieldError(f"{where}[{index}]", "must be [start, end]")
+            start, end = (as_offset(value, f"{where}[{index}]") for value in pair)
+            spans.append(Span(start, end, label))
+    return Document(text, tuple(sorted(spans, key=_order)), _without(row, "text", field))
+
+
+FORMS: dict[str, RowReader] = {
+    "loredact": read_loredact,
+    "presidio": read_presidio,
+    "privacy-filter": read_privacy_filter,
+    "ai4privacy": read_ai4privacy,
+}
+
+
+def _spans(values: list[object], field: str, start: str, end: str, label: str) -> tuple[Span, ...]:
+    spans = []
+    for index, value in enumerate(values):
+        item = as_object(value, f"{field}[{index}]")
+        where = f"{field}[{index}]."
+        spans.append(
+            Span(
+                offset_field(item, start, where),
+                offset_field(item, end, where),
+                text_field(item, label, where),
+                extra=_without(item, start, end, label),
+            )
+        )
+    return tuple(sorted(spans, key=_order))
+
+
+def _order(span: Span) -> tuple[int, int]:
+    return span.start, span.end
+
+
+def _without(row: Row, *names: str) -> dict[str, object]:
+    return {name: value for name, value in row.items() if name not in names}

@@ -1,0 +1,30 @@
+"""Write a corpus in loredact's own form: JSON Lines, gzipped where the name ends in `.gz`."""
+
+import gzip
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+from loredact.spans import Document
+from loredact.storage import replacing
+
+
+def as_row(document: Document) -> dict[str, object]:
+    """`{"text", "spans": [{"start", "end", "label"}]}` and whatever else the corpus said of the document."""
+    spans = [{"start": s.start, "end": s.end, "label": s.label, **s.extra} for s in document.spans]
+    return {"text": document.text, "spans": spans, **document.extra}
+
+
+def as_line(document: Document) -> str:
+    """One line of the file, with its line break."""
+    return json.dumps(as_row(document), ensure_ascii=False) + "\n"
+
+
+def write_corpus(path: Path, documents: Iterable[Document]) -> None:
+    """Write `documents` to `path`, whole or not at all. Equal documents give equal bytes."""
+    data = "".join(as_line(document) for document in documents).encode("utf-8")
+    if path.suffix == ".gz":
+        # Without a time in the header, so that the same corpus is the same file.
+        data = gzip.compress(data, mtime=0)
+    with replacing(path) as part:
+        part.write_bytes(data)

@@ -1,0 +1,37 @@
+"""Decode tag scores to spans of the text."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from loredact.decoding.lattice import best_path, posteriors
+from loredact.encoding import TagSet, Tokens
+from loredact.spans import Span
+
+
+def decode(scores: NDArray[np.float32], tokens: Tokens, tags: TagSet, temperature: float = 1.0) -> list[Span]:
+    """The spans of the best allowed tag sequence, in order and without overlap, each with its probability.
+
+    Shapes: scores `(tokens, tags)`, before any softmax. They are divided by `temperature` first (Guo et al., 2017,
+    arXiv:1706.04599), which leaves the best of a token's tags the best and makes the probabilities match how often they
+    turn out right.
+    """
+    log_p = log_softmax(scores, temperature)
+    stretches = best_path(log_p)
+    spans: list[Span] = []
+    for stretch, score in zip(stretches, posteriors(log_p, stretches), strict=True):
+        start = int(tokens.starts[stretch.first])
+        end = int(tokens.ends[stretch.past - 1])
+        # Two tokens can share a character (a byte-level vocabulary splits an emoji); the earlier span keeps it.
+        if spans:
+            start = max(start, spans[-1].end)
+        if start < end:
+            spans.append(Span(start, end, tags.labels[stretch.label], score))
+    return spans
+
+
+def log_softmax(scores: NDArray[np.float32], temperature: float) -> NDArray[np.float64]:
+    """log softmax(scores / temperature) along the last axis, in float64."""
+    scaled = scores.astype(np.float64) / temperature
+    scaled -= scaled.max(axis=-1, keepdims=True)
+    scaled -= np.log(np.exp(scaled).sum(axis=-1, keepdims=True))
+    return scaled

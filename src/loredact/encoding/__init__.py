@@ -1,0 +1,8 @@
+"""From text to what the model reads: tokens, tags, windows and packed rows."""
+
+from loredact.encoding.packing import Row, pack
+from loredact.encoding.tags import TagSet
+from loredact.encoding.tokens import Tokens, encode
+from loredact.encoding.windows import Window, windows
+
+__all__ = ["Row", "TagSet", "Tokens", "Window", "encode", "pack", "windows"]

@@ -1,0 +1,29 @@
+"""The errors loredact raises on purpose.
+
+Each says what was wrong, where, and what to do about it. None of them quotes the text of a document: a message may end
+in a log, and personal data must not.
+"""
+
+
+class LoredactError(Exception):
+    """Something the person at the keyboard can put right; the command line prints it and exits with `exit_code`."""
+
+    exit_code = 1
+
+
+class InputError(LoredactError):
+    """A file, a text or an option that cannot be used as it is."""
+
+    exit_code = 2
+
+
+class AdapterError(LoredactError):
+    """An adapter that is damaged, or that belongs to another base."""
+
+    exit_code = 3
+
+
+class BaseError(LoredactError):
+    """A base that cannot be had: unknown, unreachable, broken or not convertible."""
+
+    exit_code = 4

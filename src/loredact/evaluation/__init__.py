@@ -1,0 +1,5 @@
+"""Figures: predicted spans held against labelled ones."""
+
+from loredact.evaluation.metrics import Evaluation, Figures, evaluate
+
+__all__ = ["Evaluation", "Figures", "evaluate"]

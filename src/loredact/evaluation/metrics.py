@@ -1,0 +1,125 @@
+"""How good a set of predicted spans is.
+
+- **strict**: a predicted span is right where offsets and label are those of a labelled one.
+- **spans**: the same with the label left aside.
+- **characters**: how many personal characters lie in a predicted span, and how many characters in predicted spans are
+  personal; white space is not counted, and labels are left aside.
+- **documents**: in how many no personal character was missed.
+
+precision = right / predicted, recall = right / labelled, F1 = 2 · right / (predicted + labelled). A figure whose
+denominator is 0 is 1: nothing was to be found and nothing was found wrongly.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from loredact.spans import Document, Span
+
+
+@dataclass(slots=True)
+class Figures:
+    """Counts, and the figures that follow from them."""
+
+    right: int = 0
+    predicted: int = 0
+    labelled: int = 0
+
+    @property
+    def precision(self) -> float:
+        return self.right / self.predicted if self.predicted else 1.0
+
+    @property
+    def recall(self) -> float:
+        return self.right / self.labelled if self.labelled else 1.0
+
+    @property
+    def f1(self) -> float:
+        both = self.predicted + self.labelled
+        return 2 * self.right / both if both else 1.0
+
+    def add(self, right: int, predicted: int, labelled: int) -> None:
+        """Count one more document."""
+        self.right += right
+        self.predicted += predicted
+        self.labelled += labelled
+
+    def as_json(self) -> dict[str, float | int]:
+        """Figures and counts, as `loredact evaluate --json` prints them."""
+        return {
+            "precision": self.precision,
+            "recall": self.recall,
+            "f1": self.f1,
+            "right": self.right,
+            "predicted": self.predicted,
+            "labelled": self.labelled,
+        }
+
+
+@dataclass(slots=True)
+class Evaluation:
+    """All figures over a corpus."""
+
+    strict: Figures = field(default_factory=Figures)
+    spans: Figures = field(default_factory=Figures)
+    characters: Figures = field(default_factory=Figures)
+    labels: dict[str, Figures] = field(default_factory=lambda: defaultdict(Figures))
+    documents: int = 0
+    leaking_documents: int = 0
+
+    @property
+    def macro_f1(self) -> float:
+        """The mean of the labels' strict F1, over labels that occur in the labelled spans."""
+        values = [figures.f1 for figures in self.labels.values() if figures.labelled]
+        return sum(values) / len(values) if values else 1.0
+
+    @property
+    def leak_free(self) -> float:
+        """The share of documents in which no personal character was missed."""
+        return 1 - self.leaking_documents / self.documents if self.documents else 1.0
+
+    def as_json(self) -> dict[str, object]:
+        """The figures under the keys of `loredact evaluate --json`."""
+        return {
+            "strict": {**self.strict.as_json(), "macro_f1": self.macro_f1},
+            "spans": self.spans.as_json(),
+            "characters": self.characters.as_json(),
+            "documents": {
+                "count": self.documents,
+                "leaking": self.leaking_documents,
+                "leak_free": self.leak_free,
+            },
+            "labels": {label: self.labels[label].as_json() for label in sorted(self.labels)},
+        }
+
+
+def evaluate(documents: Sequence[Document], predictions: Iterable[Sequence[Span]]) -> Evaluation:
+    """Hold `predictions`, one list of spans a document, against the documents' own spans.
+
+    Raises:
+        ValueError: where there are more or fewer predictions than documents.
+    """
+    result = Evaluation()
+    for document, predicted in zip(documents, predictions, strict=True):
+        strict_gold = {(span.start, span.end, span.label) for span in document.spans}
+        strict_found = {(span.start, span.end, span.label) for span in predicted}
+        result.strict.add(len(strict_gold & strict_found), len(strict_found), len(strict_gold))
+        for label in {span.label for span in (*document.spans, *predicted)}:
+            gold = {key for key in strict_gold if key[2] == label}
+            found = {key for key in strict_found if key[2] == label}
+            result.labels[label].add(len(gold & found), len(found), len(gold))
+
+        gold_places = {key[:2] for key in strict_gold}
+        found_places = {key[:2] for key in strict_found}
+        result.spans.add(len(gold_places & found_places), len(found_places), len(gold_places))
+
+        personal = _characters(document.text, document.spans)
+        covered = _characters(document.text, predicted)
+        result.characters.add(len(personal & covered), len(covered), len(personal))
+        result.documents += 1
+        result.leaking_documents += bool(personal - covered)
+    return result
+
+
+def _characters(text: str, spans: Iterable[Span]) -> set[int]:
+    return {offset for span in spans for offset in range(span.start, span.end) if not text[offset].isspace()}

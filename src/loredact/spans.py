@@ -1,0 +1,74 @@
+"""Documents and spans: the words everything else is said in.
+
+Offsets are half-open and count Unicode code points, which is what Python's `str` indexes.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from loredact.errors import InputError
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The stretch `text[start:end]` of a document, with a label.
+
+    `score` is the probability, between 0 and 1, that exactly this stretch carries exactly this label; a span that a
+    person labelled has 1. `extra` holds whatever else a corpus says of the span; nothing here looks at it.
+    """
+
+    start: int
+    end: int
+    label: str
+    score: float = field(default=1.0, compare=False)
+    extra: Mapping[str, object] = field(default_factory=dict, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A text with its spans, in order and without overlap. `extra` is kept from the corpus and ignored."""
+
+    text: str
+    spans: tuple[Span, ...] = ()
+    extra: Mapping[str, object] = field(default_factory=dict, compare=False, repr=False)
+
+
+def span_problems(text: str, spans: Iterable[Span]) -> list[tuple[int, str]]:
+    """What is wrong with `spans` on `text`, as (index of the span, reason); an empty list when all is well.
+
+    A span must lie within the text, hold more than white space, and overlap no other.
+    """
+    problems: list[tuple[int, str]] = []
+    ordered: list[tuple[int, int, int]] = []
+    for index, span in enumerate(spans):
+        if not 0 <= span.start <= span.end <= len(text):
+            problems.append((index, f"[{span.start}, {span.end}) is not within the text's {len(text)} characters"))
+        elif span.start == span.end:
+            problems.append((index, f"the span at {span.start} is empty"))
+        elif text[span.start : span.end].isspace():
+            problems.append((index, f"[{span.start}, {span.end}) holds only white space"))
+        elif not span.label:
+            problems.append((index, "the label is empty"))
+        else:
+            ordered.append((span.start, span.end, index))
+    ordered.sort()
+    for (_, end, _), (start, later_end, index) in pairwise(ordered):
+        if start < end:
+            problems.append((index, f"[{start}, {later_end}) overlaps the span before it, which ends at {end}"))
+    return problems
+
+
+def require_valid_text(text: str) -> None:
+    """Refuse a text that holds lone surrogates: it is not Unicode text and has no UTF-8 form.
+
+    Raises:
+        InputError: with the offset of the first surrogate.
+    """
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise InputError(
+            f"The text is not valid Unicode: a lone surrogate at offset {error.start}. "
+            "Decode its bytes again, with the right encoding."
+        ) from None

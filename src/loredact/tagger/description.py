@@ -1,0 +1,57 @@
+"""`loredact.json`: what an adapter's PEFT files do not say."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from loredact.bases import Attention
+from loredact.errors import AdapterError
+from loredact.storage import write_text
+
+FILE = "loredact.json"
+FORMAT = 1
+
+
+class Description(BaseModel):
+    """Labels, the base and how it is used, decoding settings, and the figures the adapter was measured at."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    format: int = FORMAT
+    base: str = Field(description="name of the base")
+    fingerprint: str = Field(description="SHA-256 over the base's weights")
+    labels: tuple[str, ...] = Field(description="in the order of the tag head's outputs")
+    depth: int = Field(ge=1, description="how many of the base's layers are used")
+    attention: Attention = Field(description="causal: a token sees those before it; both: all of its window")
+    window: int = Field(ge=8, description="tokens shown to the model at once")
+    overlap: int = Field(ge=0, description="tokens that neighbouring windows share at least")
+    temperature: float = Field(default=1.0, gt=0, description="scores are divided by it before the softmax")
+    figures: dict[str, Any] = Field(default_factory=dict, description="measured on held-out text when it was trained")
+
+
+def read_description(folder: Path) -> Description:
+    """The description of the adapter in `folder`.
+
+    Raises:
+        AdapterError: where it is missing, damaged, or written by a later version.
+    """
+    path = folder / FILE
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        if isinstance(data, dict) and data.get("format", FORMAT) > FORMAT:
+            raise AdapterError(f"{path} was written by a later version of loredact. Upgrade to use it.")
+        return Description.model_validate(data)
+    except (FileNotFoundError, NotADirectoryError):
+        raise AdapterError(f"{folder} is no adapter of loredact: {FILE} is missing.") from None
+    except ValidationError as error:
+        fields = ", ".join(sorted({".".join(map(str, problem["loc"])) for problem in error.errors()}))
+        raise AdapterError(f"{path} is not valid, in: {fields}.") from None
+    except ValueError:
+        raise AdapterError(f"{path} is damaged. Train the adapter again, or copy it again.") from None
+
+
+def write_description(folder: Path, description: Description) -> None:
+    """Write `description` into `folder`."""
+    write_text(folder / FILE, description.model_dump_json(indent=2) + "\n")

@@ -1,0 +1,186 @@
+"""A base with an adapter: from texts to scores to spans."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+from transformers import PreTrainedModel
+
+from loredact import lora
+from loredact.bases import Base, Precision, Windows, best_precision, find_base, load_network
+from loredact.decoding import decode
+from loredact.encoding import Row, TagSet, Tokens, Window, encode, pack, windows
+from loredact.errors import AdapterError
+from loredact.lora import LoRAConfig
+from loredact.spans import Span, require_valid_text
+from loredact.tagger.description import Description, read_description, write_description
+
+_ROW_TOKENS = 2048
+# Texts are taken together up to this many tokens, so that windows of one length meet in one row.
+_BATCH_TOKENS = 32_768
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A text's tokens and their tag scores, shape `(tokens, tags)`, before any softmax."""
+
+    tokens: Tokens
+    scores: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A window of one of several texts."""
+
+    text: int
+    window: Window
+
+    def __len__(self) -> int:
+        return len(self.window)
+
+
+class Tagger:
+    """Scores the tags of texts. Made anew for training, or loaded from an adapter's folder."""
+
+    def __init__(
+        self, base: Base, description: Description, config: LoRAConfig, network: PreTrainedModel, head_name: str
+    ) -> None:
+        self.base = base
+        self.description = description
+        self.config = config
+        self.network = network
+        self.head_name = head_name
+        self.tags = TagSet(description.labels)
+        self.tokenizer = Tokenizer.from_file(str(base.folder / "tokenizer.json"))
+
+    @classmethod
+    def new(
+        cls, base: Base, description: Description, config: LoRAConfig, precision: Precision | None = None
+    ) -> "Tagger":
+        """An untrained tagger: LoRA attached at its start (no change to the base) and a random tag head.
+
+        The random numbers are torch's own: seed them with `torch.manual_seed` for the same start.
+
+        Raises:
+            InputError: where depth, rank or targets do not fit the base.
+        """
+        device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        network, head_name = load_network(
+            base,
+            tags=len(TagSet(description.labels)),
+            depth=description.depth,
+            precision=precision or best_precision(device),
+        )
+        lora.attach(network, config, keep=(head_name,))
+        return cls(base, description, config, network.to(device).eval(), head_name)
+
+    @classmethod
+    def load(
+        cls,
+        folder: Path,
+        precision: Precision | None = None,
+        say: Callable[[str], None] = lambda step: None,
+        base: str | None = None,
+    ) -> "Tagger":
+        """The tagger of the adapter in `folder`. `base` names where its base is now, if not where it was.
+
+        Raises:
+            AdapterError: where the adapter is damaged or belongs to another base.
+            BaseError: where its base cannot be had.
+        """
+        description = read_description(folder)
+        found = find_base(base or description.base, say)
+        if found.fingerprint != description.fingerprint:
+            raise AdapterError(
+                f"The adapter {folder} was trained on the base {description.base} "
+                f"(fingerprint {description.fingerprint[:12]}), and {found.name} is another one "
+                f"({found.fingerprint[:12]}). An adapter works on its own base alone."
+            )
+        tagger = cls.new(found, description, lora.read_config(folder), precision)
+        lora.load_adapter(folder, tagger.network, (head_name := tagger.head_name,))
+        assert head_name
+        return tagger
+
+    def save(self, folder: Path) -> None:
+        """Write the adapter: PEFT's two files, then `loredact.json`, without which the folder is no adapter."""
+        lora.save_adapter(
+            folder,
+            self.network,
+            self.config,
+            base=self.description.base,
+            task="TOKEN_CLS",
+            modules_to_save=(self.head_name,),
+        )
+        write_description(folder, self.description)
+
+    @property
+    def head(self) -> nn.Linear:
+        """The tag head."""
+        head = self.network.get_submodule(self.head_name)
+        assert isinstance(head, nn.Linear)
+        return head
+
+    @property
+    def device(self) -> torch.device:
+        return self.head.weight.device
+
+    def windows(self, count: int) -> list[Window]:
+        """The windows over a text of `count` tokens."""
+        about = self.description
+        return windows(count, about.window, about.overlap, causal=about.attention == "causal")
+
+    def forward(self, ids: Sequence[NDArray[np.int64]], row: Row[object]) -> Tensor:  # type: ignore[type-var]
+        """Tag scores of a packed row: the windows' token ids, laid end to end as `row` says. Shape `(tokens, tags)`."""
+        flat = torch.from_numpy(np.concatenate(ids)).to(self.device)
+        positions = torch.from_numpy(np.concatenate([np.arange(len(part)) for part in ids])).to(self.device)
+        hidden = self.network.base_model(
+            input_ids=flat[None],
+            position_ids=positions[None],
+            windows=Windows(row.groups, self.description.attention == "causal"),
+            use_cache=False,
+        ).last_hidden_state[0]  # (tokens, width)
+        scores: Tensor = self.head(hidden.float())
+        return scores
+
+    @torch.inference_mode()
+    def score(self, texts: Iterable[str]) -> Iterator[Scored]:
+        """The tag scores of each text, in order; texts are taken lazily, some thousands of tokens at a time.
+
+        Raises:
+            InputError: where a text holds lone surrogates.
+        """
+        batch: list[Tokens] = []
+        waiting = 0
+        for text in texts:
+            require_valid_text(text)
+            batch.append(encode(self.tokenizer, text))
+            waiting += len(batch[-1])
+            if waiting >= _BATCH_TOKENS:
+                yield from self._score_batch(batch)
+                batch, waiting = [], 0
+        yield from self._score_batch(batch)
+
+    def _score_batch(self, batch: list[Tokens]) -> Iterator[Scored]:
+        pieces = [_Piece(index, window) for index, tokens in enumerate(batch) for window in self.windows(len(tokens))]
+        scores = [np.empty((len(tokens), len(self.tags)), dtype=np.float32) for tokens in batch]
+        for row in pack(sorted(pieces, key=len), _ROW_TOKENS):
+            ids = [batch[piece.text].ids[piece.window.start : piece.window.end] for piece in row.windows]
+            row_scores = self.forward(ids, row).cpu().numpy()  # type: ignore[arg-type]
+            position = 0
+            for piece in row.windows:
+                w = piece.window
+                inner = row_scores[position + w.core_start - w.start : position + w.core_end - w.start]
+                scores[piece.text][w.core_start : w.core_end] = inner
+                position += len(w)
+        for tokens, found in zip(batch, scores, strict=True):
+            yield Scored(tokens, found)
+
+    def find(self, texts: Iterable[str]) -> Iterator[list[Span]]:
+        """The spans of each text, in order and without overlap, with their scores."""
+        for scored in self.score(texts):
+            yield decode(scored.scores, scored.tokens, self.tags, self.description.temperature)

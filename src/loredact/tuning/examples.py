@@ -1,0 +1,70 @@
+"""Training examples: the windows of labelled documents, and their order in each epoch."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from loredact.encoding import Row, encode, pack
+from loredact.spans import Document
+from loredact.tagger import Tagger
+
+# What cross-entropy leaves out: a token that only gives context.
+CONTEXT = -100
+_HELD_OUT_SHARE = 0.05
+_HELD_OUT_MOST = 100
+_FEW = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A window: token ids and tags, both `(tokens,)`; context has the tag `CONTEXT`."""
+
+    ids: NDArray[np.int64]
+    tags: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+def examples(tagger: Tagger, documents: Sequence[Document]) -> list[Example]:
+    """The windows of `documents`. Each token is learnt in the one window whose core holds it."""
+    result = []
+    for document in documents:
+        tokens = encode(tagger.tokenizer, document.text)
+        tags = tagger.tags.write(tokens, document.spans)
+        for window in tagger.windows(len(tokens)):
+            learnt = np.full(len(window), CONTEXT, dtype=np.int64)
+            core = slice(window.core_start - window.start, window.core_end - window.start)
+            learnt[core] = tags[window.core_start : window.core_end]
+            result.append(Example(tokens.ids[window.start : window.end], learnt))
+    return result
+
+
+def epoch_rows(items: Sequence[Example], row_tokens: int, seed: int, epoch: int) -> Iterator[Row[Example]]:
+    """The rows of one epoch. Their order depends on `seed` and `epoch` alone, so a resumed run needs no saved state."""
+    order = np.random.default_rng((seed, epoch)).permutation(len(items))
+    return pack((items[index] for index in order), row_tokens)
+
+
+def hold_out(documents: Sequence[Document], seed: int) -> tuple[list[Document], list[Document]]:
+    """Documents to train on, and one in twenty (at most 100) to measure on; none where there are fewer than 40."""
+    if len(documents) < _FEW:
+        return list(documents), []
+    count = min(_HELD_OUT_MOST, round(len(documents) * _HELD_OUT_SHARE))
+    chosen = set(np.random.default_rng(seed).permutation(len(documents))[:count].tolist())
+    kept = [document for index, document in enumerate(documents) if index not in chosen]
+    return kept, [documents[index] for index in sorted(chosen)]
+
+
+def corpus_digest(*corpora: Sequence[Document]) -> str:
+    """SHA-256 over texts and spans, by which a resumed run knows that its data is the same."""
+    digest = hashlib.sha256()
+    for documents in corpora:
+        digest.update(b"corpus")
+        for document in documents:
+            spans = [(span.start, span.end, span.label) for span in document.spans]
+            digest.update(repr((document.text, spans)).encode())
+    return digest.hexdigest()

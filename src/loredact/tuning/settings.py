@@ -1,0 +1,67 @@
+"""All that a training run can be set to; `loredact train --config` reads the same names from YAML."""
+
+from pathlib import Path
+from typing import Any, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from loredact.bases import DEFAULT_BASE, Attention, Precision
+from loredact.errors import InputError
+from loredact.lora import LoRAConfig
+
+
+class Settings(BaseModel):
+    """Settings of a training run, with defaults chosen by measurement (see docs/experiments.md)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    base: str = Field(default=DEFAULT_BASE, description="name of the base, a folder, or a Hugging Face name")
+    depth: int | None = Field(default=None, ge=1, description="layers used; none: half of the base's, rounded down")
+    attention: Attention = "both"
+    window: int = Field(default=256, ge=8, description="tokens shown at once")
+    overlap: int = Field(default=32, ge=0, description="tokens that neighbouring windows share at least")
+    lora: LoRAConfig = LoRAConfig()
+    epochs: float = Field(default=3.0, gt=0, description="times through the corpus")
+    minutes: float | None = Field(default=None, gt=0, description="a time to train for, in place of epochs")
+    learning_rate: float = Field(default=1e-3, gt=0, le=1)
+    weight_decay: float = Field(default=0.0, ge=0)
+    warm_up: float = Field(default=0.06, ge=0, lt=1, description="share of the run in which the rate rises")
+    clip: float = Field(default=1.0, gt=0, description="largest norm of the gradient")
+    row_tokens: int = Field(default=512, ge=8, description="tokens a step")
+    evaluations: int = Field(default=4, ge=1, description="times the held-out text is measured during the run")
+    seed: int = Field(default=0, ge=0)
+    precision: Precision | None = Field(default=None, description="none: what the processor is fastest in")
+
+    @model_validator(mode="after")
+    def _overlap_fits(self) -> Self:
+        if self.overlap >= self.window:
+            raise ValueError(f"overlap: must be below window ({self.window})")
+        return self
+
+
+def make_settings(config: Path | None, given: dict[str, Any]) -> Settings:
+    """Settings from a YAML file, if any, with the values `given` on the command line on top.
+
+    Raises:
+        InputError: where the file cannot be read, a name is unknown, or a value is out of range.
+    """
+    values: dict[str, Any] = {}
+    if config is not None:
+        try:
+            values = yaml.safe_load(config.read_text(encoding="utf-8")) or {}
+        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+            raise InputError(f"{config} cannot be read as YAML ({type(error).__name__}).") from None
+        if not isinstance(values, dict):
+            raise InputError(f"{config} must hold names and values, such as `epochs: 3`.")
+    for name, value in given.items():
+        outer, _, inner = name.partition(".")
+        if inner:
+            values[outer] = {**values.get(outer, {}), inner: value}
+        else:
+            values[outer] = value
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        lines = [f"  {'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in error.errors()]
+        raise InputError("Settings that cannot be used:\n" + "\n".join(lines)) from None

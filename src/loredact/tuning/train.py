@@ -1,0 +1,394 @@
+"""The training run: AdamW over the LoRA matrices and the tag head, with everything needed to stop and go on."""
+
+import json
+import math
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from loredact.bases import find_base, network_depth
+from loredact.decoding import calibration_error, fit_temperature
+from loredact.encoding import Row
+from loredact.errors import InputError, LoredactError
+from loredact.evaluation import Evaluation, evaluate
+from loredact.spans import Document
+from loredact.tagger import Description, Tagger
+from loredact.tuning.checkpoint import FILE as CHECKPOINT_FILE
+from loredact.tuning.checkpoint import Progress, read_checkpoint, write_checkpoint
+from loredact.tuning.examples import CONTEXT, Example, corpus_digest, epoch_rows, examples, hold_out
+from loredact.tuning.report import draw_loss, machine, peak_memory_mb, write_report
+from loredact.tuning.settings import Settings
+
+_CHECKPOINT_SECONDS = 60.0
+# Held-out text measured during the run; all of it is measured at the end.
+_QUICK_EVALUATION_CHARACTERS = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """What a progress line shows: the share of the run done, the last loss, and tokens learnt a second."""
+
+    done: float
+    loss: float
+    tokens_per_second: float
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a run ended. `evaluation` is of the kept adapter on the held-out text, None where none was held out."""
+
+    folder: Path
+    stopped: bool
+    evaluation: Evaluation | None
+    report: dict[str, object]
+
+
+class DivergedError(LoredactError):
+    """The loss is no longer a number, so nothing more can be learnt."""
+
+
+def train(
+    documents: Sequence[Document],
+    folder: Path,
+    settings: Settings,
+    *,
+    held_out: Sequence[Document] | None = None,
+    start: Path | None = None,
+    resume: bool = False,
+    pulse: Callable[[Pulse], None] = lambda pulse: None,
+    say: Callable[[str], None] = lambda step: None,
+) -> Outcome:
+    """Fine-tune a base on `documents` and leave the adapter, `report.json` and `loss.png` in `folder`.
+
+    `held_out` is measured during the run and the best adapter kept; where it is None, one document in twenty of
+    `documents` is held out. `start` is an adapter to go on from, whose labels are kept and new ones added. `resume`
+    goes on from the folder's checkpoint, to the same weights as an unbroken run (with `epochs`; a run of `minutes`
+    depends on the clock). `pulse` is called after each step, `say` at each stage.
+
+    Ctrl-C ends the run after the step in hand: what was learnt is kept, and so is the checkpoint.
+
+    Raises:
+        InputError: where there is nothing to learn from, a setting does not fit the base, or the checkpoint is of
+            another run.
+        DivergedError: where the loss stops being a number.
+    """
+    if not any(document.spans for document in documents):
+        raise InputError("The corpus holds no span: there is nothing to learn from.")
+    saved = read_checkpoint(folder) if resume else None
+    if held_out is None:
+        documents, held_out = hold_out(documents, settings.seed)
+    torch.manual_seed(settings.seed)
+    tagger = _new_tagger(documents, settings, start, say)
+    run = _Run(tagger, documents, held_out, folder, settings, start)
+    if saved is not None:
+        run.restore(*saved)
+        say(f"going on from step {run.progress.step}")
+    with _stopping_on_interrupt() as interrupted:
+        run.learn(pulse, interrupted)
+    say("measuring on held-out text" if held_out else "writing the adapter")
+    return run.finish(interrupted.is_set())
+
+
+def _new_tagger(
+    documents: Sequence[Document], settings: Settings, start: Path | None, say: Callable[[str], None]
+) -> Tagger:
+    labels = sorted({span.label for document in documents for span in document.spans})
+    if start is not None:
+        return _grown(Tagger.load(start, settings.precision, say), labels, settings)
+    base = find_base(settings.base, say)
+    description = Description(
+        base=settings.base,
+        fingerprint=base.fingerprint,
+        labels=tuple(labels),
+        depth=settings.depth or max(1, network_depth(base) // 2),
+        attention=settings.attention,
+        window=settings.window,
+        overlap=settings.overlap,
+    )
+    return Tagger.new(base, description, settings.lora, settings.precision)
+
+
+def _grown(old: Tagger, labels: Sequence[str], settings: Settings) -> Tagger:
+    """A tagger that knows what `old` knows and has head outputs for further labels, which start at random."""
+    known = old.description.labels
+    added = [label for label in labels if label not in known]
+    description = old.description.model_copy(update={"labels": (*known, *added), "temperature": 1.0, "figures": {}})
+    tagger = Tagger.new(old.base, description, old.config, settings.precision)
+    before, after = old.network.state_dict(), tagger.network.state_dict()
+    with torch.no_grad():
+        for name, tensor in before.items():
+            # Only the head differs in size, and the known labels' tags come first in it.
+            after[name][: len(tensor)].copy_(tensor)
+    return tagger
+
+
+class _Run:
+    """A run in progress."""
+
+    def __init__(
+        self,
+        tagger: Tagger,
+        documents: Sequence[Document],
+        held_out: Sequence[Document],
+        folder: Path,
+        settings: Settings,
+        start: Path | None,
+    ) -> None:
+        self.tagger = tagger
+        self.folder = folder
+        self.settings = settings
+        self.held_out = held_out
+        self.examples = examples(tagger, documents)
+        self.counts = {"documents": len(documents), "spans": sum(len(document.spans) for document in documents)}
+        self.tensors = {name: p for name, p in tagger.network.named_parameters() if p.requires_grad}
+        # One call of the fused kernel over all tensors; moments exist from the start, so a checkpoint always has them.
+        self.optimizer = torch.optim.AdamW(
+            self.tensors.values(), lr=settings.learning_rate, weight_decay=settings.weight_decay, fused=True
+        )
+        for tensor in self.tensors.values():
+            self.optimizer.state[tensor] = {
+                "step": torch.zeros(()),
+                "exp_avg": torch.zeros_like(tensor),
+                "exp_avg_sq": torch.zeros_like(tensor),
+            }
+        self.best: dict[str, Tensor] = {}
+        self.progress = Progress(
+            settings=json.dumps([settings.model_dump(mode="json"), str(start) if start else None]),
+            data=corpus_digest(documents, held_out),
+        )
+
+    # --- the loop
+
+    def learn(self, pulse: Callable[[Pulse], None], interrupted: threading.Event) -> None:
+        """Step until the epochs or the minutes are over, or until interrupted."""
+        progress = self.progress
+        checkpointed = time.monotonic()
+        began = time.monotonic() - progress.seconds
+        self.tagger.network.train()
+        for row in self._rows_from(progress.step):
+            if self._done() >= 1 or interrupted.is_set():
+                break
+            loss = self._step(row)
+            progress.step += 1
+            progress.tokens += len(row)
+            progress.losses.append(loss)
+            if not math.isfinite(loss):
+                raise DivergedError(
+                    f"Training diverged: the loss at step {progress.step} is {loss}. "
+                    f"Lower the learning rate (now {self.settings.learning_rate:g}) and train again."
+                )
+            progress.seconds = time.monotonic() - began
+            if self.held_out and self._evaluation_is_due():
+                self._evaluate_quickly()
+                progress.seconds = time.monotonic() - began
+            pulse(Pulse(min(1.0, self._done()), loss, progress.tokens / progress.seconds))
+            if time.monotonic() - checkpointed > _CHECKPOINT_SECONDS:
+                self.checkpoint()
+                checkpointed = time.monotonic()
+        self.tagger.network.eval()
+        self.checkpoint()
+
+    def _rows_from(self, step: int) -> Iterator[Row[Example]]:
+        """The rows from `step` on, without an end: the epochs one after the other."""
+        passed = 0
+        epoch = 0
+        while True:
+            for row in epoch_rows(self.examples, self.settings.row_tokens, self.settings.seed, epoch):
+                if passed >= step:
+                    yield row
+                passed += 1
+            epoch += 1
+
+    def _total_steps(self) -> int:
+        """How many steps the epochs come to, the last one in part where their number is not whole."""
+        whole, part = divmod(self.settings.epochs, 1)
+        steps = 0
+        for epoch in range(math.ceil(self.settings.epochs)):
+            rows = sum(1 for _ in epoch_rows(self.examples, self.settings.row_tokens, self.settings.seed, epoch))
+            steps += rows if epoch < whole else max(1, round(rows * part))
+        return steps
+
+    def _done(self) -> float:
+        """The share of the run that is done, from 0 to 1."""
+        if self.settings.minutes is not None:
+            return self.progress.seconds / (60 * self.settings.minutes)
+        if not hasattr(self, "_steps"):
+            self._steps = self._total_steps()
+        return self.progress.step / self._steps
+
+    def _rate(self) -> float:
+        """The learning rate: it rises over the warm-up and falls to 0 at the end, both in a straight line."""
+        done, warm_up = self._done(), self.settings.warm_up
+        if done < warm_up:
+            # Half a step ahead of nothing: the first step learns too.
+            return self.settings.learning_rate * max(done, 0.02 * warm_up) / warm_up
+        return self.settings.learning_rate * max(0.0, 1 - done) / (1 - warm_up)
+
+    def _step(self, row: Row[Example]) -> float:
+        for group in self.optimizer.param_groups:
+            group["lr"] = self._rate()
+        scores = self.tagger.forward([example.ids for example in row.windows], row)  # type: ignore[arg-type]
+        tags = torch.from_numpy(np.concatenate([example.tags for example in row.windows])).to(scores.device)
+        loss = nn.functional.cross_entropy(scores, tags, ignore_index=CONTEXT)
+        loss.backward()
+        nn.utils.clip_grad_norm_(self.tensors.values(), self.settings.clip)
+        self.optimizer.step()
+        self.optimizer.zero_grad()
+        return float(loss.detach())
+
+    # --- measuring
+
+    def _evaluation_is_due(self) -> bool:
+        passed = int(self._done() * self.settings.evaluations)
+        return passed > len(self.progress.evaluations)
+
+    def _evaluate_quickly(self) -> None:
+        documents: list[Document] = []
+        characters = 0
+        for document in self.held_out:
+            if characters < _QUICK_EVALUATION_CHARACTERS:
+                documents.append(document)
+                characters += len(document.text)
+        self.tagger.network.eval()
+        found = evaluate(documents, self.tagger.find(document.text for document in documents))
+        self.tagger.network.train()
+        figures = {
+            "step": float(self.progress.step),
+            "strict_f1": found.strict.f1,
+            "characters_recall": found.characters.recall,
+            "characters_precision": found.characters.precision,
+        }
+        self.progress.evaluations.append(figures)
+        # Early on F1 is often 0 for every adapter; the later one is then the better.
+        if found.strict.f1 >= self.progress.best:
+            self.progress.best = found.strict.f1
+            self.best = {name: tensor.detach().clone() for name, tensor in self.tensors.items()}
+
+    # --- stopping and going on
+
+    def checkpoint(self) -> None:
+        """Write what a later run needs to go on from here."""
+        tensors: dict[str, Tensor] = {}
+        for name, tensor in self.tensors.items():
+            state = self.optimizer.state[tensor]
+            tensors[f"weights.{name}"] = tensor.detach()
+            tensors[f"first.{name}"] = state["exp_avg"]
+            tensors[f"second.{name}"] = state["exp_avg_sq"]
+        tensors |= {f"best.{name}": tensor for name, tensor in self.best.items()}
+        write_checkpoint(self.folder, self.progress, tensors)
+
+    def restore(self, progress: Progress, stored: dict[str, Tensor]) -> None:
+        """Take up `progress` and the checkpoint's tensors.
+
+        Raises:
+            InputError: where they are of a run with other settings or other data.
+        """
+        for what in ("settings", "data"):
+            if getattr(progress, what) != getattr(self.progress, what):
+                raise InputError(
+                    f"The checkpoint in {self.folder} is of a run with other {what}. "
+                    "Resume with those it began with, or train into another folder."
+                )
+        self.progress = progress
+        with torch.no_grad():
+            for name, tensor in self.tensors.items():
+                state = self.optimizer.state[tensor]
+                tensor.copy_(stored[f"weights.{name}"])
+                state["exp_avg"].copy_(stored[f"first.{name}"])
+                state["exp_avg_sq"].copy_(stored[f"second.{name}"])
+                state["step"].fill_(progress.step)
+        if any(name.startswith("best.") for name in stored):
+            self.best = {name: stored[f"best.{name}"].to(tensor.device) for name, tensor in self.tensors.items()}
+
+    def finish(self, stopped: bool) -> Outcome:
+        """Keep the best adapter, calibrate it, measure it on all the held-out text, and write the results."""
+        if self.best:
+            with torch.no_grad():
+                for name, tensor in self.tensors.items():
+                    tensor.copy_(self.best[name])
+        evaluation = None
+        calibration: dict[str, float] = {}
+        tagger = self.tagger
+        if self.held_out:
+            texts = [document.text for document in self.held_out]
+            scored = list(tagger.score(texts))
+            gold = [
+                tagger.tags.write(part.tokens, document.spans)
+                for part, document in zip(scored, self.held_out, strict=True)
+            ]
+            temperature = fit_temperature(np.concatenate([part.scores for part in scored]), np.concatenate(gold))
+            tagger.description = tagger.description.model_copy(update={"temperature": temperature})
+            found = list(tagger.find(texts))
+            evaluation = evaluate(self.held_out, found)
+            calibration = {"temperature": temperature, "error": _calibration_error(self.held_out, found)}
+            figures = {
+                "held_out_documents": len(self.held_out),
+                "strict": evaluation.strict.as_json(),
+                "characters": evaluation.characters.as_json(),
+                "calibration_error": calibration["error"],
+            }
+            tagger.description = tagger.description.model_copy(update={"figures": figures})
+        tagger.save(self.folder)
+        progress = self.progress
+        report: dict[str, object] = {
+            "settings": self.settings.model_dump(mode="json"),
+            "data": {
+                **self.counts,
+                "held_out_documents": len(self.held_out),
+                "labels": list(tagger.description.labels),
+            },
+            "trained_parameters": sum(tensor.numel() for tensor in self.tensors.values()),
+            "stopped": stopped,
+            "steps": progress.step,
+            "seconds": progress.seconds,
+            "tokens": progress.tokens,
+            "tokens_per_second": progress.tokens / progress.seconds if progress.seconds else 0.0,
+            "peak_memory_mb": peak_memory_mb(),
+            "machine": machine(),
+            "losses": progress.losses,
+            "evaluations": progress.evaluations,
+            "calibration": calibration,
+            "evaluation": evaluation.as_json() if evaluation else None,
+        }
+        write_report(self.folder, report)
+        draw_loss(self.folder, progress.losses, progress.evaluations)
+        if not stopped:
+            (self.folder / CHECKPOINT_FILE).unlink(missing_ok=True)
+        return Outcome(self.folder, stopped, evaluation, report)
+
+
+def _calibration_error(documents: Sequence[Document], found: Sequence[Sequence[object]]) -> float:
+    scores, right = [], []
+    for document, spans in zip(documents, found, strict=True):
+        gold = set(document.spans)
+        for span in spans:
+            scores.append(span.score)  # type: ignore[attr-defined]
+            right.append(span in gold)
+    return calibration_error(scores, right)
+
+
+@contextmanager
+def _stopping_on_interrupt() -> Iterator[threading.Event]:
+    """Turn the first Ctrl-C into an event that the loop looks at; a second one interrupts as usual."""
+    event = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield event
+        return
+
+    def note(number: int, frame: object) -> None:
+        event.set()
+        signal.signal(signal.SIGINT, before)
+
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield event
+    finally:
+        signal.signal(signal.SIGINT, before)
