@@ -56,7 +56,7 @@ def window_attention(
 
 def _cut(part: Tensor, group: WindowGroup) -> Tensor:
     rows = part[0, :, group.start : group.start + group.count * group.length]  # (heads, count · length, d)
-    return rows.unflatten(1, (group.count, group.length)).transpose(0, 1)
+    return rows.view(rows.shape[0], group.count, group.length, -1).transpose(0, 1)
 
 
 AttentionInterface.register(IMPLEMENTATION, window_attention)

@@ -52,7 +52,7 @@ def run() -> None:
         sys.exit(EXIT_INTERRUPTED)
     except BrokenPipeError:
         # Whoever read the output has gone (`| head`); Python would complain once more when it closes the stream.
-        sys.stdout = None  # type: ignore[assignment]
+        sys.stdout = None
         sys.exit(0)
     except Exception as error:
         # The message of an unforeseen error may quote a text, so only its kind and its place are shown.

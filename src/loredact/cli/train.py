@@ -96,9 +96,8 @@ def _tell(outcome: "Outcome", json: bool) -> None:
         print_json(report)
         return
     typer.echo(f"adapter            {outcome.folder}")
-    typer.echo(
-        f"trained            {report['steps']} steps, {report['seconds']:.0f} s, {report['tokens_per_second']:.0f} tokens/s"
-    )
+    speed = f"{report['seconds']:.0f} s, {report['tokens_per_second']:.0f} tokens/s"
+    typer.echo(f"trained            {report['steps']} steps, {speed}")
     typer.echo(f"peak memory        {report['peak_memory_mb']:.0f} MB")
     if outcome.evaluation is not None:
         strict, characters = outcome.evaluation.strict, outcome.evaluation.characters

@@ -90,11 +90,8 @@ def _items(source: str | Path) -> Iterator[_Item]:
 
 
 def _stream_items(name: str, stream: BinaryIO) -> Iterator[_Item]:
-    buffered = stream if isinstance(stream, io.BufferedReader) else io.BufferedReader(stream)  # type: ignore[type-var]
-    if buffered.peek(2)[:2] == _GZIP_MAGIC:
-        buffered = gzip.open(buffered)  # type: ignore[assignment]
     problems: list[Problem] = []
-    lines = _decoded(name, buffered, problems)
+    lines = _decoded(name, _decompressed(stream), problems)
     try:
         first = next(((number, line) for number, line in lines if line.strip()), None)
         if first is None:
@@ -110,6 +107,11 @@ def _stream_items(name: str, stream: BinaryIO) -> Iterator[_Item]:
     except (EOFError, zlib.error, gzip.BadGzipFile):
         yield Problem(name, 0, "", "the gzip data is damaged or cut short")
     yield from problems
+
+
+def _decompressed(stream: BinaryIO) -> Iterable[bytes]:
+    buffered = stream if isinstance(stream, io.BufferedReader) else io.BufferedReader(io.BytesIO(stream.read()))
+    return gzip.GzipFile(fileobj=buffered) if buffered.peek(2)[:2] == _GZIP_MAGIC else buffered
 
 
 def _chain(first: tuple[int, str], rest: Iterable[tuple[int, str]]) -> Iterator[tuple[int, str]]:

@@ -1,11 +1,9 @@
 """The JSON forms: how one row of each becomes a document.
 
-| form           | row |
-| -------------- | --- |
-| loredact       | `{"text", "spans": [{"start", "end", "label"}]}` |
-| presidio       | `{"full_text", "spans": [{"entity_type", "start_position", "end_position"}]}`, as Presidio's evaluator writes |
-| privacy-filter | `{"text", "label" or "spans": {"LABEL": [[start, end], …]}}`, as the OpenAI Privacy Filter reads |
-| ai4privacy     | `{"source_text", "privacy_mask": [{"start", "end", "label"}]}` |
+- loredact: `{"text", "spans": [{"start", "end", "label"}]}`
+- presidio, as its evaluator writes: `{"full_text", "spans": [{"entity_type", "start_position", "end_position"}]}`
+- privacy-filter, as the OpenAI Privacy Filter reads: `{"text", "label" or "spans": {"LABEL": [[start, end], …]}}`
+- ai4privacy: `{"source_text", "privacy_mask": [{"start", "end", "label"}]}`
 """
 
 from collections.abc import Callable, Mapping

@@ -10,7 +10,7 @@ from loredact.decoding.spans import log_softmax
 
 
 def fit_temperature(scores: NDArray[np.float32], tags: NDArray[np.int64]) -> float:
-    """The temperature at which held-out tags are most probable: the T that minimises −mean log softmax(scores / T)[tag].
+    """The temperature T that makes held-out tags most probable: it minimises −mean log softmax(scores / T)[tag].
 
     Source: Guo et al., "On Calibration of Modern Neural Networks", arXiv:1706.04599, section 4.2.
     Shapes: scores `(tokens, tags)`, tags `(tokens,)`. Without tokens the temperature is 1.

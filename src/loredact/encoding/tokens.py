@@ -30,14 +30,12 @@ def encode(tokenizer: Tokenizer, text: str) -> Tokens:
     starts: list[int] = []
     ends: list[int] = []
     floor = 0
-    for start, end in encoding.offsets:
-        while start < end and text[start].isspace():
-            start += 1
-        while end > start and text[end - 1].isspace():
-            end -= 1
+    for first, past in encoding.offsets:
+        inner = text[first:past]
+        start = past - len(inner.lstrip())
         # A tokenizer may drop characters, or give an empty token the offset 0; both lists stay sorted all the same.
         floor = max(floor, start)
         starts.append(floor)
-        ends.append(max(end, floor))
+        ends.append(max(first + len(inner.rstrip()), floor))
     ids = np.asarray(encoding.ids, dtype=np.int64)
     return Tokens(ids, np.asarray(starts, dtype=np.int64), np.maximum.accumulate(np.asarray(ends, dtype=np.int64)))

@@ -60,7 +60,7 @@ def lora_layers(network: nn.Module) -> Iterator[tuple[str, LoRALinear]]:
 
 
 def merge(network: nn.Module) -> None:
-    """Add every update into its frozen weight and put the plain linear layer back: the same output, at no extra cost."""
+    """Add every update into its frozen weight and put the plain layer back: the same output, at no extra cost."""
     for name, layer in list(lora_layers(network)):
         _put(network, name, layer.merged())
 

@@ -38,7 +38,7 @@ class LoRALinear(nn.Module):
         nn.init.kaiming_uniform_(self.lora_A, a=math.sqrt(5))
 
     def forward(self, x: Tensor) -> Tensor:  # (..., in) to (..., out)
-        y: Tensor = _LoRAProduct.apply(x, self.linear.weight, self.linear.bias, self.lora_A, self.lora_B, self.scaling)
+        y: Tensor = _LoRAProduct.apply(  # type: ignore[no-untyped-call]x, self.linear.weight, self.linear.bias, self.lora_A, self.lora_B, self.scaling)
         return y
 
     def merged(self) -> nn.Linear:

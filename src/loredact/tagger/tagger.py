@@ -102,8 +102,7 @@ class Tagger:
                 f"({found.fingerprint[:12]}). An adapter works on its own base alone."
             )
         tagger = cls.new(found, description, lora.read_config(folder), precision)
-        lora.load_adapter(folder, tagger.network, (head_name := tagger.head_name,))
-        assert head_name
+        lora.load_adapter(folder, tagger.network, (tagger.head_name,))
         return tagger
 
     def save(self, folder: Path) -> None:

@@ -1,6 +1,6 @@
 """Tuning: labelled text in, adapter out."""
 
+from loredact.tuning.run import Outcome, train
 from loredact.tuning.settings import Settings
-from loredact.tuning.train import Outcome, train
 
 __all__ = ["Outcome", "Settings", "train"]

@@ -23,7 +23,8 @@ class Progress(BaseModel):
     settings: str = Field(description="the run's settings, as JSON")
     data: str = Field(description="digest of the corpora")
     step: int = 0
-    seconds: float = 0.0
+    seconds: float = Field(default=0.0, description="spent on the run, measuring included")
+    step_seconds: float = Field(default=0.0, description="spent on training steps alone")
     tokens: int = 0
     losses: list[float] = []
     evaluations: list[dict[str, float]] = []

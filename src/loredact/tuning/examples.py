@@ -3,16 +3,16 @@
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from loredact.encoding import Row, encode, pack
+from loredact.encoding import Row, encode, pack, windows
+from loredact.encoding.tags import END, INSIDE, OUTSIDE
 from loredact.spans import Document
 from loredact.tagger import Tagger
 
-# What cross-entropy leaves out: a token that only gives context.
-CONTEXT = -100
 _HELD_OUT_SHARE = 0.05
 _HELD_OUT_MOST = 100
 _FEW = 40
@@ -20,7 +20,7 @@ _FEW = 40
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A window: token ids and tags, both `(tokens,)`; context has the tag `CONTEXT`."""
+    """A window: token ids and tags, both `(tokens,)`."""
 
     ids: NDArray[np.int64]
     tags: NDArray[np.int64]
@@ -30,17 +30,27 @@ class Example:
 
 
 def examples(tagger: Tagger, documents: Sequence[Document]) -> list[Example]:
-    """The windows of `documents`. Each token is learnt in the one window whose core holds it."""
+    """The windows of `documents`, which tile them: each token is computed and learnt once.
+
+    Where labels are known no overlap is needed to keep spans whole: an edge that would cut one is moved to its start.
+    """
     result = []
     for document in documents:
         tokens = encode(tagger.tokenizer, document.text)
         tags = tagger.tags.write(tokens, document.spans)
-        for window in tagger.windows(len(tokens)):
-            learnt = np.full(len(window), CONTEXT, dtype=np.int64)
-            core = slice(window.core_start - window.start, window.core_end - window.start)
-            learnt[core] = tags[window.core_start : window.core_end]
-            result.append(Example(tokens.ids[window.start : window.end], learnt))
+        edges = [window.start for window in windows(len(tokens), tagger.description.window, 0, causal=True)]
+        edges = [_before_span(tags, edge) for edge in edges] + [len(tokens)]
+        for start, end in pairwise(edges):
+            # A span longer than a window leaves nothing between two edges.
+            if start < end:
+                result.append(Example(tokens.ids[start:end], tags[start:end]))
     return result
+
+
+def _before_span(tags: NDArray[np.int64], edge: int) -> int:
+    while edge > 0 and tags[edge] != OUTSIDE and (tags[edge] - 1) % 4 in (INSIDE, END):
+        edge -= 1
+    return edge
 
 
 def epoch_rows(items: Sequence[Example], row_tokens: int, seed: int, epoch: int) -> Iterator[Row[Example]]:

@@ -17,19 +17,19 @@ class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     base: str = Field(default=DEFAULT_BASE, description="name of the base, a folder, or a Hugging Face name")
-    depth: int | None = Field(default=None, ge=1, description="layers used; none: half of the base's, rounded down")
+    depth: int | None = Field(default=None, ge=1, description="layers used; none: two fifths of the base's")
     attention: Attention = "both"
     window: int = Field(default=256, ge=8, description="tokens shown at once")
     overlap: int = Field(default=32, ge=0, description="tokens that neighbouring windows share at least")
     lora: LoRAConfig = LoRAConfig()
     epochs: float = Field(default=3.0, gt=0, description="times through the corpus")
     minutes: float | None = Field(default=None, gt=0, description="a time to train for, in place of epochs")
-    learning_rate: float = Field(default=1e-3, gt=0, le=1)
+    learning_rate: float = Field(default=2e-3, gt=0, le=1)
     weight_decay: float = Field(default=0.0, ge=0)
     warm_up: float = Field(default=0.06, ge=0, lt=1, description="share of the run in which the rate rises")
     clip: float = Field(default=1.0, gt=0, description="largest norm of the gradient")
     row_tokens: int = Field(default=512, ge=8, description="tokens a step")
-    evaluations: int = Field(default=4, ge=1, description="times the held-out text is measured during the run")
+    evaluations: int = Field(default=3, ge=1, description="times the held-out text is measured during the run")
     seed: int = Field(default=0, ge=0)
     precision: Precision | None = Field(default=None, description="none: what the processor is fastest in")
 

@@ -62,7 +62,9 @@ PERSONAL: dict[str, Maker] = {
     "IBAN_CODE": _iban,
     "IP_ADDRESS": lambda fake, random: fake.ipv4() if random.random() < 0.8 else fake.ipv6(),
     "URL": lambda fake, random: fake.url() + random.choice(("", fake.user_name())),
-    "US_SSN": lambda fake, random: f"{random.randint(1, 665):03d}-{random.randint(1, 99):02d}-{random.randint(1, 9999):04d}",
+    "US_SSN": lambda fake, random: (
+        f"{random.randint(1, 665):03d}-{random.randint(1, 99):02d}-{random.randint(1, 9999):04d}"
+    ),
 }
 
 # Parts of a name are labelled as the person they name.

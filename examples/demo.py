@@ -1,0 +1,97 @@
+"""The whole of loredact in some minutes: make a corpus, fine-tune a base, measure it before and after, mask a letter.
+
+Run with `make demo`. Everything it makes is in the folder `demo`.
+"""
+
+import argparse
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from loredact.bases import find_base
+from loredact.cli.console import progress, say
+from loredact.corpora import write_corpus
+from loredact.corpora.synthetic import make_corpus
+from loredact.evaluation import Evaluation, evaluate
+from loredact.masker import Masker
+from loredact.spans import Document
+from loredact.tuning import Settings, train
+
+LETTER = """\
+Dear Mrs Okonkwo-Bright,
+
+thank you for your call on Tuesday. As agreed I will send the new card to 48 Harbour Lane, Whitby, and
+block the old one, 4556 7375 8689 9855. Your claim 20931-77 is still being looked at; version 2.4.1 of
+the form is the right one. If anything is missing, write to claims.nora@hensley-mutual.co.uk or ring
+Thabo Lindqvist on +44 1947 555 0134.
+
+Yours sincerely,
+Nora Castellanos
+"""
+
+
+def main() -> None:
+    """Run the demonstration."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--minutes", type=float, default=4.0, help="how long to train")
+    parser.add_argument("--out", type=Path, default=Path("demo"), help="folder for what is made")
+    arguments = parser.parse_args()
+    folder: Path = arguments.out
+
+    print("1. Base")
+    base = find_base(Settings().base, say)
+    print(f"   {base.name}, in {base.folder}")
+
+    print("2. Corpus: templates and values of the evaluation part never occur in the training part")
+    training, unseen = make_corpus(2000, 200, seed=0)
+    write_corpus(folder / "train.jsonl.gz", training)
+    write_corpus(folder / "eval.jsonl.gz", unseen)
+    print(f"   {len(training)} documents to train on, {len(unseen)} to measure on")
+
+    settings = Settings(minutes=arguments.minutes)
+    print("3. Before training: the base with a tag head that has learnt nothing")
+    with tempfile.TemporaryDirectory() as untrained:
+        train(training, Path(untrained), Settings(minutes=1e-6), held_out=[])
+        before = _measure(Path(untrained), unseen, "   measuring")
+
+    print(f"4. Training with LoRA for {settings.minutes:g} minutes")
+    adapter = folder / "adapter"
+    with progress("   training") as bar:
+        outcome = train(
+            training,
+            adapter,
+            settings,
+            pulse=lambda p: bar(p.done, f"loss {p.loss:.3f}, {p.tokens_per_second:.0f} tokens/s"),
+            say=lambda step: say(f"   {step}"),
+        )
+    size = (adapter / "adapter_model.safetensors").stat().st_size
+    print(f"   {outcome.report['trained_parameters']:,} parameters trained; the adapter takes {size / 1e6:.1f} MB")
+
+    after = _measure(adapter, unseen, "   measuring")
+    print("5. On templates and values it never saw")
+    print(f"   {'':32}{'before':>10}{'after':>10}")
+    for name, first, second in (
+        ("strict F1", before.strict.f1, after.strict.f1),
+        ("personal characters found", before.characters.recall, after.characters.recall),
+        ("precision by character", before.characters.precision, after.characters.precision),
+        ("documents without a leak", before.leak_free, after.leak_free),
+    ):
+        print(f"   {name:32}{first:>10.3f}{second:>10.3f}")
+
+    print("6. A letter, masked\n")
+    print(Masker.load(adapter).mask(LETTER).text)
+    print(f"Yours to use: loredact mask letter.txt --adapter {adapter}")
+
+
+def _measure(adapter: Path, documents: Sequence[Document], title: str) -> Evaluation:
+    masker = Masker.load(adapter)
+    found = []
+    with progress(title) as bar:
+        for number, spans in enumerate(masker.find_many(document.text for document in documents), start=1):
+            found.append(spans)
+            bar(number / len(documents), f"{number} documents")
+    return evaluate(documents, found)
+
+
+if __name__ == "__main__":
+    main()

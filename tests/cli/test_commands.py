@@ -1,0 +1,160 @@
+"""The commands, run as a person runs them: as processes, by their output and exit codes."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from loredact.bases import Base
+from loredact.corpora import write_corpus
+from loredact.spans import Document
+from tests.conftest import random_tagger, write_lines
+
+SECRET = "Zebulon"
+
+
+def run(*arguments: str | Path, stdin: bytes = b"", **env: str) -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, "-m", "loredact", *map(str, arguments)]
+    return subprocess.run(
+        command, input=stdin, capture_output=True, timeout=240, check=False, env={**os.environ, "COLUMNS": "120", **env}
+    )
+
+
+@pytest.fixture(scope="module")
+def adapter(tmp_path_factory: pytest.TempPathFactory, tiny_base: Base) -> Path:
+    folder = tmp_path_factory.mktemp("adapter")
+    random_tagger(tiny_base).save(folder)
+    return folder
+
+
+@pytest.mark.parametrize(
+    "command", [(), ("train",), ("mask",), ("evaluate",), ("base",), ("corpus",), ("corpus", "make")]
+)
+def test_help_names_the_options_and_gives_an_example(command: tuple[str, ...]) -> None:
+    done = run(*command, "--help")
+    assert done.returncode == 0
+    assert b"Usage" in done.stdout
+    if command not in {("base",), ("corpus",)}:
+        assert b"Example: loredact" in done.stdout
+
+
+def test_help_does_not_wait_for_pytorch() -> None:
+    code = "import sys, loredact.cli; assert not {'torch', 'transformers', 'numpy'} & sys.modules.keys()"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_train_evaluate_and_mask_work_together(tmp_path: Path, tiny_base: Base, people: list[Document]) -> None:
+    data, out = tmp_path / "people.jsonl.gz", tmp_path / "adapter"
+    write_corpus(data, people)
+    config = tmp_path / "settings.yaml"
+    config.write_text("window: 24\noverlap: 4\nrow_tokens: 96\nlora: {rank: 4}\n")
+    common = ("--base", tiny_base.folder, "--depth", "2", "--config", config)
+    trained = run("train", data, "--out", out, *common, "--epochs", "20", "--learning-rate", "0.01", "--eval", data)
+    assert trained.returncode == 0, trained.stderr
+    assert b"strict F1" in trained.stdout
+    assert b"%" not in trained.stderr, "no progress bar where standard error is no terminal"
+    evaluated = run("evaluate", data, "--adapter", out, "--json")
+    figures = json.loads(evaluated.stdout)
+    assert figures["strict"]["f1"] > 0.9
+    assert {"precision", "recall", "macro_f1"} <= figures["strict"].keys()
+    assert figures["characters"]["recall"] > 0.9
+    assert figures["documents"]["leak_free"] > 0.9
+    assert figures["labels"]["PERSON"]["f1"] > 0.9
+    masked = run("mask", "--adapter", out, stdin=people[0].text.encode())
+    assert masked.stdout == b"Today we met [PERSON] on [PHONE]."
+    again = run("train", data, "--out", out, *common)
+    assert again.returncode == 2
+    assert b"--overwrite" in again.stderr
+
+
+def test_mask_writes_line_breaks_and_all_as_it_read_them(adapter: Path, tmp_path: Path) -> None:
+    first, second = tmp_path / "a.txt", tmp_path / "b.txt"
+    first.write_bytes("Ada\r\n\r\n\x00 שלום\n".encode())
+    second.write_bytes(b"second\r")
+    done = run("mask", first, second, "--adapter", adapter, "--json")
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [row["file"] for row in rows] == [str(first), str(second)]
+    plain = run("mask", first, second, "--adapter", adapter)
+    assert plain.stdout.decode() == "".join(row["text"] for row in rows)
+
+
+def test_mask_refuses_bad_input_before_it_prints_anything(adapter: Path, tmp_path: Path) -> None:
+    good, bad = tmp_path / "good.txt", tmp_path / "bad.txt"
+    good.write_text("Ada")
+    bad.write_bytes(SECRET.encode() + b"\xff")
+    done = run("mask", good, bad, "--adapter", adapter)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b"not valid UTF-8 at byte 7" in done.stderr
+    assert SECRET.encode() not in done.stderr
+    assert run("mask", tmp_path / "absent", "--adapter", adapter).returncode == 2
+
+
+def test_a_folder_without_an_adapter_is_told_and_has_its_own_exit_code(tmp_path: Path) -> None:
+    done = run("mask", "--adapter", tmp_path, stdin=b"Ada")
+    assert done.returncode == 3
+    assert b"loredact.json is missing" in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+def test_corpus_check_lists_problems_and_labels_and_never_the_text(tmp_path: Path) -> None:
+    good: dict[str, object] = {"text": SECRET, "spans": [{"start": 0, "end": 4, "label": "P"}]}
+    bad: dict[str, object] = {"text": SECRET, "spans": [{"start": 0, "end": 40, "label": "P"}]}
+    path = write_lines(tmp_path / "c.jsonl", [good, bad, bad])
+    done = run("corpus", "check", path)
+    assert done.returncode == 2
+    assert done.stdout.count(b"not within") == 2
+    assert b"1 documents, 1 spans, 2 problems" in done.stdout
+    assert SECRET.encode() not in done.stdout + done.stderr
+    counted = json.loads(run("corpus", "check", path, "--json").stdout)
+    assert counted["labels"] == {"P": 1}
+    assert [problem["line"] for problem in counted["problems"]] == [2, 3]
+    assert run("corpus", "check", write_lines(tmp_path / "good.jsonl", [good])).returncode == 0
+
+
+def test_corpus_make_writes_two_files_that_check_good(tmp_path: Path) -> None:
+    out, held = tmp_path / "train.jsonl.gz", tmp_path / "eval.jsonl"
+    assert run("corpus", "make", "--documents", "40", "--out", out, "--eval-out", held).returncode == 0
+    for path, documents in ((out, b"40 documents"), (held, b"10 documents")):
+        checked = run("corpus", "check", path)
+        assert checked.returncode == 0
+        assert documents in checked.stdout
+
+
+def test_base_list_and_get(tiny_base: Base, tmp_path: Path) -> None:
+    listed = json.loads(run("base", "list", "--json", LOREDACT_HOME=str(tmp_path)).stdout)
+    assert listed[0]["name"] == "smollm2-135m-instruct"
+    assert listed[0]["cached"] is False
+    assert run("base", "get", tiny_base.folder).stdout.decode().strip() == str(tiny_base.folder)
+    assert run("base", "get", "no-such").returncode == 4
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--rank", "0"), b"greater than or equal to 1"),
+        (("--learning-rate", "-1"), b"greater than 0"),
+        (("--epochs", "1", "--minutes", "1"), b"not both"),
+        (("--depth", "99"), b"between 1 and 2"),
+        (("--rank", "4000"), b"rank 4000"),
+    ],
+)
+def test_settings_out_of_range_are_told_plainly(
+    tmp_path: Path, tiny_base: Base, people: list[Document], options: tuple[str, ...], message: bytes
+) -> None:
+    data = tmp_path / "people.jsonl"
+    write_corpus(data, people)
+    done = run("train", data, "--out", tmp_path / "out", "--base", tiny_base.folder, *options)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+def test_an_unforeseen_error_shows_its_place_and_never_its_message() -> None:
+    code = f"import loredact.cli.app as a\ndef boom(): raise RuntimeError('{SECRET}')\na.app = boom\na.run()\n"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    assert done.returncode == 70
+    assert b"RuntimeError at" in done.stderr
+    assert SECRET.encode() not in done.stderr

@@ -1,0 +1,116 @@
+"""Shared by the tests: a tiny random Llama built on the spot, the real base, and the corpora where they are at hand."""
+
+import gzip
+import json
+import os
+from pathlib import Path
+
+import pytest
+import torch
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+from transformers import LlamaConfig, LlamaForCausalLM
+
+from loredact.bases import DEFAULT_BASE, Base, find_base
+from loredact.errors import BaseError
+from loredact.lora import LoRAConfig
+from loredact.spans import Document, Span
+from loredact.tagger import Description, Tagger
+
+CORPORA = Path(os.environ.get("LOREDACT_CORPORA", Path(__file__).parents[2] / "shared" / "data"))
+
+
+@pytest.fixture(scope="session")
+def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A Llama of two layers with random weights and a byte-level tokenizer of 400 tokens."""
+    folder = tmp_path_factory.mktemp("tiny")
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=400, initial_alphabet=pre_tokenizers.ByteLevel.alphabet(), show_progress=False
+    )
+    tokenizer.train_from_iterator(
+        ["Ada Lovelace lives in London and Paul Erdős in Budapest, call 12 34 56."] * 20, trainer
+    )
+    tokenizer.save(str(folder / "tokenizer.json"))
+    torch.manual_seed(1)
+    config = LlamaConfig(
+        vocab_size=400,
+        hidden_size=48,
+        intermediate_size=96,
+        num_hidden_layers=2,
+        num_attention_heads=6,
+        num_key_value_heads=2,
+        head_dim=8,
+        tie_word_embeddings=True,
+    )
+    LlamaForCausalLM(config).save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_base(tiny_folder: Path) -> Base:
+    return find_base(str(tiny_folder))
+
+
+@pytest.fixture(scope="session")
+def real_base() -> Base:
+    """SmolLM2-135M-Instruct, fetched on first use."""
+    try:
+        return find_base(DEFAULT_BASE)
+    except BaseError as error:
+        pytest.skip(f"the real base cannot be had: {error}")
+
+
+@pytest.fixture(scope="session")
+def people() -> list[Document]:
+    """Sixty short texts, each with a name and a number."""
+    names = ("Ada Lovelace", "Paul Erdős", "Emmy Noether", "José Álvarez", "Li Wei", "Søren K")
+    documents = []
+    for index in range(60):
+        name, number = names[index % len(names)], f"{index:02d} {index + 7:02d} 56"
+        before = "Please call " if index % 2 else "Today we met "
+        text = f"{before}{name} on {number}."
+        start = len(before)
+        then = start + len(name) + 4
+        spans = (Span(start, start + len(name), "PERSON"), Span(then, then + len(number), "PHONE"))
+        documents.append(Document(text, spans))
+    return documents
+
+
+@pytest.fixture(scope="session")
+def corpora() -> Path:
+    if not (CORPORA / "MANIFEST.md").exists():
+        pytest.skip(f"the labelled corpora are not at {CORPORA}; set LOREDACT_CORPORA to their folder")
+    return CORPORA
+
+
+def describe(base: Base, labels: tuple[str, ...], *, attention: str = "both", window: int = 16) -> Description:
+    return Description.model_validate(
+        {
+            "base": base.name,
+            "fingerprint": base.fingerprint,
+            "labels": labels,
+            "depth": 2,
+            "attention": attention,
+            "window": window,
+            "overlap": 4,
+        }
+    )
+
+
+def random_tagger(base: Base, labels: tuple[str, ...] = ("PERSON", "PHONE"), *, attention: str = "both") -> Tagger:
+    """A tagger whose every weight is random, LoRA's B too, so that it finds spans all over the place."""
+    torch.manual_seed(7)
+    tagger = Tagger.new(base, describe(base, labels, attention=attention), LoRAConfig(rank=4, alpha=8), "float32")
+    with torch.no_grad():
+        for parameter in tagger.network.parameters():
+            if parameter.requires_grad:
+                parameter.normal_(std=0.3)
+    return tagger
+
+
+def write_lines(path: Path, rows: list[dict[str, object]]) -> Path:
+    data = "".join(json.dumps(row) + "\n" for row in rows).encode()
+    path.write_bytes(gzip.compress(data) if path.suffix == ".gz" else data)
+    return path

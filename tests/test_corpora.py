@@ -1,0 +1,190 @@
+"""Every form is read to the same documents, and bad input is refused with its place and never its text."""
+
+import gzip
+import io
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from loredact.corpora import CorpusError, read_corpus, scan_corpus, write_corpus
+from loredact.corpora.synthetic import make_corpus
+from loredact.errors import InputError
+from loredact.spans import Document, Span
+from tests.conftest import write_lines
+
+TEXT = "Ada lives in London."
+SPANS = [{"start": 0, "end": 3, "label": "PERSON"}, {"start": 13, "end": 19, "label": "LOCATION"}]
+EXPECTED = (Span(0, 3, "PERSON"), Span(13, 19, "LOCATION"))
+
+ROWS: dict[str, dict[str, object]] = {
+    "loredact": {"text": TEXT, "spans": SPANS, "id": 7},
+    "presidio": {
+        "full_text": TEXT,
+        "spans": [
+            {"entity_type": "PERSON", "entity_value": "Ada", "start_position": 0, "end_position": 3},
+            {"entity_type": "LOCATION", "entity_value": "London", "start_position": 13, "end_position": 19},
+        ],
+    },
+    "privacy-filter": {"text": TEXT, "label": {"LOCATION": [[13, 19]], "PERSON": [[0, 3]]}},
+    "privacy-filter under spans": {"text": TEXT, "spans": {"LOCATION": [[13, 19]], "PERSON": [[0, 3]]}},
+    "ai4privacy": {"source_text": TEXT, "privacy_mask": [{**span, "value": "-"} for span in SPANS]},
+}
+
+
+@pytest.mark.parametrize("form", ROWS)
+@pytest.mark.parametrize("name", ["c.jsonl", "c.jsonl.gz"])
+def test_each_json_form_is_read(tmp_path: Path, form: str, name: str) -> None:
+    (document,) = read_corpus(write_lines(tmp_path / name, [ROWS[form]]))
+    assert (document.text, document.spans) == (TEXT, EXPECTED)
+
+
+def test_a_json_array_as_presidio_writes_it_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "c.json"
+    path.write_text(json.dumps([ROWS["presidio"]] * 2, indent=2))
+    assert [document.spans for document in read_corpus(path)] == [EXPECTED] * 2
+
+
+def test_standard_input_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    class _Input:
+        buffer = io.BytesIO(gzip.compress(json.dumps(ROWS["loredact"]).encode()))
+
+    monkeypatch.setattr("sys.stdin", _Input())
+    assert read_corpus("-")[0].spans == EXPECTED
+
+
+def test_a_brat_folder_is_read(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(TEXT)
+    (tmp_path / "a.ann").write_text("T1\tPERSON 0 3\tAda\nR1\tnot of interest\nT2\tLOCATION 13 19\tLondon\n")
+    (document,) = read_corpus(tmp_path)
+    assert (document.spans, document.extra) == (EXPECTED, {"id": "a"})
+
+
+def test_brat_problems_are_told_with_their_line(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(TEXT)
+    (tmp_path / "a.ann").write_text("T1\tPERSON 0 3;5 6\tAda\nT2\tPERSON 0 4\tEva\nT3 nonsense\n")
+    (tmp_path / "b.txt").write_text("no annotation file")
+    reasons = [(problem.line, problem.reason) for problem in scan_corpus(tmp_path).problems]
+    assert [line for line, _ in reasons] == [1, 2, 3, 0]
+    assert not any("Eva" in reason for _, reason in reasons)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "Ada B-PERSON\nLovelace I-PERSON\nmet O\nPaul B-PERSON\n\nLondon S-LOCATION\n",
+        "Ada B-PERSON\nLovelace E-PERSON\nmet O\nPaul S-PERSON\n\nLondon S-LOCATION\n",
+        "Ada NNP x B-PERSON\nLovelace NNP x I-PERSON\nmet V y O\nPaul NNP z I-PERSON\n\nLondon N a I-LOCATION\n",
+    ],
+)
+def test_columns_in_bio_bioes_and_iob_are_read(tmp_path: Path, lines: str) -> None:
+    path = tmp_path / "c.conll"
+    path.write_text(lines)
+    first, second = read_corpus(path)
+    assert (first.text, first.spans) == ("Ada Lovelace met Paul", (Span(0, 12, "PERSON"), Span(17, 21, "PERSON")))
+    assert (second.text, second.spans) == ("London", (Span(0, 6, "LOCATION"),))
+
+
+def test_columns_with_document_starts_keep_sentences_together(tmp_path: Path) -> None:
+    path = tmp_path / "c.conll"
+    path.write_text("-DOCSTART- O\n\nAda B-P\n\nPaul B-P\n\n-DOCSTART- O\n\nx O\n")
+    assert [document.text for document in read_corpus(path)] == ["Ada\nPaul", "x"]
+
+
+SECRET = "Zebulon"
+BAD: list[tuple[object, str, str]] = [
+    ({"text": SECRET, "spans": [{"start": 0, "end": 99, "label": "P"}]}, "spans[0]", "not within"),
+    ({"text": SECRET, "spans": [{"start": -1, "end": 2, "label": "P"}]}, "spans[0]", "not within"),
+    ({"text": SECRET, "spans": [{"start": 2, "end": 2, "label": "P"}]}, "spans[0]", "empty"),
+    ({"text": SECRET + "  ", "spans": [{"start": 7, "end": 9, "label": "P"}]}, "spans[0]", "white space"),
+    (
+        {"text": SECRET, "spans": [{"start": 0, "end": 4, "label": "P"}, {"start": 3, "end": 5, "label": "P"}]},
+        "spans[1]",
+        "overlaps",
+    ),
+    ({"text": SECRET, "spans": [{"start": "0", "end": 4, "label": "P"}]}, "spans[0].start", "whole number"),
+    ({"text": SECRET, "spans": [{"start": True, "end": 4, "label": "P"}]}, "spans[0].start", "whole number"),
+    ({"text": SECRET, "spans": [{"start": 0, "end": 4}]}, "spans[0].label", "missing"),
+    ({"text": SECRET, "spans": [{"start": 0, "end": 4, "label": None}]}, "spans[0].label", "must be a string"),
+    ({"text": SECRET, "spans": [[0, 4]]}, "spans[0]", "must be an object"),
+    ({"text": SECRET, "spans": "P"}, "spans", "must be a list"),
+    ({"text": 3, "spans": []}, "text", "must be a string"),
+    ({"text": SECRET + "\ud800", "spans": []}, "text", "surrogate"),
+    ({"words": SECRET}, "text", "missing"),
+    ([SECRET], "", "not a JSON object"),
+]
+
+
+@pytest.mark.parametrize(("row", "field", "reason"), BAD)
+def test_bad_rows_are_refused_with_line_field_and_reason_and_without_the_text(
+    tmp_path: Path, row: object, field: str, reason: str
+) -> None:
+    path = tmp_path / "c.jsonl"
+    path.write_text(json.dumps(ROWS["loredact"]) + "\n" + json.dumps(row) + "\n")
+    with pytest.raises(CorpusError) as caught:
+        read_corpus(path)
+    (problem,) = caught.value.problems
+    assert (problem.file, problem.line, problem.field) == (str(path), 2, field)
+    assert reason in problem.reason
+    assert SECRET not in str(caught.value)
+
+
+def test_every_problem_of_a_file_is_reported_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "c.jsonl"
+    path.write_bytes(json.dumps(ROWS["loredact"]).encode() + b'\n{"text": \xff}\nnonsense\n{"text": 1, "spans": []}\n')
+    reading = scan_corpus(path)
+    assert sorted(problem.line for problem in reading.problems) == [2, 3, 4]
+    assert len(reading.documents) == 1
+    assert reading.labels == {"PERSON": 1, "LOCATION": 1}
+
+
+@pytest.mark.parametrize("content", [b"", b"\n \n", gzip.compress(b"")])
+def test_an_empty_file_is_refused(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "c.jsonl"
+    path.write_bytes(content)
+    with pytest.raises(CorpusError, match="empty"):
+        read_corpus(path)
+
+
+def test_a_cut_gzip_file_and_a_missing_one_are_told_apart(tmp_path: Path) -> None:
+    path = tmp_path / "c.jsonl.gz"
+    path.write_bytes(gzip.compress(json.dumps(ROWS["loredact"]).encode() * 100)[:-20])
+    with pytest.raises(CorpusError, match="cut short"):
+        read_corpus(path)
+    with pytest.raises(InputError, match="no such file"):
+        read_corpus(tmp_path / "absent")
+
+
+@given(text=st.text(st.characters(codec="utf-8"), min_size=1).filter(lambda text: not text[0].isspace()))
+def test_what_is_written_is_read_back(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
+    path = tmp_path_factory.mktemp("c") / "c.jsonl.gz"
+    document = Document(text, (Span(0, 1, "P"),), {"id": "x", "more": [1]})
+    write_corpus(path, [document])
+    (read,) = read_corpus(path)
+    assert (read.text, read.spans, read.extra) == (document.text, document.spans, document.extra)
+
+
+def test_the_corpora_at_hand_are_read_whole(corpora: Path) -> None:
+    assert len(read_corpus(corpora / "meddocan-test.jsonl.gz")) == 250
+    assert len(read_corpus(corpora / "presidio-synth-v2.jsonl.gz")) == 1500
+
+
+def test_the_synthetic_corpus_is_valid_and_the_same_for_the_same_seed() -> None:
+    first, second = make_corpus(80, 20, seed=3), make_corpus(80, 20, seed=3)
+    assert first == second
+    assert make_corpus(80, 20, seed=4) != first
+
+
+def test_the_synthetic_evaluation_part_shares_no_template_and_no_value_with_the_training_part() -> None:
+    training, evaluation = make_corpus(600, 150, seed=0)
+
+    def values(documents: list[Document]) -> set[str]:
+        return {d.text[s.start : s.end] for d in documents for s in d.spans if s.label != "AGE"}
+
+    assert not {d.extra["template"] for d in training} & {d.extra["template"] for d in evaluation}
+    assert not values(training) & values(evaluation)
+    assert len(values(evaluation)) > 150
+    unlabelled = sum(not d.spans for d in training) / len(training)
+    assert 0.1 < unlabelled < 0.4

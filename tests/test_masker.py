@@ -1,0 +1,111 @@
+"""Whatever the weights and whatever the text: outside the spans, the text comes out as it went in."""
+
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from loredact.bases import Base
+from loredact.errors import InputError
+from loredact.masker import Masked, Masker
+from loredact.spans import Document
+from tests.conftest import random_tagger
+
+# All of Unicode but surrogates, with the awkward parts more often than chance would bring them.
+AWKWARD = st.sampled_from(
+    [
+        "👩🏽‍🚀",
+        "e\u0301",
+        "שלום",
+        "مرحبا",
+        "\r\n",
+        "\r",
+        "\u200b",
+        "\u200d",
+        "\x00",
+        "\ufeff",
+        "\u2028",
+        "  ",
+        "Ada ",
+        "12 34",
+        "<|im_end|>",
+    ]
+)
+TEXTS = st.lists(st.one_of(AWKWARD, st.text(st.characters(codec="utf-8"), max_size=8)), max_size=30).map("".join)
+
+
+@pytest.fixture(scope="module")
+def random_masker(tiny_base: Base) -> Masker:
+    return Masker(random_tagger(tiny_base))
+
+
+@pytest.fixture(scope="module")
+def causal_masker(tiny_base: Base) -> Masker:
+    return Masker(random_tagger(tiny_base, attention="causal"))
+
+
+def _assert_untouched(text: str, masked: Masked) -> None:
+    """Take the masks out again, by the spans alone, and compare what is left, character for character."""
+    position = out = 0
+    for span in masked.spans:
+        gap = text[position : span.start]
+        assert masked.text[out : out + len(gap)] == gap
+        out += len(gap)
+        mask = f"[{span.label}]"
+        assert masked.text[out : out + len(mask)] == mask
+        out += len(mask)
+        assert position <= span.start < span.end <= len(text)
+        assert 0.0 <= span.score <= 1.0
+        position = span.end
+    assert masked.text[out:] == text[position:]
+
+
+@settings(deadline=None, max_examples=150)
+@given(text=TEXTS)
+@example(text="")
+@example(text="\x00")
+@example(text="👩🏽‍🚀" * 40)
+def test_text_outside_the_spans_is_untouched_by_random_weights(random_masker: Masker, text: str) -> None:
+    _assert_untouched(text, random_masker.mask(text))
+
+
+@settings(deadline=None, max_examples=50)
+@given(text=TEXTS)
+def test_text_outside_the_spans_is_untouched_when_attention_looks_back_only(causal_masker: Masker, text: str) -> None:
+    _assert_untouched(text, causal_masker.mask(text))
+
+
+def test_random_weights_do_find_spans(random_masker: Masker, people: list[Document]) -> None:
+    """Without this, the tests above could pass on a masker that never masks."""
+    assert sum(len(random_masker.find(document.text)) for document in people) > 50
+
+
+def test_a_text_of_a_megabyte_is_untouched(random_masker: Masker) -> None:
+    text = ("Ada Lovelace 👩🏽‍🚀 lives in London.\r\n" * 30_000)[: 1 << 20]
+    masked = random_masker.mask(text)
+    assert len(masked.spans) > 1000
+    _assert_untouched(text, masked)
+
+
+def test_lone_surrogates_are_refused_with_their_place(random_masker: Masker) -> None:
+    with pytest.raises(InputError, match="offset 4"):
+        random_masker.mask("Ada \ud800")
+
+
+def test_many_texts_come_out_in_order_and_as_one_by_one(random_masker: Masker, people: list[Document]) -> None:
+    texts = [document.text for document in people] + ["", people[0].text * 20]
+    together = [masked.text for masked in random_masker.mask_many(iter(texts))]
+    assert together == [random_masker.mask(text).text for text in texts]
+
+
+def test_texts_are_taken_lazily(random_masker: Masker) -> None:
+    taken = []
+
+    def texts() -> Iterator[str]:
+        for number in range(1_000_000):
+            taken.append(number)
+            yield "Ada Lovelace " * 500
+
+    next(random_masker.mask_many(texts()))
+    assert len(taken) < 100

@@ -1,0 +1,171 @@
+"""A run learns, can be stopped anywhere, and goes on as if it had not been."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+
+from loredact import Settings, train
+from loredact.bases import Base
+from loredact.corpora import write_corpus
+from loredact.errors import InputError
+from loredact.lora import LoRAConfig
+from loredact.masker import Masker
+from loredact.spans import Document, Span
+from loredact.tagger import Tagger
+from loredact.tuning.checkpoint import FILE as CHECKPOINT_FILE
+from loredact.tuning.run import DivergedError
+
+ADAPTER_FILES = ("adapter_model.safetensors", "adapter_config.json", "loredact.json")
+
+
+def quick(base: Base, **changes: object) -> Settings:
+    values: dict[str, object] = {
+        "base": str(base.folder),
+        "depth": 2,
+        "window": 24,
+        "overlap": 4,
+        "row_tokens": 96,
+        "epochs": 6,
+        "learning_rate": 0.01,
+        "lora": LoRAConfig(rank=4, alpha=8),
+    }
+    return Settings.model_validate(values | changes)
+
+
+def test_a_run_learns_what_the_labels_say_and_leaves_a_report(
+    tmp_path: Path, tiny_base: Base, people: list[Document]
+) -> None:
+    outcome = train(people, tmp_path, quick(tiny_base, epochs=20), held_out=people[:12])
+    assert outcome.evaluation is not None
+    assert outcome.evaluation.strict.f1 > 0.9
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert report["losses"][-1] < 0.2 * report["losses"][0]
+    assert report["steps"] == len(report["losses"])
+    assert (tmp_path / "loss.png").stat().st_size > 10_000
+    assert not (tmp_path / CHECKPOINT_FILE).exists()
+    masked = Masker.load(tmp_path).mask(people[0].text)
+    assert masked.text == "Today we met [PERSON] on [PHONE]."
+    assert all(span.score > 0.5 for span in masked.spans)
+
+
+def test_the_base_itself_never_changes(tmp_path: Path, tiny_base: Base, people: list[Document]) -> None:
+    train(people, tmp_path, quick(tiny_base))
+    tuned = Tagger.load(tmp_path)
+    fresh = Tagger.new(tiny_base, tuned.description, tuned.config)
+    frozen = {name: p for name, p in fresh.network.named_parameters() if not p.requires_grad}
+    after = dict(tuned.network.named_parameters())
+    assert frozen
+    assert all(torch.equal(parameter, after[name]) for name, parameter in frozen.items())
+
+
+def test_the_same_seed_gives_the_same_adapter_and_another_seed_another(
+    tmp_path: Path, tiny_base: Base, people: list[Document]
+) -> None:
+    for name, seed in (("a", 0), ("b", 0), ("c", 1)):
+        train(people, tmp_path / name, quick(tiny_base, epochs=2, seed=seed))
+    weights = [(tmp_path / name / ADAPTER_FILES[0]).read_bytes() for name in "abc"]
+    assert weights[0] == weights[1] != weights[2]
+
+
+_SLOW_RUN = """
+import sys, time
+from pathlib import Path
+from loredact import Settings, read_corpus, train
+import loredact.tuning.run as module
+module._CHECKPOINT_SECONDS = 0.0
+settings = Settings.model_validate_json(sys.argv[3])
+train(read_corpus(sys.argv[1]), Path(sys.argv[2]), settings, resume=True, pulse=lambda pulse: time.sleep(0.05))
+"""
+
+
+@pytest.mark.parametrize("kill", [signal.SIGKILL, signal.SIGINT])
+def test_a_run_killed_midway_and_resumed_ends_with_the_same_adapter_bit_for_bit(
+    tmp_path: Path, tiny_base: Base, people: list[Document], kill: signal.Signals
+) -> None:
+    corpus = tmp_path / "people.jsonl"
+    write_corpus(corpus, people)
+    settings = quick(tiny_base)
+    train(people, tmp_path / "unbroken", settings)
+
+    broken = tmp_path / "broken"
+    command = [sys.executable, "-c", _SLOW_RUN, str(corpus), str(broken), settings.model_dump_json()]
+    process = subprocess.Popen(command, env={**os.environ, "PYTHONUNBUFFERED": "1"})
+    deadline = time.monotonic() + 120
+    while not (broken / CHECKPOINT_FILE).exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    time.sleep(0.4)
+    process.send_signal(kill)
+    process.wait(60)
+    assert (broken / CHECKPOINT_FILE).exists(), "the run ended before it could be killed"
+    # Ctrl-C keeps what was learnt as a usable adapter; SIGKILL leaves the checkpoint alone.
+    assert (broken / "loredact.json").exists() == (kill == signal.SIGINT)
+
+    train(people, broken, settings, resume=True)
+    for name in ADAPTER_FILES:
+        assert (broken / name).read_bytes() == (tmp_path / "unbroken" / name).read_bytes(), name
+
+
+def test_a_checkpoint_of_another_run_is_refused(tmp_path: Path, tiny_base: Base, people: list[Document]) -> None:
+    import loredact.tuning.run as module
+
+    folder = tmp_path / "run"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "_CHECKPOINT_SECONDS", 0.0)
+        steps = iter(range(3))
+        with pytest.raises(StopIteration):
+            train(people, folder, quick(tiny_base), pulse=lambda _: next(steps))  # type: ignore[arg-type,return-value]
+    with pytest.raises(InputError, match="other settings"):
+        train(people, folder, quick(tiny_base, seed=5), resume=True)
+    with pytest.raises(InputError, match="other data"):
+        train(people[1:], folder, quick(tiny_base), resume=True)
+
+
+def test_going_on_from_an_adapter_keeps_its_labels_and_adds_new_ones(
+    tmp_path: Path, tiny_base: Base, people: list[Document]
+) -> None:
+    train(people, tmp_path / "old", quick(tiny_base, epochs=20))
+    place = [Document(f"Ada lives in town {index}.", (Span(13, 17, "PLACE"),)) for index in range(10)]
+    train(place, tmp_path / "new", quick(tiny_base, epochs=1, learning_rate=1e-5), start=tmp_path / "old")
+    tagger = Tagger.load(tmp_path / "new")
+    assert tagger.tags.labels == ("PERSON", "PHONE", "PLACE")
+    assert Masker(tagger).mask(people[0].text).text == "Today we met [PERSON] on [PHONE]."
+
+
+def test_a_rate_that_diverges_is_stopped_with_a_hint(tmp_path: Path, tiny_base: Base, people: list[Document]) -> None:
+    poisoned = quick(tiny_base, learning_rate=1.0, clip=1e30, epochs=400, precision="float32")
+    with pytest.MonkeyPatch.context() as patch:
+        # A loss that stops being a number is rare on so small a network: poison one weight midway.
+        original = torch.optim.AdamW.step
+        calls = iter(range(10**6))
+
+        def step(self: torch.optim.AdamW, closure: None = None) -> None:
+            original(self, closure)
+            if next(calls) == 3:
+                with torch.no_grad():
+                    self.param_groups[0]["params"][0].fill_(float("nan"))
+
+        patch.setattr(torch.optim.AdamW, "step", step)
+        with pytest.raises(DivergedError, match="Lower the learning rate"):
+            train(people, tmp_path, poisoned)
+
+
+def test_a_corpus_without_spans_is_refused(tmp_path: Path, tiny_base: Base) -> None:
+    with pytest.raises(InputError, match="nothing to learn"):
+        train([Document("no one here")], tmp_path, quick(tiny_base))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"), [({"depth": 3}, "between 1 and 2"), ({"lora": LoRAConfig(rank=48)}, "rank 48")]
+)
+def test_settings_that_do_not_fit_the_base_are_refused(
+    tmp_path: Path, tiny_base: Base, people: list[Document], change: dict[str, object], message: str
+) -> None:
+    with pytest.raises(InputError, match=message):
+        train(people, tmp_path, quick(tiny_base, **change))
