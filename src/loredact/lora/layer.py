@@ -38,7 +38,9 @@ class LoRALinear(nn.Module):
         nn.init.kaiming_uniform_(self.lora_A, a=math.sqrt(5))
 
     def forward(self, x: Tensor) -> Tensor:  # (..., in) to (..., out)
-        y: Tensor = _LoRAProduct.apply(  # type: ignore[no-untyped-call]x, self.linear.weight, self.linear.bias, self.lora_A, self.lora_B, self.scaling)
+        y: Tensor = _LoRAProduct.apply(  # type: ignore[no-untyped-call]
+            x, self.linear.weight, self.linear.bias, self.lora_A, self.lora_B, self.scaling
+        )
         return y
 
     def merged(self) -> nn.Linear:
@@ -61,7 +63,7 @@ class _LoRAProduct(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(  # type: ignore[override]
+    def forward(
         ctx: Any, x: Tensor, weight: Tensor, bias: Tensor | None, a: Tensor, b: Tensor, scaling: float
     ) -> Tensor:
         rows = x.reshape(-1, x.shape[-1])  # (tokens, in)
