@@ -42,7 +42,7 @@ def test_peft_loads_an_adapter_and_gives_the_same_scores(tmp_path: Path, tiny_ba
     tagger.description = tagger.description.model_copy(update={"window": 512})
     tagger.save(tmp_path)
     (ours,) = tagger.score([TEXT])
-    np.testing.assert_allclose(ours.scores, _peft_scores(tagger, tmp_path), atol=1e-5)
+    np.testing.assert_allclose(ours.scores, _peft_scores(tagger, tmp_path), atol=1e-4)
 
 
 def test_peft_gives_the_same_scores_on_the_real_base(tmp_path: Path, real_base: Base) -> None:

@@ -42,7 +42,7 @@ def quick(base: Base, **changes: object) -> Settings:
 def test_a_run_learns_what_the_labels_say_and_leaves_a_report(
     tmp_path: Path, tiny_base: Base, people: list[Document]
 ) -> None:
-    outcome = train(people, tmp_path, quick(tiny_base, epochs=20), held_out=people[:12])
+    outcome = train(people, tmp_path, quick(tiny_base, epochs=40), held_out=people[:12])
     assert outcome.evaluation is not None
     assert outcome.evaluation.strict.f1 > 0.9
     report = json.loads((tmp_path / "report.json").read_text())
@@ -120,7 +120,7 @@ def test_a_checkpoint_of_another_run_is_refused(tmp_path: Path, tiny_base: Base,
         patch.setattr(module, "_CHECKPOINT_SECONDS", 0.0)
         steps = iter(range(3))
         with pytest.raises(StopIteration):
-            train(people, folder, quick(tiny_base), pulse=lambda _: next(steps))  # type: ignore[arg-type,return-value]
+            train(people, folder, quick(tiny_base), pulse=lambda _: next(steps))  # type: ignore[arg-type]
     with pytest.raises(InputError, match="other settings"):
         train(people, folder, quick(tiny_base, seed=5), resume=True)
     with pytest.raises(InputError, match="other data"):
@@ -130,7 +130,7 @@ def test_a_checkpoint_of_another_run_is_refused(tmp_path: Path, tiny_base: Base,
 def test_going_on_from_an_adapter_keeps_its_labels_and_adds_new_ones(
     tmp_path: Path, tiny_base: Base, people: list[Document]
 ) -> None:
-    train(people, tmp_path / "old", quick(tiny_base, epochs=20))
+    train(people, tmp_path / "old", quick(tiny_base, epochs=40))
     place = [Document(f"Ada lives in town {index}.", (Span(13, 17, "PLACE"),)) for index in range(10)]
     train(place, tmp_path / "new", quick(tiny_base, epochs=1, learning_rate=1e-5), start=tmp_path / "old")
     tagger = Tagger.load(tmp_path / "new")

@@ -1,5 +1,5 @@
 """The command line. Results go to standard output, everything else to standard error."""
 
-from loredact.cli.app import app, run
+from loredact.cli.app import run
 
-__all__ = ["app", "run"]
+__all__ = ["run"]
