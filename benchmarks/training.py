@@ -36,7 +36,11 @@ def main() -> None:
     parser.add_argument("--tokens", type=int, default=16_000, help="tokens that each side trains on in a measurement")
     arguments = parser.parse_args()
     if arguments.side:
-        print(json.dumps(_measure(arguments.side, arguments.corpora / arguments.corpus, arguments.depth, arguments.tokens)))
+        print(
+            json.dumps(
+                _measure(arguments.side, arguments.corpora / arguments.corpus, arguments.depth, arguments.tokens)
+            )
+        )
         return
 
     corpora = ["presidio-synth-v2"] if arguments.quick else ["presidio-synth-v2", "meddocan-train"]

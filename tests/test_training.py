@@ -29,12 +29,12 @@ def quick(base: Base, **changes: object) -> Settings:
     values: dict[str, object] = {
         "base": str(base.folder),
         "depth": 2,
-        "window": 24,
+        "window": 48,
         "overlap": 4,
         "row_tokens": 96,
         "epochs": 6,
-        "learning_rate": 0.01,
-        "lora": LoRAConfig(rank=4, alpha=8),
+        "learning_rate": 0.005,
+        "lora": LoRAConfig(rank=8, alpha=16),
     }
     return Settings.model_validate(values | changes)
 

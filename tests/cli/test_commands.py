@@ -50,9 +50,9 @@ def test_train_evaluate_and_mask_work_together(tmp_path: Path, tiny_base: Base, 
     data, out = tmp_path / "people.jsonl.gz", tmp_path / "adapter"
     write_corpus(data, people)
     config = tmp_path / "settings.yaml"
-    config.write_text("window: 24\noverlap: 4\nrow_tokens: 96\nlora: {rank: 4, alpha: 8}\n")
+    config.write_text("window: 48\noverlap: 4\nrow_tokens: 96\nlora: {rank: 8, alpha: 16}\n")
     common = ("--base", tiny_base.folder, "--depth", "2", "--config", config)
-    trained = run("train", data, "--out", out, *common, "--epochs", "40", "--learning-rate", "0.01", "--eval", data)
+    trained = run("train", data, "--out", out, *common, "--epochs", "40", "--learning-rate", "0.005", "--eval", data)
     assert trained.returncode == 0, trained.stderr
     assert b"strict F1" in trained.stdout
     assert b"%" not in trained.stderr, "no progress bar where standard error is no terminal"
