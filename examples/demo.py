@@ -33,7 +33,7 @@ Nora Castellanos
 def main() -> None:
     """Run the demonstration."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--minutes", type=float, default=4.0, help="how long to train")
+    parser.add_argument("--minutes", type=float, default=5.0, help="how long to train")
     parser.add_argument("--out", type=Path, default=Path("demo"), help="folder for what is made")
     arguments = parser.parse_args()
     folder: Path = arguments.out
@@ -43,7 +43,7 @@ def main() -> None:
     print(f"   {base.name}, in {base.folder}")
 
     print("2. Corpus: templates and values of the evaluation part never occur in the training part")
-    training, unseen = make_corpus(2000, 200, seed=0)
+    training, unseen = make_corpus(3000, 200, seed=0)
     write_corpus(folder / "train.jsonl.gz", training)
     write_corpus(folder / "eval.jsonl.gz", unseen)
     print(f"   {len(training)} documents to train on, {len(unseen)} to measure on")

@@ -140,7 +140,9 @@ def test_every_problem_of_a_file_is_reported_at_once(tmp_path: Path) -> None:
     assert reading.labels == {"PERSON": 1, "LOCATION": 1}
 
 
-@pytest.mark.parametrize("content", [b"", b"\n \n", gzip.compress(b"")])
+@pytest.mark.parametrize(
+    "content", [b"", b"\n \n", gzip.compress(b"", mtime=0)], ids=["nothing", "blank lines", "gzip of nothing"]
+)
 def test_an_empty_file_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "c.jsonl"
     path.write_bytes(content)
@@ -183,7 +185,15 @@ def test_the_synthetic_evaluation_part_shares_no_template_and_no_value_with_the_
     def values(documents: list[Document]) -> set[str]:
         return {d.text[s.start : s.end] for d in documents for s in d.spans if s.label != "AGE"}
 
-    assert not {d.extra["template"] for d in training} & {d.extra["template"] for d in evaluation}
+    def patterns(documents: list[Document]) -> set[object]:
+        found: set[object] = set()
+        for document in documents:
+            assert isinstance(document.extra["patterns"], list)
+            found.update(document.extra["patterns"])
+        return found
+
+    assert not patterns(training) & patterns(evaluation)
+    assert len(patterns(evaluation)) > 20
     assert not values(training) & values(evaluation)
     assert len(values(evaluation)) > 150
     unlabelled = sum(not d.spans for d in training) / len(training)

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from loredact import Settings, train
 from loredact.bases import Base
 from loredact.errors import InputError
 from loredact.masker import Masked, Masker
@@ -68,6 +69,23 @@ def _assert_untouched(text: str, masked: Masked) -> None:
 @example(text="👩🏽‍🚀" * 40)
 def test_text_outside_the_spans_is_untouched_by_random_weights(random_masker: Masker, text: str) -> None:
     _assert_untouched(text, random_masker.mask(text))
+
+
+@pytest.fixture(scope="module")
+def trained_masker(tmp_path_factory: pytest.TempPathFactory, tiny_base: Base, people: list[Document]) -> Masker:
+    folder = tmp_path_factory.mktemp("trained")
+    settings = Settings(base=str(tiny_base.folder), depth=2, epochs=30, row_tokens=96, learning_rate=5e-3)
+    train(people, folder, settings, held_out=[])
+    return Masker.load(folder)
+
+
+@settings(deadline=None, max_examples=100)
+@given(before=TEXTS, after=TEXTS)
+def test_text_outside_the_spans_is_untouched_by_a_trained_adapter(
+    trained_masker: Masker, before: str, after: str
+) -> None:
+    text = f"{before}Please call Ada Lovelace on 12 34 56.{after}"
+    _assert_untouched(text, trained_masker.mask(text))
 
 
 @settings(deadline=None, max_examples=50)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from loredact import Settings, train
 from loredact.bases import Base
@@ -53,6 +54,16 @@ def test_a_run_learns_what_the_labels_say_and_leaves_a_report(
     masked = Masker.load(tmp_path).mask(people[0].text)
     assert masked.text == "Today we met [PERSON] on [PHONE]."
     assert all(span.score > 0.5 for span in masked.spans)
+
+
+def test_a_run_in_bfloat16_learns_with_float32_adapter_weights(
+    tmp_path: Path, tiny_base: Base, people: list[Document]
+) -> None:
+    outcome = train(people, tmp_path, quick(tiny_base, precision="bfloat16", epochs=8), held_out=[])
+    losses = outcome.report["losses"]
+    assert isinstance(losses, list)
+    assert losses[-1] < 0.7 * losses[0]
+    assert {tensor.dtype for tensor in load_file(tmp_path / ADAPTER_FILES[0]).values()} == {torch.float32}
 
 
 def test_the_base_itself_never_changes(tmp_path: Path, tiny_base: Base, people: list[Document]) -> None:

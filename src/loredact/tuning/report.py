@@ -68,7 +68,7 @@ def draw_loss(folder: Path, losses: Sequence[float], evaluations: Sequence[dict[
         right.set_ylim(0, 1)
         right.set_ylabel("strict F1")
         lines, names = [*lines, line], [*names, str(line.get_label())]
-    axes.legend(lines, names, loc="center right")
+    axes.legend(lines, names, loc="lower left")
     with replacing(folder / "loss.png") as part:
         figure.savefig(part, format="png", dpi=150)
     return True

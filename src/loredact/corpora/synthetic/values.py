@@ -1,6 +1,7 @@
 """Values that fill the templates: personal ones, labelled, and look-alikes that are nobody's."""
 
 from collections.abc import Callable
+from datetime import date, timedelta
 from random import Random
 
 from faker import Faker
@@ -42,10 +43,16 @@ def _iban(fake: Faker, random: Random) -> str:
     return code if random.random() < 0.5 else " ".join(code[i : i + 4] for i in range(0, len(code), 4))
 
 
-def _date(fake: Faker, random: Random, oldest: str, youngest: str) -> str:
-    date = fake.date_between(oldest, youngest)
+def _date(fake: Faker, random: Random, years: tuple[int, int]) -> str:
+    day = _day(random, years)
     pattern = random.choice(("%d/%m/%Y", "%Y-%m-%d", "%d.%m.%Y", "%d %B %Y", "%B %d, %Y"))
-    return date.strftime(pattern)
+    return day.strftime(pattern)
+
+
+def _day(random: Random, years: tuple[int, int]) -> date:
+    # Fixed years and never "today", so that the same seed gives the same corpus on any day.
+    first, last = date(years[0], 1, 1), date(years[1], 12, 31)
+    return first + timedelta(days=random.randrange((last - first).days))
 
 
 PERSONAL: dict[str, Maker] = {
@@ -56,7 +63,7 @@ PERSONAL: dict[str, Maker] = {
     "PHONE_NUMBER": lambda fake, random: fake.phone_number(),
     "STREET_ADDRESS": _street,
     "LOCATION": lambda fake, random: fake.city(),
-    "DATE_OF_BIRTH": lambda fake, random: _date(fake, random, "-90y", "-18y"),
+    "DATE_OF_BIRTH": lambda fake, random: _date(fake, random, (1935, 2007)),
     "AGE": lambda fake, random: str(random.randint(18, 95)),
     "CREDIT_CARD": _card,
     "IBAN_CODE": _iban,
@@ -79,8 +86,8 @@ LOOK_ALIKES: dict[str, Maker] = {
             " ".join(f"{random.randint(0, 9999):04d}" for _ in range(3)),
         )
     ),
-    "date": lambda fake, random: _date(fake, random, "-3y", "+1y"),
-    "month": lambda fake, random: fake.date_between("-3y", "+1y").strftime("%B %Y"),
+    "date": lambda fake, random: _date(fake, random, (2021, 2027)),
+    "month": lambda fake, random: _day(random, (2021, 2027)).strftime("%B %Y"),
     "number": lambda fake, random: str(random.randint(2, 400)),
     "money": lambda fake, random: random.choice(("€{}", "${}", "{} EUR", "£{}")).format(
         f"{random.randint(5, 90000):,}.{random.randint(0, 99):02d}"
