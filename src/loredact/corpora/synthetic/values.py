@@ -83,7 +83,7 @@ LOOK_ALIKES: dict[str, Maker] = {
             f"{random.randint(10**7, 10**8 - 1)}",
             f"ORD-{random.randint(1000, 999999)}",
             f"{random.choice('ABKRX')}{random.randint(10, 99)}-{random.randint(10**5, 10**6 - 1)}",
-            " ".join(f"{random.randint(0, 9999):04d}" for _ in range(3)),
+            f"{random.randint(100, 999)}/{random.randint(0, 9999):04d}/{random.choice('ABCD')}",
         )
     ),
     "date": lambda fake, random: _date(fake, random, (2021, 2027)),
