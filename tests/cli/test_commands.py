@@ -68,6 +68,9 @@ def test_train_evaluate_and_mask_work_together(tmp_path: Path, tiny_base: Base, 
     again = run("train", data, "--out", out, *common)
     assert again.returncode == 2
     assert b"--overwrite" in again.stderr
+    bad = write_lines(tmp_path / "bad.jsonl", [{"text": 3}])
+    assert run("train", bad, "--out", out, *common, "--overwrite").returncode == 2
+    assert run("mask", "--adapter", out, stdin=people[0].text.encode()).stdout == masked.stdout
 
 
 def test_mask_writes_line_breaks_and_all_as_it_read_them(adapter: Path, tmp_path: Path) -> None:

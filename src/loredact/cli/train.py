@@ -80,14 +80,10 @@ def train(
 
 def _require_free(out: Path, resume: bool, overwrite: bool) -> None:
     held = [name for name in ("loredact.json", "checkpoint.safetensors") if (out / name).exists()]
-    if not held or resume:
-        return
-    if not overwrite:
+    if held and not (resume or overwrite):
         raise InputError(
             f"{out} holds an adapter or a checkpoint already. Use --resume, --overwrite, or another --out."
         )
-    for name in held:
-        (out / name).unlink()
 
 
 def _tell(outcome: "Outcome", json: bool) -> None:

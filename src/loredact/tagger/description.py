@@ -52,6 +52,11 @@ def read_description(folder: Path) -> Description:
         raise AdapterError(f"{path} is damaged. Train the adapter again, or copy it again.") from None
 
 
+def remove_description(folder: Path) -> None:
+    """Make `folder` no adapter, while its other files are replaced."""
+    (folder / FILE).unlink(missing_ok=True)
+
+
 def write_description(folder: Path, description: Description) -> None:
     """Write `description` into `folder`."""
     write_text(folder / FILE, description.model_dump_json(indent=2) + "\n")

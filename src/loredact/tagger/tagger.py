@@ -18,7 +18,7 @@ from loredact.encoding import Row, TagSet, Tokens, Window, encode, pack, windows
 from loredact.errors import AdapterError
 from loredact.lora import LoRAConfig
 from loredact.spans import Span, require_valid_text
-from loredact.tagger.description import Description, read_description, write_description
+from loredact.tagger.description import Description, read_description, remove_description, write_description
 
 _ROW_TOKENS = 2048
 # Texts are taken together up to this many tokens, so that windows of one length meet in one row.
@@ -107,6 +107,7 @@ class Tagger:
 
     def save(self, folder: Path) -> None:
         """Write the adapter: PEFT's two files, then `loredact.json`, without which the folder is no adapter."""
+        remove_description(folder)
         lora.save_adapter(
             folder,
             self.network,

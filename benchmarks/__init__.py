@@ -1,1 +1,0 @@
-"""Measurements: each a script that prints its figures."""
