@@ -18,8 +18,7 @@ Precision = Literal["float32", "bfloat16"]
 def best_precision(device: torch.device) -> Precision:
     """bfloat16 where the processor multiplies it natively (CUDA, AVX-512 BF16, AMX), else float32.
 
-    Elsewhere bfloat16 is emulated: on a processor with AVX2 alone, matrix products in it ran at a quarter of float32's
-    speed.
+    Elsewhere bfloat16 is emulated, and slower than float32.
     """
     if device.type == "cuda":
         return "bfloat16"

@@ -8,6 +8,7 @@ import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
@@ -98,12 +99,12 @@ def _stream_items(name: str, stream: BinaryIO) -> Iterator[_Item]:
             if not problems:
                 yield Problem(name, 0, "", "the file is empty")
         elif is_columns(first[1]) and first[1].lstrip()[0] not in "[{":
-            for number, item in read_columns(_chain(first, lines)):
+            for number, item in read_columns(chain([first], lines)):
                 yield _with_place(name, number, item)
         elif first[1].lstrip().startswith("["):
-            yield from _array_items(name, "\n".join(line for _, line in _chain(first, lines)))
+            yield from _array_items(name, "\n".join(line for _, line in chain([first], lines)))
         else:
-            yield from _line_items(name, _chain(first, lines))
+            yield from _line_items(name, chain([first], lines))
     except (EOFError, zlib.error, gzip.BadGzipFile):
         yield Problem(name, 0, "", "the gzip data is damaged or cut short")
     yield from problems
@@ -112,11 +113,6 @@ def _stream_items(name: str, stream: BinaryIO) -> Iterator[_Item]:
 def _decompressed(stream: BinaryIO) -> Iterable[bytes]:
     buffered = stream if isinstance(stream, io.BufferedReader) else io.BufferedReader(io.BytesIO(stream.read()))
     return gzip.GzipFile(fileobj=buffered) if buffered.peek(2)[:2] == _GZIP_MAGIC else buffered
-
-
-def _chain(first: tuple[int, str], rest: Iterable[tuple[int, str]]) -> Iterator[tuple[int, str]]:
-    yield first
-    yield from rest
 
 
 def _decoded(name: str, stream: Iterable[bytes], problems: list[Problem]) -> Iterator[tuple[int, str]]:

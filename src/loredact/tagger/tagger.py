@@ -12,9 +12,9 @@ from torch import Tensor, nn
 from transformers import PreTrainedModel
 
 from loredact import lora
-from loredact.bases import Base, Precision, Windows, best_precision, find_base, load_network
+from loredact.bases import Base, Precision, WindowGroup, Windows, best_precision, find_base, load_network
 from loredact.decoding import decode
-from loredact.encoding import Row, TagSet, Tokens, Window, encode, pack, windows
+from loredact.encoding import TagSet, Tokens, Window, encode, pack, windows
 from loredact.errors import AdapterError
 from loredact.lora import LoRAConfig
 from loredact.spans import Span, require_valid_text
@@ -134,14 +134,14 @@ class Tagger:
         about = self.description
         return windows(count, about.window, about.overlap, causal=about.attention == "causal")
 
-    def forward(self, ids: Sequence[NDArray[np.int64]], row: Row[object]) -> Tensor:  # type: ignore[type-var]
-        """Tag scores of a packed row: the windows' token ids, laid end to end as `row` says. Shape `(tokens, tags)`."""
+    def forward(self, ids: Sequence[NDArray[np.int64]], groups: tuple[WindowGroup, ...]) -> Tensor:
+        """Tag scores of a packed row: the windows' token ids, end to end as `groups` says. Shape `(tokens, tags)`."""
         flat = torch.from_numpy(np.concatenate(ids)).to(self.device)
         positions = torch.from_numpy(np.concatenate([np.arange(len(part)) for part in ids])).to(self.device)
         hidden = self.network.base_model(
             input_ids=flat[None],
             position_ids=positions[None],
-            windows=Windows(row.groups, self.description.attention == "causal"),
+            windows=Windows(groups, self.description.attention == "causal"),
             use_cache=False,
         ).last_hidden_state[0]  # (tokens, width)
         scores: Tensor = self.head(hidden.float())
@@ -170,7 +170,7 @@ class Tagger:
         scores = [np.empty((len(tokens), len(self.tags)), dtype=np.float32) for tokens in batch]
         for row in pack(sorted(pieces, key=len), _ROW_TOKENS):
             ids = [batch[piece.text].ids[piece.window.start : piece.window.end] for piece in row.windows]
-            row_scores = self.forward(ids, row).cpu().numpy()  # type: ignore[arg-type]
+            row_scores = self.forward(ids, row.groups).cpu().numpy()
             position = 0
             for piece in row.windows:
                 w = piece.window
@@ -183,4 +183,8 @@ class Tagger:
     def find(self, texts: Iterable[str]) -> Iterator[list[Span]]:
         """The spans of each text, in order and without overlap, with their scores."""
         for scored in self.score(texts):
-            yield decode(scored.scores, scored.tokens, self.tags, self.description.temperature)
+            yield self.decode(scored)
+
+    def decode(self, scored: Scored) -> list[Span]:
+        """The spans of one scored text, at the adapter's temperature."""
+        return decode(scored.scores, scored.tokens, self.tags, self.description.temperature)

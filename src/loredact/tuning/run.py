@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ from loredact.decoding import calibration_error, fit_temperature
 from loredact.encoding import Row
 from loredact.errors import InputError, LoredactError
 from loredact.evaluation import Evaluation, evaluate
-from loredact.spans import Document
+from loredact.spans import Document, Span
 from loredact.tagger import Description, Tagger
 from loredact.tuning.checkpoint import FILE as CHECKPOINT_FILE
 from loredact.tuning.checkpoint import Progress, read_checkpoint, write_checkpoint
@@ -209,6 +210,7 @@ class _Run:
                 passed += 1
             epoch += 1
 
+    @cached_property
     def _total_steps(self) -> int:
         """How many steps the epochs come to, the last one in part where their number is not whole."""
         whole, part = divmod(self.settings.epochs, 1)
@@ -222,9 +224,7 @@ class _Run:
         """The share of the run that is done, from 0 to 1."""
         if self.settings.minutes is not None:
             return self.progress.seconds / (60 * self.settings.minutes)
-        if not hasattr(self, "_steps"):
-            self._steps = self._total_steps()
-        return self.progress.step / self._steps
+        return self.progress.step / self._total_steps
 
     def _rate(self) -> float:
         """The learning rate: it rises over the warm-up and falls to 0 at the end, both in a straight line."""
@@ -237,7 +237,7 @@ class _Run:
     def _step(self, row: Row[Example]) -> float:
         for group in self.optimizer.param_groups:
             group["lr"] = self._rate()
-        scores = self.tagger.forward([example.ids for example in row.windows], row)  # type: ignore[arg-type]
+        scores = self.tagger.forward([example.ids for example in row.windows], row.groups)
         tags = torch.from_numpy(np.concatenate([example.tags for example in row.windows])).to(scores.device)
         loss = nn.functional.cross_entropy(scores, tags)
         loss.backward()  # type: ignore[no-untyped-call]
@@ -328,7 +328,7 @@ class _Run:
             ]
             temperature = fit_temperature(np.concatenate([part.scores for part in scored]), np.concatenate(gold))
             tagger.description = tagger.description.model_copy(update={"temperature": temperature})
-            found = list(tagger.find(texts))
+            found = [tagger.decode(part) for part in scored]
             evaluation = evaluate(self.held_out, found)
             calibration = {"temperature": temperature, "error": _calibration_error(self.held_out, found)}
             figures = {
@@ -367,12 +367,12 @@ class _Run:
         return Outcome(self.folder, stopped, evaluation, report)
 
 
-def _calibration_error(documents: Sequence[Document], found: Sequence[Sequence[object]]) -> float:
+def _calibration_error(documents: Sequence[Document], found: Sequence[Sequence[Span]]) -> float:
     scores, right = [], []
     for document, spans in zip(documents, found, strict=True):
         gold = set(document.spans)
         for span in spans:
-            scores.append(span.score)  # type: ignore[attr-defined]
+            scores.append(span.score)
             right.append(span in gold)
     return calibration_error(scores, right)
 
