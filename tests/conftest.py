@@ -99,14 +99,16 @@ def describe(base: Base, labels: tuple[str, ...], *, attention: str = "both", wi
     )
 
 
-def random_tagger(base: Base, labels: tuple[str, ...] = ("PERSON", "PHONE"), *, attention: str = "both") -> Tagger:
+def random_tagger(
+    base: Base, labels: tuple[str, ...] = ("PERSON", "PHONE"), *, attention: str = "both", std: float = 0.3
+) -> Tagger:
     """A tagger whose every weight is random, LoRA's B too, so that it finds spans all over the place."""
     torch.manual_seed(7)
     tagger = Tagger.new(base, describe(base, labels, attention=attention), LoRAConfig(rank=4, alpha=8), "float32")
     with torch.no_grad():
         for parameter in tagger.network.parameters():
             if parameter.requires_grad:
-                parameter.normal_(std=0.3)
+                parameter.normal_(std=std)
     return tagger
 
 

@@ -38,11 +38,12 @@ def _peft_scores(tagger: Tagger, folder: Path) -> np.ndarray:
 
 @pytest.mark.parametrize("attention", ["causal", "both"])
 def test_peft_loads_an_adapter_and_gives_the_same_scores(tmp_path: Path, tiny_base: Base, attention: str) -> None:
-    tagger = random_tagger(tiny_base, attention=attention)
+    # Weights of this size keep float32 from amplifying its own rounding.
+    tagger = random_tagger(tiny_base, attention=attention, std=0.1)
     tagger.description = tagger.description.model_copy(update={"window": 512})
     tagger.save(tmp_path)
     (ours,) = tagger.score([TEXT])
-    np.testing.assert_allclose(ours.scores, _peft_scores(tagger, tmp_path), atol=1e-4)
+    np.testing.assert_allclose(ours.scores, _peft_scores(tagger, tmp_path), atol=1e-5)
 
 
 def test_peft_gives_the_same_scores_on_the_real_base(tmp_path: Path, real_base: Base) -> None:

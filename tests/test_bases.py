@@ -190,7 +190,7 @@ def test_the_real_base_is_the_language_model_it_says(real_base: Base) -> None:
 
 def test_a_depth_beyond_the_base_is_refused(tiny_base: Base) -> None:
     with pytest.raises(InputError, match="between 1 and 2"):
-        load_network(tiny_base, tags=5, depth=3, precision="float32")
+        load_network(tiny_base, tags=5, depth=3, precision="float32", device=torch.device("cpu"))
 
 
 def test_bfloat16_is_chosen_where_it_is_native(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -59,15 +59,11 @@ def test_the_cores_of_windows_tile_the_text_and_lie_within_them(
 
 
 @given(lengths=st.lists(st.integers(1, 30), max_size=40), row_tokens=st.integers(1, 64))
-def test_rows_hold_every_window_once_and_group_those_of_one_length(lengths: list[int], row_tokens: int) -> None:
+def test_rows_hold_every_window_once_the_shortest_first(lengths: list[int], row_tokens: int) -> None:
     items = [range(length) for length in lengths]
     rows = list(pack(items, row_tokens))
     assert sorted(len(item) for row in rows for item in row.windows) == sorted(lengths)
     for row in rows:
         assert len(row) <= row_tokens or len(row.windows) == 1
-        position = 0
-        for group in row.groups:
-            assert group.start == position
-            position += group.count * group.length
-        assert position == len(row)
-        assert len({group.length for group in row.groups}) == len(row.groups)
+        assert row.lengths == sorted(row.lengths)
+        assert sum(row.lengths) == len(row)

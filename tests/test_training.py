@@ -15,13 +15,18 @@ from safetensors.torch import load_file
 from loredact import Settings, train
 from loredact.bases import Base
 from loredact.corpora import write_corpus
+from loredact.encoding import pack
 from loredact.errors import InputError
-from loredact.lora import LoRAConfig
+from loredact.evaluation import evaluate
+from loredact.lora import LoRAConfig, detach
 from loredact.masker import Masker
 from loredact.spans import Document, Span
 from loredact.tagger import Tagger
 from loredact.tuning.checkpoint import FILE as CHECKPOINT_FILE
+from loredact.tuning.examples import examples
+from loredact.tuning.learner import Learner
 from loredact.tuning.run import DivergedError
+from tests.conftest import describe
 
 ADAPTER_FILES = ("adapter_model.safetensors", "adapter_config.json", "loredact.json")
 
@@ -180,3 +185,35 @@ def test_settings_that_do_not_fit_the_base_are_refused(
 ) -> None:
     with pytest.raises(InputError, match=message):
         train(people, tmp_path, quick(tiny_base, **change))
+
+
+@pytest.mark.parametrize("change", [{"dora": True}, {"start": "pissa"}, {"rank_stabilised": True, "dropout": 0.1}])
+def test_every_variant_of_lora_learns_and_its_adapter_loads_with_the_same_scores(
+    tmp_path: Path, tiny_base: Base, people: list[Document], change: dict[str, object]
+) -> None:
+    lora = LoRAConfig.model_validate({"rank": 4, "alpha": 8, **change})
+    settings = quick(tiny_base, lora=lora, epochs=12, b_ratio=4, precision="float32")
+    outcome = train(people, tmp_path, settings, held_out=people[:12])
+    losses = outcome.report["losses"]
+    assert isinstance(losses, list)
+    assert losses[-1] < 0.5 * losses[0]
+    assert outcome.evaluation is not None
+    again = evaluate(people[:12], Tagger.load(tmp_path, "float32").find(person.text for person in people[:12]))
+    assert again.strict.f1 == pytest.approx(outcome.evaluation.strict.f1, abs=0.02)
+
+
+def test_everything_can_be_trained_in_half_precision_with_weights_kept_exact(
+    tiny_base: Base, people: list[Document]
+) -> None:
+    tagger = Tagger.new(tiny_base, describe(tiny_base, ("PERSON", "PHONE"), window=48), LoRAConfig(rank=2), "bfloat16")
+    detach(tagger.network)
+    tagger.network.requires_grad_(True)
+    learner = Learner(tagger)
+    (row, *_) = pack(examples(tagger, people), 10**6)
+    losses = [learner.step(row, 3e-3) for _ in range(12)]
+    assert losses[-1] < 0.5 * losses[0]
+    assert {tensor.dtype for tensor in learner.state().values()} == {torch.float32}
+    before = {name: tensor.clone() for name, tensor in learner.state().items()}
+    learner.step(row, 1e-3)
+    learner.restore(before, 12)
+    assert all(torch.equal(tensor, before[name]) for name, tensor in learner.state().items())

@@ -1,6 +1,6 @@
 """Bases: the pretrained language models, where they come from and how they are loaded."""
 
-from loredact.bases.attention import WindowGroup, Windows
+from loredact.bases.attention import Windows
 from loredact.bases.base import Base, find_base
 from loredact.bases.catalogue import CATALOGUE, DEFAULT_BASE
 from loredact.bases.network import Attention, Precision, best_precision, load_network, network_depth
@@ -11,7 +11,6 @@ __all__ = [
     "Attention",
     "Base",
     "Precision",
-    "WindowGroup",
     "Windows",
     "best_precision",
     "find_base",

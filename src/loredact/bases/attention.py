@@ -1,31 +1,125 @@
-"""Attention kept inside each window of a packed row."""
+"""Attention kept inside each window of a packed row, with its gradient derived by hand."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 from transformers import AttentionInterface
 
+from loredact.kernels import Grid, Rotation, gather, softmax_, softmax_backward_, spread
+
 IMPLEMENTATION = "loredact_windows"
+# A grid takes in a longer window while the padding stays below this share of its tokens, and some tokens more: another
+# grid costs as much as attention over some tens of places.
+_PADDING_SHARE = 0.125
+_PADDING_TOKENS = 32
 
 
-@dataclass(frozen=True, slots=True)
-class WindowGroup:
-    """`count` windows of `length` tokens, one after the other from token `start` of a row on."""
-
-    start: int
-    count: int
-    length: int
-
-
-@dataclass(frozen=True, slots=True)
 class Windows:
-    """The windows of a row, and whether a token sees only those before it (`causal`) or all of its window."""
+    """The windows of a row, end to end, the shortest first; `causal` says whether a token sees only those before it.
 
-    groups: tuple[WindowGroup, ...]
-    causal: bool
+    Windows of similar length stand in one grid, for attention alone: everything else is computed on the row itself,
+    without any padding.
+
+    Raises:
+        ValueError: where a window is empty or shorter than the one before it.
+    """
+
+    def __init__(self, lengths: Sequence[int], *, causal: bool, device: torch.device | None = None) -> None:
+        if any(length < 1 for length in lengths) or list(lengths) != sorted(lengths):
+            raise ValueError("windows must hold a token each and stand in order of length")
+        self.causal = causal
+        self.grids: list[Grid] = []
+        self._device = device
+        first = 0
+        waiting: list[int] = []
+        for length in lengths:
+            tokens = sum(waiting) + length
+            if waiting and (len(waiting) + 1) * length - tokens > _PADDING_SHARE * tokens + _PADDING_TOKENS:
+                self.grids.append(self._grid(first, waiting))
+                first += sum(waiting)
+                waiting = []
+            waiting.append(length)
+        if waiting:
+            self.grids.append(self._grid(first, waiting))
+
+    def _grid(self, first: int, lengths: list[int]) -> Grid:
+        count, length, past = len(lengths), lengths[-1], first + sum(lengths)
+        if count * length == past - first:
+            return Grid(first, past, count, length, None, None)
+        own = torch.tensor(lengths)
+        filled = torch.arange(length) < own[:, None]  # (count, length)
+        place = filled.flatten().nonzero()[:, 0].contiguous()
+        return Grid(first, past, count, length, own.to(self._device), place.to(self._device))
+
+
+def attend(
+    qkv: Tensor, rotation: Rotation | None, windows: Windows, *, heads: int, groups: int, scaling: float
+) -> Tensor:
+    """softmax(QKᵀ · scaling)V within each window, after the rotary embedding of queries and keys.
+
+    Shapes: qkv `(tokens, (heads + 2 · groups) · d)`, queries, keys and values side by side, keys and values shared by
+    heads / groups heads each; `rotation` is (cos, sin), `(tokens, d)` each, or None where it has been done; the result
+    `(tokens, heads · d)`.
+    """
+    cos, sin = rotation or (None, None)
+    out: Tensor = _Attention.apply(qkv, cos, sin, windows, heads, groups, scaling)  # type: ignore[no-untyped-call]
+    return out
+
+
+class _Attention(torch.autograd.Function):
+    """`attend`, and its gradient.
+
+    Windows of similar length are one batched product; the heads that share keys and values stand under one another in
+    it, so that no key or value is copied. With P = softmax(s QKᵀ) kept from the forward pass, and g the gradient by
+    O = PV:
+
+        dV = Pᵀg      dP = gVᵀ      dS = s P ∘ (dP − rowsum(P ∘ dP))      dQ = dS K      dK = dSᵀQ
+    """
+
+    @staticmethod
+    def forward(
+        ctx: Any,
+        qkv: Tensor,
+        cos: Tensor | None,
+        sin: Tensor | None,
+        windows: Windows,
+        heads: int,
+        groups: int,
+        scaling: float,
+    ) -> Tensor:
+        parts = qkv.view(len(qkv), heads + 2 * groups, -1)  # (tokens, heads, d)
+        rotation = None if cos is None or sin is None else (cos, sin)
+        out = parts.new_empty(len(parts), heads, parts.shape[-1])
+        kept: list[Tensor | None] = [cos, sin]
+        for grid in windows.grids:
+            q = spread(parts[:, :heads], rotation, grid, groups)  # (windows · groups, heads / groups · length, d)
+            k = spread(parts[:, heads : heads + groups], rotation, grid, groups)  # (windows · groups, length, d)
+            v = spread(parts[:, heads + groups :], None, grid, groups)
+            p = softmax_(torch.bmm(q, k.transpose(1, 2)), grid, causal=windows.causal, scaling=scaling)
+            gather(torch.bmm(p, v), None, grid, groups, out)
+            kept += [q, k, v, p]
+        ctx.save_for_backward(*kept)
+        ctx.windows, ctx.heads, ctx.groups, ctx.scaling = windows, heads, groups, scaling
+        return out.view(len(out), -1)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
+        cos, sin, *kept = ctx.saved_tensors
+        heads, groups = ctx.heads, ctx.groups
+        rotation = None if cos is None else (cos, sin)
+        g = gradients[0].contiguous().view(len(gradients[0]), heads, -1)  # (tokens, heads, d)
+        dqkv = g.new_empty(len(g), heads + 2 * groups, g.shape[-1])
+        for index, grid in enumerate(ctx.windows.grids):
+            q, k, v, p = kept[4 * index : 4 * index + 4]
+            do = spread(g, None, grid, groups)
+            gather(torch.bmm(p.transpose(1, 2), do), None, grid, groups, dqkv[:, heads + groups :])
+            ds = softmax_backward_(p, torch.bmm(do, v.transpose(1, 2)), ctx.scaling)
+            # The gradient of a rotation is the rotation back.
+            gather(torch.bmm(ds, k), rotation, grid, groups, dqkv[:, :heads])
+            gather(torch.bmm(ds.transpose(1, 2), q), rotation, grid, groups, dqkv[:, heads : heads + groups])
+        return dqkv.view(len(g), -1), None, None, None, None, None, None
 
 
 def window_attention(
@@ -39,24 +133,11 @@ def window_attention(
     scaling: float | None = None,
     **_: Any,
 ) -> tuple[Tensor, None]:
-    """softmax(QKᵀ · scaling)V within each window. Shapes: (1, heads, tokens, d) to (1, tokens, heads, d).
-
-    Windows of one length stand together and are one batched product. Each group is cut out of the row exactly, so there
-    is no padding, no mask over the row, and a cost that grows with tokens × window, not with tokens².
-    """
-    outputs = []
-    for group in windows.groups:
-        q, k, v = (_cut(part, group) for part in (query, key, value))  # (count, heads, length, d)
-        out = functional.scaled_dot_product_attention(
-            q, k, v, is_causal=windows.causal, scale=scaling, enable_gqa=q.shape[1] != k.shape[1]
-        )
-        outputs.append(out.transpose(1, 2).flatten(0, 1))  # (count · length, heads, d)
-    return (outputs[0] if len(outputs) == 1 else torch.cat(outputs)).unsqueeze(0), None
-
-
-def _cut(part: Tensor, group: WindowGroup) -> Tensor:
-    rows = part[0, :, group.start : group.start + group.count * group.length]  # (heads, count · length, d)
-    return rows.view(rows.shape[0], group.count, group.length, -1).transpose(0, 1)
+    """`attend` as Transformers' attention modules call it: (1, heads, tokens, d) to (1, tokens, heads, d)."""
+    heads, groups, d = query.shape[1], key.shape[1], query.shape[-1]
+    qkv = torch.cat([query[0], key[0], value[0]]).transpose(0, 1).flatten(1)  # (tokens, (heads + 2 · groups) · d)
+    out = attend(qkv, None, windows, heads=heads, groups=groups, scaling=d**-0.5 if scaling is None else scaling)
+    return out.view(1, len(out), heads, d), None
 
 
 AttentionInterface.register(IMPLEMENTATION, window_attention)

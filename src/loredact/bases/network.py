@@ -7,8 +7,10 @@ import transformers
 from torch import nn
 from transformers import AutoConfig, AutoModelForTokenClassification, PreTrainedModel
 
+from loredact.bases.allocator import keep_freed_memory
 from loredact.bases.attention import IMPLEMENTATION
 from loredact.bases.base import Base
+from loredact.bases.fused import fuse
 from loredact.errors import BaseError, InputError
 
 Attention = Literal["causal", "both"]
@@ -32,11 +34,13 @@ def network_depth(base: Base) -> int:
     return int(AutoConfig.from_pretrained(base.folder).get_text_config().num_hidden_layers)
 
 
-def load_network(base: Base, *, tags: int, depth: int, precision: Precision) -> tuple[PreTrainedModel, str]:
+def load_network(
+    base: Base, *, tags: int, depth: int, precision: Precision, device: torch.device
+) -> tuple[PreTrainedModel, str]:
     """The first `depth` layers of `base` under a tag head of `tags` outputs, and the head's name in the network.
 
     The head is float32 and starts at random (normal, standard deviation 0.02; bias zero); the rest has `precision`.
-    Attention runs within windows (`attention.window_attention`), and a forward pass must be given `windows=`.
+    Attention runs within windows: a forward pass must be given `windows=`. The parts that `fused` knows are its own.
 
     Raises:
         InputError: where `depth` is not between 1 and the base's number of layers.
@@ -71,4 +75,7 @@ def load_network(base: Base, *, tags: int, depth: int, precision: Precision) -> 
     nn.init.normal_(head.weight, std=0.02)
     if head.bias is not None:
         nn.init.zeros_(head.bias)
+    network.to(device)
+    fuse(network)
+    keep_freed_memory()
     return network, name

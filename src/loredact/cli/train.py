@@ -72,7 +72,8 @@ def train(
             pulse=lambda p: bar(p.done, f"loss {p.loss:.3f}, {p.tokens_per_second:.0f} tokens/s"),
             say=say,
         )
-    _tell(outcome, json)
+    if outcome.first:
+        _tell(outcome, json)
     if outcome.stopped:
         say(f"Stopped; what was learnt is in {out}. Go on with the same command and --resume.")
         raise typer.Exit(EXIT_INTERRUPTED)

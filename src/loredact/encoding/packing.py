@@ -4,14 +4,12 @@ from collections.abc import Iterable, Iterator, Sized
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from loredact.bases import WindowGroup
-
 Item = TypeVar("Item", bound=Sized)
 
 
 @dataclass(frozen=True, slots=True)
 class Row(Generic[Item]):
-    """Windows laid end to end, the shortest first, so that windows of one length stand together."""
+    """Windows laid end to end, the shortest first, so that windows of similar length stand together."""
 
     windows: tuple[Item, ...]
 
@@ -19,18 +17,9 @@ class Row(Generic[Item]):
         return sum(len(window) for window in self.windows)
 
     @property
-    def groups(self) -> tuple[WindowGroup, ...]:
-        """Runs of windows of one length: attention takes each run as one batch."""
-        groups: list[WindowGroup] = []
-        start = 0
-        for window in self.windows:
-            length = len(window)
-            if groups and groups[-1].length == length:
-                groups[-1] = WindowGroup(groups[-1].start, groups[-1].count + 1, length)
-            else:
-                groups.append(WindowGroup(start, 1, length))
-            start += length
-        return tuple(groups)
+    def lengths(self) -> list[int]:
+        """The windows' lengths in tokens."""
+        return [len(window) for window in self.windows]
 
 
 def pack(items: Iterable[Item], row_tokens: int) -> Iterator[Row[Item]]:

@@ -5,21 +5,42 @@ Knows PyTorch and nothing of personal data. Attach to any network, train, save i
     config = LoRAConfig(rank=16, alpha=32)
     attach(network, config)
     ...
-    save_adapter(folder, network, config, modules_to_save=["score"])
+    save_adapter(folder, network, config, base="...", task="CAUSAL_LM")
+
+One base, several adapters:
+
+    first, second = read_weights(folder_a, network), read_weights(folder_b, network)
+    use(network, first)
+    use(network, weighted_sum([first, second], [0.7, 0.3]))
+    merge(network), unmerge(network), detach(network)
 """
 
-from loredact.lora.attach import attach, lora_layers, merge
+from loredact.lora.attach import attach, detach, fold, lora_layers, lora_weights, merge, unmerge, use
+from loredact.lora.combine import weighted_sum
 from loredact.lora.config import LoRAConfig
-from loredact.lora.files import load_adapter, read_config, save_adapter
-from loredact.lora.layer import LoRALinear
+from loredact.lora.files import load_adapter, read_config, read_weights, save_adapter
+from loredact.lora.layer import LoRALinear, LoRAWeights
+from loredact.lora.optimizer import parameter_groups
+from loredact.lora.together import join, together
 
 __all__ = [
     "LoRAConfig",
     "LoRALinear",
+    "LoRAWeights",
     "attach",
+    "detach",
+    "fold",
+    "join",
     "load_adapter",
     "lora_layers",
+    "lora_weights",
     "merge",
+    "parameter_groups",
     "read_config",
+    "read_weights",
     "save_adapter",
+    "together",
+    "unmerge",
+    "use",
+    "weighted_sum",
 ]

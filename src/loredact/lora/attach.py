@@ -1,13 +1,14 @@
-"""Attach LoRA to a network's linear layers, find it there, and merge it away."""
+"""Attach LoRA to a network's linear layers, find it there, swap it, merge it, and take it off again."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from torch import nn
 
-from loredact.errors import InputError
+from loredact.errors import AdapterError, InputError
 from loredact.lora.config import LoRAConfig
-from loredact.lora.layer import LoRALinear
+from loredact.lora.layer import LoRALinear, LoRAWeights, is_linear, out_by_in
+from loredact.lora.start import start
 
 ALL_LINEAR = "all-linear"
 
@@ -18,12 +19,12 @@ def attach(network: nn.Module, config: LoRAConfig, keep: tuple[str, ...] = ()) -
     `keep` names modules that stay whole and trainable, such as a head. Returns the names of the layers adapted.
 
     Raises:
-        InputError: where no linear layer matches, or the rank is above a layer's size.
+        InputError: where no linear layer matches, or the rank is above a layer's size. The network is then unchanged.
     """
     linears = {
         name: module
         for name, module in network.named_modules()
-        if isinstance(module, nn.Linear) and not any(_is_within(name, kept) for kept in keep)
+        if is_linear(module) and not any(_is_within(name, kept) for kept in keep) and not _is_output(network, module)
     }
     chosen = [name for name in linears if matches(name, config.targets)]
     if not chosen:
@@ -31,15 +32,13 @@ def attach(network: nn.Module, config: LoRAConfig, keep: tuple[str, ...] = ()) -
         raise InputError(
             f"No linear layer matches the targets {config.targets!r}. This network's linear layers end in: {endings}."
         )
+    for name in chosen:
+        _require_rank_fits(name, linears[name], config)
     network.requires_grad_(False)
     for kept in keep:
         network.get_submodule(kept).requires_grad_(True)
     for name in chosen:
-        try:
-            layer = LoRALinear(linears[name], config.rank, config.alpha)
-        except ValueError as error:
-            raise InputError(f"{name}: {error}.") from None
-        _put(network, name, layer)
+        _put(network, name, start(name, linears[name], config))
     return chosen
 
 
@@ -59,15 +58,86 @@ def lora_layers(network: nn.Module) -> Iterator[tuple[str, LoRALinear]]:
             yield name, module
 
 
-def merge(network: nn.Module) -> None:
-    """Add every update into its frozen weight and put the plain layer back: the same output, at no extra cost."""
+def lora_weights(network: nn.Module) -> dict[str, LoRAWeights]:
+    """What LoRA has learnt on `network`, by layer, relative to the base as it was before `attach`."""
+    return {name: layer.weights() for name, layer in lora_layers(network)}
+
+
+def use(network: nn.Module, weights: Mapping[str, LoRAWeights]) -> None:
+    """Put the adapter `weights` on `network`, in place of one that is there. Nothing is copied.
+
+    So one base serves any number of adapters, one after the other, each a dictionary that `detach`, `lora_weights`,
+    `read_weights` or `weighted_sum` gave.
+
+    Raises:
+        AdapterError: where a layer is missing or of another size: an adapter for another base. The network is then
+            unchanged.
+    """
+    modules = dict(network.named_modules())
+    bases: dict[str, nn.Module] = {}
+    for name, learnt in weights.items():
+        module = modules.get(name)
+        base = module.base if isinstance(module, LoRALinear) else module
+        if base is None or not is_linear(base):
+            raise AdapterError(f"The adapter has the layer {name}, and the network no linear layer of that name.")
+        expected = tuple(out_by_in(base).shape)
+        found = (learnt.b.shape[0], learnt.a.shape[1])
+        if found != expected:
+            raise AdapterError(
+                f"The adapter's layer {name} is {found[1]} to {found[0]}, and the network's {expected[1]} to "
+                f"{expected[0]}. It was made for another base."
+            )
+        bases[name] = base
+    detach(network)
+    for name, learnt in weights.items():
+        _put(network, name, LoRALinear(bases[name], learnt).train(network.training))
+
+
+def detach(network: nn.Module) -> dict[str, LoRAWeights]:
+    """Take LoRA off: the plain layers are back, bit for bit. Returns what had been learnt."""
+    learnt = lora_weights(network)
     for name, layer in list(lora_layers(network)):
-        _put(network, name, layer.merged())
+        _put(network, name, layer.release())
+    return learnt
+
+
+def merge(network: nn.Module) -> None:
+    """Add every update into its frozen weight: the same output at no extra cost. `unmerge` takes it out again."""
+    for _, layer in lora_layers(network):
+        layer.merge()
+
+
+def unmerge(network: nn.Module) -> None:
+    """Undo `merge`: the frozen weights are bit for bit what they were."""
+    for _, layer in lora_layers(network):
+        layer.unmerge()
+
+
+def fold(network: nn.Module) -> None:
+    """Merge for good: plain layers are back, with the updates in their weights, and nothing is kept to undo it."""
+    for name, layer in list(lora_layers(network)):
+        _put(network, name, layer.fold())
+
+
+def _require_rank_fits(name: str, layer: nn.Module, config: LoRAConfig) -> None:
+    out, inputs = out_by_in(layer).shape
+    rank = config.rank_of(name)
+    if not 1 <= rank <= min(out, inputs):
+        raise InputError(
+            f"{name}: rank {rank} does not fit a layer of {inputs} to {out}: "
+            f"it must lie between 1 and {min(out, inputs)}."
+        )
 
 
 def _put(network: nn.Module, name: str, module: nn.Module) -> None:
     parent, _, child = name.rpartition(".")
     setattr(network.get_submodule(parent), child, module)
+
+
+def _is_output(network: nn.Module, module: nn.Module) -> bool:
+    """Whether `module` is a language model's vocabulary head, which Transformers names and PEFT leaves alone too."""
+    named = getattr(network, "get_output_embeddings", None)
+    return named is not None and named() is module
 
 
 def _is_within(name: str, kept: str) -> bool:

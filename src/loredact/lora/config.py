@@ -1,13 +1,21 @@
 """What a LoRA fine-tune is set to."""
 
+import math
+import re
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict, Field
+
+Start = Literal["kaiming", "pissa"]
 
 
 class LoRAConfig(BaseModel):
-    """Rank, scale and place of the low-rank matrices.
+    """Rank, scale, place and kind of the low-rank matrices.
 
     `targets` chooses the linear layers: the word `all-linear` (every one but the head), a list of names (a layer
     matches where its dotted name is the name or ends in it after a dot), or one regular expression for the whole name.
+    The keys of `rank_pattern` and `alpha_pattern` are regular expressions that match a layer's whole name or its end
+    after a dot; the first that matches gives the layer's own rank or alpha.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -15,8 +23,23 @@ class LoRAConfig(BaseModel):
     rank: int = Field(default=16, ge=1, description="rank r of the update")
     alpha: float = Field(default=32.0, gt=0, description="the update is scaled by alpha / rank")
     targets: str | tuple[str, ...] = Field(default="all-linear", description="which linear layers are adapted")
+    rank_pattern: dict[str, int] = Field(default_factory=dict, description="ranks of single layers, by pattern")
+    alpha_pattern: dict[str, float] = Field(default_factory=dict, description="alphas of single layers, by pattern")
+    rank_stabilised: bool = Field(default=False, description="rsLoRA: scale by alpha / sqrt(rank)")
+    dora: bool = Field(default=False, description="DoRA: learn the length of each of the weight's rows apart")
+    start: Start = Field(default="kaiming", description="pissa: start from the weight's principal directions")
+    dropout: float = Field(default=0.0, ge=0, lt=1, description="share of the inputs of A dropped in training")
 
-    @property
-    def scaling(self) -> float:
-        """α / r."""
-        return self.alpha / self.rank
+    def rank_of(self, layer: str) -> int:
+        """The rank of the layer called `layer`."""
+        return next((rank for key, rank in self.rank_pattern.items() if _matches_end(key, layer)), self.rank)
+
+    def scaling_of(self, layer: str) -> float:
+        """α / r of the layer called `layer`, or α / √r where rank-stabilised (rsLoRA, arXiv:2312.03732)."""
+        alpha = next((alpha for key, alpha in self.alpha_pattern.items() if _matches_end(key, layer)), self.alpha)
+        rank = self.rank_of(layer)
+        return alpha / (math.sqrt(rank) if self.rank_stabilised else rank)
+
+
+def _matches_end(pattern: str, layer: str) -> bool:
+    return re.match(rf"(.*\.)?({pattern})$", layer) is not None

@@ -2,12 +2,16 @@
 
 Names of tensors, as PEFT 0.21 writes them for a network wrapped in its `PeftModel`:
 
-    base_model.model.<layer>.lora_A.weight      (rank, in)
-    base_model.model.<layer>.lora_B.weight      (out, rank)
-    base_model.model.<module to save>.weight    a module kept whole, such as the tag head
+    base_model.model.<layer>.lora_A.weight              (rank, in)
+    base_model.model.<layer>.lora_B.weight              (out, rank)
+    base_model.model.<layer>.lora_magnitude_vector      (out,), DoRA alone
+    base_model.model.<module to save>.weight            a module kept whole, such as the tag head
 """
 
 import json
+import math
+import re
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -17,25 +21,29 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from loredact.errors import AdapterError
-from loredact.lora.attach import lora_layers
+from loredact.lora.attach import lora_weights
 from loredact.lora.config import LoRAConfig
+from loredact.lora.layer import LoRAWeights, is_linear
 from loredact.storage import replacing, write_text
 
 CONFIG_FILE = "adapter_config.json"
 WEIGHTS_FILE = "adapter_model.safetensors"
 _PREFIX = "base_model.model."
-
-
-def adapter_tensors(network: nn.Module, modules_to_save: tuple[str, ...]) -> dict[str, Tensor]:
-    """The trained tensors of `network` under PEFT's names, sharing memory with the network."""
-    tensors: dict[str, Tensor] = {}
-    for name, layer in lora_layers(network):
-        tensors[f"{_PREFIX}{name}.lora_A.weight"] = layer.lora_A
-        tensors[f"{_PREFIX}{name}.lora_B.weight"] = layer.lora_B
-    for module in modules_to_save:
-        for name, parameter in network.get_submodule(module).named_parameters():
-            tensors[f"{_PREFIX}{module}.{name}"] = parameter
-    return {name: tensor.detach() for name, tensor in tensors.items()}
+_A, _B, _MAGNITUDE = ".lora_A.weight", ".lora_B.weight", ".lora_magnitude_vector"
+# What PEFT can be asked for and this package does not compute, with the values that ask for nothing.
+_UNSUPPORTED: dict[str, tuple[object, ...]] = {
+    "bias": ("none", None),
+    "lora_bias": (False, None),
+    "layers_to_transform": (None, []),
+    "layer_replication": (None, []),
+    "exclude_modules": (None, []),
+    "target_parameters": (None, []),
+    "trainable_token_indices": (None, [], {}),
+    "alora_invocation_tokens": (None, []),
+    "use_qalora": (False, None),
+}
+# Starts that leave the base's weight as it is: what the file says of the start then does not matter.
+_PLAIN_STARTS = (True, False, None, "gaussian", "eva", "orthogonal")
 
 
 def save_adapter(
@@ -44,28 +52,40 @@ def save_adapter(
     config: LoRAConfig,
     *,
     base: str,
-    task: str,
-    modules_to_save: tuple[str, ...],
+    task: str | None,
+    modules_to_save: tuple[str, ...] = (),
 ) -> None:
     """Write the adapter of `network` into `folder`.
 
-    `base` and `task` are PEFT's `base_model_name_or_path` and `task_type`.
+    `base` and `task` are PEFT's `base_model_name_or_path` and `task_type`. A PiSSA adapter is written as the plain LoRA
+    of twice the rank that it amounts to on an untouched base, as PEFT's documentation advises.
     """
-    tensors = {name: tensor.contiguous().cpu() for name, tensor in adapter_tensors(network, modules_to_save).items()}
+    learnt = lora_weights(network)
+    tensors = _tensors(learnt) | _saved_modules(network, modules_to_save)
     with replacing(folder / WEIGHTS_FILE) as part:
-        save_file(tensors, part, metadata={"format": "pt"})
-    # Exactly the layers adapted, by full name: "all-linear" would mean other layers to PEFT on another network class.
-    targets = sorted(name for name, _ in lora_layers(network))
+        save_file({name: tensor.contiguous().cpu() for name, tensor in tensors.items()}, part, {"format": "pt"})
+    ranks = {name: weights.a.shape[0] for name, weights in learnt.items()}
+    alphas = {name: _alpha(weights, config.rank_stabilised) for name, weights in learnt.items()}
+    rank, alpha = _most_common(ranks.values()), _most_common(alphas.values())
+    # Conv1D keeps its weight as (in, out), which PEFT calls so.
+    transposed = any(not isinstance(_base_of(network, name), nn.Linear) for name in learnt)
     settings: dict[str, Any] = {
         "peft_type": "LORA",
         "task_type": task,
         "base_model_name_or_path": base,
-        "r": config.rank,
-        "lora_alpha": config.alpha,
-        "lora_dropout": 0.0,
+        "r": rank,
+        "lora_alpha": alpha,
+        "lora_dropout": config.dropout,
         "bias": "none",
-        "target_modules": targets,
-        "modules_to_save": list(modules_to_save),
+        "fan_in_fan_out": transposed,
+        # Exactly the layers adapted, by full name: "all-linear" would mean others to PEFT on another network class.
+        "target_modules": sorted(learnt),
+        "modules_to_save": list(modules_to_save) or None,
+        "rank_pattern": {re.escape(name): r for name, r in ranks.items() if r != rank},
+        "alpha_pattern": {re.escape(name): a for name, a in alphas.items() if a != alpha},
+        "use_rslora": config.rank_stabilised,
+        "use_dora": config.dora,
+        "init_lora_weights": True,
         "inference_mode": True,
     }
     write_text(folder / CONFIG_FILE, json.dumps(settings, indent=2) + "\n")
@@ -75,7 +95,7 @@ def read_config(folder: Path) -> LoRAConfig:
     """The LoRA settings of the adapter in `folder`.
 
     Raises:
-        AdapterError: where the file is missing, is not JSON, or asks for something this layer does not compute.
+        AdapterError: where the file is missing, is not JSON, or asks for something this package does not compute.
     """
     path = folder / CONFIG_FILE
     try:
@@ -84,32 +104,72 @@ def read_config(folder: Path) -> LoRAConfig:
         raise AdapterError(f"{folder} holds no adapter: {CONFIG_FILE} is missing.") from None
     except ValueError:
         raise AdapterError(f"{path} is not JSON. Train the adapter again, or copy it again.") from None
-    unsupported = [key for key in ("use_dora", "use_rslora", "rank_pattern", "alpha_pattern") if settings.get(key)]
-    if settings.get("peft_type") != "LORA" or unsupported:
-        what = ", ".join(unsupported) or f"peft_type {settings.get('peft_type')}"
-        raise AdapterError(f"{path} asks for {what}, which is not supported: only plain LoRA is.")
+    if not isinstance(settings, dict) or settings.get("peft_type") != "LORA":
+        found = settings.get("peft_type") if isinstance(settings, dict) else None
+        raise AdapterError(f"{path} asks for peft_type {found}, which is not supported: only LORA is.")
+    unsupported = [key for key, nothing in _UNSUPPORTED.items() if settings.get(key) not in nothing]
+    begin = settings.get("init_lora_weights")
+    pissa = isinstance(begin, str) and begin.startswith("pissa")
+    if not pissa and begin not in _PLAIN_STARTS:
+        unsupported.append(f"init_lora_weights {begin}")
+    if unsupported:
+        raise AdapterError(f"{path} asks for {', '.join(unsupported)}, which is not supported.")
     targets = settings["target_modules"]
     return LoRAConfig(
         rank=settings["r"],
         alpha=settings["lora_alpha"],
         targets=targets if isinstance(targets, str) else tuple(targets),
+        rank_pattern=settings.get("rank_pattern") or {},
+        alpha_pattern=settings.get("alpha_pattern") or {},
+        rank_stabilised=bool(settings.get("use_rslora")),
+        dora=bool(settings.get("use_dora")),
+        start="pissa" if pissa else "kaiming",
+        dropout=settings.get("lora_dropout") or 0.0,
     )
 
 
-def load_adapter(folder: Path, network: nn.Module, modules_to_save: tuple[str, ...]) -> None:
+def load_adapter(folder: Path, network: nn.Module, modules_to_save: tuple[str, ...] = ()) -> None:
     """Read the adapter in `folder` into `network`, to which `attach` was applied with its settings.
 
     Raises:
         AdapterError: where a tensor is missing, left over, or of another shape: an adapter for another base.
     """
-    path = folder / WEIGHTS_FILE
-    try:
-        stored = load_file(path)
-    except FileNotFoundError:
-        raise AdapterError(f"{folder} holds no adapter: {WEIGHTS_FILE} is missing.") from None
-    except SafetensorError:
-        raise AdapterError(f"{path} is damaged. Train the adapter again, or copy it again.") from None
-    assign(adapter_tensors(network, modules_to_save), stored, str(path))
+    stored = _read(folder)
+    own = {
+        name.replace(".lora_magnitude", _MAGNITUDE).replace(".lora_A", _A).replace(".lora_B", _B): parameter
+        for name, parameter in network.named_parameters()
+        if ".lora_" in name
+    }
+    tensors = {f"{_PREFIX}{name}": parameter.detach() for name, parameter in own.items()}
+    assign(tensors | _saved_modules(network, modules_to_save), stored, str(folder / WEIGHTS_FILE))
+
+
+def read_weights(folder: Path, network: nn.Module) -> dict[str, LoRAWeights]:
+    """The adapter in `folder` as `use` takes it, for the layers of `network`; modules kept whole are left out.
+
+    Raises:
+        AdapterError: where a tensor is missing, the adapter changes its base (PiSSA), or it is not for this network.
+    """
+    config = read_config(folder)
+    if config.start == "pissa":
+        raise AdapterError(f"{folder} was saved relative to a PiSSA residual. Load it with `attach` and save it anew.")
+    stored = _read(folder)
+    linears = {name for name, module in network.named_modules() if is_linear(module) or hasattr(module, "lora_A")}
+    names = [key.removeprefix(_PREFIX).removesuffix(_A) for key in stored if key.endswith(_A)]
+    for name in names:
+        if name not in linears:
+            raise AdapterError(f"The adapter {folder} has the layer {name}, and the network none of that name.")
+        if f"{_PREFIX}{name}{_B}" not in stored:
+            raise AdapterError(f"{folder / WEIGHTS_FILE} lacks {_PREFIX}{name}{_B}.")
+    return {
+        name: LoRAWeights(
+            stored[f"{_PREFIX}{name}{_A}"],
+            stored[f"{_PREFIX}{name}{_B}"],
+            config.scaling_of(name),
+            stored.get(f"{_PREFIX}{name}{_MAGNITUDE}"),
+        )
+        for name in names
+    }
 
 
 def assign(tensors: dict[str, Tensor], stored: dict[str, Tensor], origin: str) -> None:
@@ -127,3 +187,48 @@ def assign(tensors: dict[str, Tensor], stored: dict[str, Tensor], origin: str) -
                 found, expected = tuple(stored[name].shape), tuple(tensor.shape)
                 raise AdapterError(f"{origin}: {name} has the shape {found}, and this base wants {expected}.")
             tensor.copy_(stored[name])
+
+
+def _read(folder: Path) -> dict[str, Tensor]:
+    path = folder / WEIGHTS_FILE
+    try:
+        stored: dict[str, Tensor] = load_file(path)
+    except FileNotFoundError:
+        raise AdapterError(f"{folder} holds no adapter: {WEIGHTS_FILE} is missing.") from None
+    except SafetensorError:
+        raise AdapterError(f"{path} is damaged. Train the adapter again, or copy it again.") from None
+    return stored
+
+
+def _tensors(learnt: dict[str, LoRAWeights]) -> dict[str, Tensor]:
+    tensors: dict[str, Tensor] = {}
+    for name, weights in learnt.items():
+        tensors[f"{_PREFIX}{name}{_A}"] = weights.a
+        tensors[f"{_PREFIX}{name}{_B}"] = weights.b
+        if weights.magnitude is not None:
+            tensors[f"{_PREFIX}{name}{_MAGNITUDE}"] = weights.magnitude
+    return tensors
+
+
+def _saved_modules(network: nn.Module, modules: tuple[str, ...]) -> dict[str, Tensor]:
+    return {
+        f"{_PREFIX}{module}.{name}": parameter.detach()
+        for module in modules
+        for name, parameter in network.get_submodule(module).named_parameters()
+    }
+
+
+def _base_of(network: nn.Module, name: str) -> nn.Module:
+    base = network.get_submodule(name).base
+    assert isinstance(base, nn.Module)
+    return base
+
+
+def _alpha(weights: LoRAWeights, rank_stabilised: bool) -> float:
+    rank = weights.a.shape[0]
+    # Rounded, so that 32 does not come back as 31.999999999999996.
+    return round(weights.scaling * (math.sqrt(rank) if rank_stabilised else rank), 9)
+
+
+def _most_common(values: Any) -> Any:
+    return Counter(values).most_common(1)[0][0]

@@ -53,7 +53,7 @@ class Masker:
             BaseError: where its base cannot be had.
         """
         tagger = Tagger.load(Path(adapter), precision, say)
-        lora.merge(tagger.network)
+        lora.fold(tagger.network)
         return cls(tagger, operator)
 
     def find(self, text: str) -> list[Span]:

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from transformers import PreTrainedModel
 
 from loredact import lora
-from loredact.bases import Base, Precision, WindowGroup, Windows, best_precision, find_base, load_network
+from loredact.bases import Base, Precision, Windows, best_precision, find_base, load_network
 from loredact.decoding import decode
 from loredact.encoding import TagSet, Tokens, Window, encode, pack, windows
 from loredact.errors import AdapterError
@@ -75,9 +75,10 @@ class Tagger:
             tags=len(TagSet(description.labels)),
             depth=description.depth,
             precision=precision or best_precision(device),
+            device=device,
         )
         lora.attach(network, config, keep=(head_name,))
-        return cls(base, description, config, network.to(device).eval(), head_name)
+        return cls(base, description, config, network.eval(), head_name)
 
     @classmethod
     def load(
@@ -134,14 +135,16 @@ class Tagger:
         about = self.description
         return windows(count, about.window, about.overlap, causal=about.attention == "causal")
 
-    def forward(self, ids: Sequence[NDArray[np.int64]], groups: tuple[WindowGroup, ...]) -> Tensor:
-        """Tag scores of a packed row: the windows' token ids, end to end as `groups` says. Shape `(tokens, tags)`."""
+    def forward(self, ids: Sequence[NDArray[np.int64]]) -> Tensor:
+        """Tag scores of a packed row, the token ids of its windows, the shortest first. Shape `(tokens, tags)`."""
         flat = torch.from_numpy(np.concatenate(ids)).to(self.device)
         positions = torch.from_numpy(np.concatenate([np.arange(len(part)) for part in ids])).to(self.device)
         hidden = self.network.base_model(
             input_ids=flat[None],
             position_ids=positions[None],
-            windows=Windows(groups, self.description.attention == "causal"),
+            windows=Windows(
+                [len(part) for part in ids], causal=self.description.attention == "causal", device=self.device
+            ),
             use_cache=False,
         ).last_hidden_state[0]  # (tokens, width)
         scores: Tensor = self.head(hidden.float())
@@ -170,7 +173,7 @@ class Tagger:
         scores = [np.empty((len(tokens), len(self.tags)), dtype=np.float32) for tokens in batch]
         for row in pack(sorted(pieces, key=len), _ROW_TOKENS):
             ids = [batch[piece.text].ids[piece.window.start : piece.window.end] for piece in row.windows]
-            row_scores = self.forward(ids, row.groups).cpu().numpy()
+            row_scores = self.forward(ids).cpu().numpy()
             position = 0
             for piece in row.windows:
                 w = piece.window

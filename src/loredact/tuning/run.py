@@ -13,18 +13,21 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from loredact.bases import find_base, network_depth
 from loredact.decoding import calibration_error, fit_temperature
 from loredact.encoding import Row
 from loredact.errors import InputError, LoredactError
 from loredact.evaluation import Evaluation, evaluate
+from loredact.kernels import packed_weights
 from loredact.spans import Document, Span
 from loredact.tagger import Description, Tagger
 from loredact.tuning.checkpoint import FILE as CHECKPOINT_FILE
 from loredact.tuning.checkpoint import Progress, read_checkpoint, write_checkpoint
 from loredact.tuning.examples import Example, corpus_digest, epoch_rows, examples, hold_out
+from loredact.tuning.learner import Learner
+from loredact.tuning.processes import Processes, joined_processes
 from loredact.tuning.report import draw_loss, machine, peak_memory_mb, write_report
 from loredact.tuning.settings import Settings
 
@@ -44,12 +47,16 @@ class Pulse:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a run ended. `evaluation` is of the kept adapter on the held-out text, None where none was held out."""
+    """How a run ended. `evaluation` is of the kept adapter on the held-out text, None where none was held out.
+
+    Of several processes only the `first` has results to show.
+    """
 
     folder: Path
     stopped: bool
     evaluation: Evaluation | None
     report: dict[str, object]
+    first: bool = True
 
 
 class DivergedError(LoredactError):
@@ -74,6 +81,9 @@ def train(
     goes on from the folder's checkpoint, to the same weights as an unbroken run (with `epochs`; a run of `minutes`
     depends on the clock). `pulse` is called after each step, `say` at each stage.
 
+    Started by `torchrun`, its processes share each step's windows and take the step that one would take; the first
+    measures, writes and speaks.
+
     Ctrl-C ends the run after the step in hand: what was learnt is kept, and so is the checkpoint.
 
     Raises:
@@ -86,16 +96,23 @@ def train(
     saved = read_checkpoint(folder) if resume else None
     if held_out is None:
         documents, held_out = hold_out(documents, settings.seed)
-    torch.manual_seed(settings.seed)
-    tagger = _new_tagger(documents, settings, start, say)
-    run = _Run(tagger, documents, held_out, folder, settings, start)
-    if saved is not None:
-        run.restore(*saved)
-        say(f"going on from step {run.progress.step}")
-    with _stopping_on_interrupt() as interrupted:
-        run.learn(pulse, interrupted)
-    say("measuring on held-out text" if held_out else "writing the adapter")
-    return run.finish(interrupted.is_set())
+    with joined_processes() as processes:
+        if not processes.first:
+            pulse, say = _silent, _silent
+        torch.manual_seed(settings.seed)
+        tagger = _new_tagger(documents, settings, start, say)
+        run = _Run(tagger, documents, held_out, folder, settings, start, processes)
+        if saved is not None:
+            run.restore(*saved)
+            say(f"going on from step {run.progress.step}")
+        with _stopping_on_interrupt() as interrupted, packed_weights():
+            run.learn(pulse, interrupted)
+        say("measuring on held-out text" if held_out else "writing the adapter")
+        return run.finish(interrupted.is_set())
+
+
+def _silent(_: object) -> None:
+    """Say nothing: of several processes the first speaks for all."""
 
 
 def _new_tagger(
@@ -142,6 +159,7 @@ class _Run:
         folder: Path,
         settings: Settings,
         start: Path | None,
+        processes: Processes,
     ) -> None:
         self.tagger = tagger
         self.folder = folder
@@ -149,17 +167,15 @@ class _Run:
         self.held_out = held_out
         self.examples = examples(tagger, documents)
         self.counts = {"documents": len(documents), "spans": sum(len(document.spans) for document in documents)}
-        self.tensors = {name: p for name, p in tagger.network.named_parameters() if p.requires_grad}
-        # One call of the fused kernel over all tensors; moments exist from the start, so a checkpoint always has them.
-        self.optimizer = torch.optim.AdamW(
-            self.tensors.values(), lr=settings.learning_rate, weight_decay=settings.weight_decay, fused=True
+        self.processes = processes
+        self.learner = Learner(
+            tagger,
+            weight_decay=settings.weight_decay,
+            clip=settings.clip,
+            b_ratio=settings.b_ratio,
+            processes=processes,
         )
-        for tensor in self.tensors.values():
-            self.optimizer.state[tensor] = {
-                "step": torch.zeros(()),
-                "exp_avg": torch.zeros_like(tensor),
-                "exp_avg_sq": torch.zeros_like(tensor),
-            }
+        self.tensors = self.learner.tensors
         self.best: dict[str, Tensor] = {}
         self.progress = Progress(
             settings=json.dumps([settings.model_dump(mode="json"), str(start) if start else None]),
@@ -175,10 +191,12 @@ class _Run:
         began = time.monotonic() - progress.seconds
         self.tagger.network.train()
         for row in self._rows_from(progress.step):
-            if self._done() >= 1 or interrupted.is_set():
+            # Clocks and interrupts are the first process's, so that all stop after the same step.
+            progress.seconds = self.processes.agree(progress.seconds, self.tagger.device)
+            if self._done() >= 1 or self.processes.agree(interrupted.is_set(), self.tagger.device):
                 break
             step_began = time.monotonic()
-            loss = self._step(row)
+            loss = self.learner.step(row, self._rate())
             progress.step_seconds += time.monotonic() - step_began
             progress.step += 1
             progress.tokens += len(row)
@@ -189,15 +207,16 @@ class _Run:
                     f"Lower the learning rate (now {self.settings.learning_rate:g}) and train again."
                 )
             progress.seconds = time.monotonic() - began
-            if self.held_out and self._evaluation_is_due():
+            if self.held_out and self.processes.first and self._evaluation_is_due():
                 self._evaluate_quickly()
                 progress.seconds = time.monotonic() - began
             pulse(Pulse(min(1.0, self._done()), loss, progress.tokens / progress.step_seconds))
-            if time.monotonic() - checkpointed > _CHECKPOINT_SECONDS:
+            if self.processes.first and time.monotonic() - checkpointed > _CHECKPOINT_SECONDS:
                 self.checkpoint()
                 checkpointed = time.monotonic()
         self.tagger.network.eval()
-        self.checkpoint()
+        if self.processes.first:
+            self.checkpoint()
 
     def _rows_from(self, step: int) -> Iterator[Row[Example]]:
         """The rows from `step` on, without an end: the epochs one after the other."""
@@ -234,18 +253,6 @@ class _Run:
             return self.settings.learning_rate * max(done, 0.02 * warm_up) / warm_up
         return self.settings.learning_rate * max(0.0, 1 - done) / (1 - warm_up)
 
-    def _step(self, row: Row[Example]) -> float:
-        for group in self.optimizer.param_groups:
-            group["lr"] = self._rate()
-        scores = self.tagger.forward([example.ids for example in row.windows], row.groups)
-        tags = torch.from_numpy(np.concatenate([example.tags for example in row.windows])).to(scores.device)
-        loss = nn.functional.cross_entropy(scores, tags)
-        loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(self.tensors.values(), self.settings.clip)
-        self.optimizer.step()
-        self.optimizer.zero_grad()
-        return float(loss.detach())
-
     # --- measuring
 
     def _evaluation_is_due(self) -> bool:
@@ -278,14 +285,8 @@ class _Run:
 
     def checkpoint(self) -> None:
         """Write what a later run needs to go on from here."""
-        tensors: dict[str, Tensor] = {}
-        for name, tensor in self.tensors.items():
-            state = self.optimizer.state[tensor]
-            tensors[f"weights.{name}"] = tensor.detach()
-            tensors[f"first.{name}"] = state["exp_avg"]
-            tensors[f"second.{name}"] = state["exp_avg_sq"]
-        tensors |= {f"best.{name}": tensor for name, tensor in self.best.items()}
-        write_checkpoint(self.folder, self.progress, tensors)
+        best = {f"best.{name}": tensor for name, tensor in self.best.items()}
+        write_checkpoint(self.folder, self.progress, self.learner.state() | best)
 
     def restore(self, progress: Progress, stored: dict[str, Tensor]) -> None:
         """Take up `progress` and the checkpoint's tensors.
@@ -300,13 +301,7 @@ class _Run:
                     "Resume with those it began with, or train into another folder."
                 )
         self.progress = progress
-        with torch.no_grad():
-            for name, tensor in self.tensors.items():
-                state = self.optimizer.state[tensor]
-                tensor.copy_(stored[f"weights.{name}"])
-                state["exp_avg"].copy_(stored[f"first.{name}"])
-                state["exp_avg_sq"].copy_(stored[f"second.{name}"])
-                state["step"].fill_(progress.step)
+        self.learner.restore(stored, progress.step)
         if any(name.startswith("best.") for name in stored):
             self.best = {name: stored[f"best.{name}"].to(tensor.device) for name, tensor in self.tensors.items()}
 
@@ -319,7 +314,7 @@ class _Run:
         evaluation = None
         calibration: dict[str, float] = {}
         tagger = self.tagger
-        if self.held_out:
+        if self.held_out and self.processes.first:
             texts = [document.text for document in self.held_out]
             scored = list(tagger.score(texts))
             gold = [
@@ -338,7 +333,8 @@ class _Run:
                 "calibration_error": calibration["error"],
             }
             tagger.description = tagger.description.model_copy(update={"figures": figures})
-        tagger.save(self.folder)
+        if self.processes.first:
+            tagger.save(self.folder)
         progress = self.progress
         report: dict[str, object] = {
             "settings": self.settings.model_dump(mode="json"),
@@ -360,11 +356,12 @@ class _Run:
             "calibration": calibration,
             "evaluation": evaluation.as_json() if evaluation else None,
         }
-        write_report(self.folder, report)
-        draw_loss(self.folder, progress.losses, progress.evaluations)
-        if not stopped:
-            (self.folder / CHECKPOINT_FILE).unlink(missing_ok=True)
-        return Outcome(self.folder, stopped, evaluation, report)
+        if self.processes.first:
+            write_report(self.folder, report)
+            draw_loss(self.folder, progress.losses, progress.evaluations)
+            if not stopped:
+                (self.folder / CHECKPOINT_FILE).unlink(missing_ok=True)
+        return Outcome(self.folder, stopped, evaluation, report, self.processes.first)
 
 
 def _calibration_error(documents: Sequence[Document], found: Sequence[Sequence[Span]]) -> float:

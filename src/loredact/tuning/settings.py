@@ -25,6 +25,7 @@ class Settings(BaseModel):
     epochs: float = Field(default=3.0, gt=0, description="times through the corpus")
     minutes: float | None = Field(default=None, gt=0, description="a time to train for, in place of epochs")
     learning_rate: float = Field(default=2e-3, gt=0, le=1)
+    b_ratio: float = Field(default=1.0, gt=0, description="LoRA+: how many times the rate the B matrices learn at")
     weight_decay: float = Field(default=0.0, ge=0)
     warm_up: float = Field(default=0.06, ge=0, lt=1, description="share of the run in which the rate rises")
     clip: float = Field(default=1.0, gt=0, description="largest norm of the gradient")

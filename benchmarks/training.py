@@ -1,0 +1,217 @@
+"""How fast loredact trains, beside PEFT and beside full fine-tuning, on the same rows in one run.
+
+    python benchmarks/training.py [--quick] [--json] [--corpora FOLDER]
+
+For each corpus and depth it measures real (not padding) tokens per second and the peak memory of each process:
+loredact; PEFT with Transformers' Trainer at the better of the precisions and batch sizes tried; full fine-tuning with
+Trainer; and our own loop with everything trainable. Sides alternate, and a figure is the median of the rounds. Between
+them the fastest matrix product of the machine is measured: the bound is the time in which 4 · parameters · tokens
+operations, forward and for the input's gradient, could be done at its speed. At the end both LoRA sides take the same
+steps, from the same adapter, and their losses are compared.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import torch
+from sides import LORA, Task, corpus, new_tagger
+
+from loredact.bases import DEFAULT_BASE
+from loredact.lora import LoRALinear
+
+SIDES = Path(__file__).with_name("sides.py")
+CORPORA = Path(__file__).parents[2] / "shared" / "data"
+# Windows of presidio-synth-v2 hold some 25 tokens, of meddocan-train some 240.
+CORPUS_TASKS = {
+    "presidio-synth-v2": {"documents": 1500, "row_tokens": 1024},
+    "meddocan-train": {"documents": 100, "row_tokens": 2048},
+}
+PEFT_SETTINGS = [(precision, batch) for precision in ("autocast", "bfloat16", "float32") for batch in (8, 16)]
+
+
+class Side:
+    """A side's process."""
+
+    def __init__(self, task: Task) -> None:
+        self.task = task
+        self._process = subprocess.Popen(
+            [sys.executable, str(SIDES), task.to_json()],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        self.rates: list[float] = []
+        self._answer()
+
+    def go(self) -> float:
+        """Let it train for a while; tokens per second."""
+        self._write("go")
+        answer = self._answer()
+        self.rates.append(answer["tokens"] / answer["seconds"])
+        return self.rates[-1]
+
+    def end(self) -> dict[str, Any]:
+        """Let it end; its peak memory and its losses."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        answer = self._answer()
+        self._process.wait()
+        return answer
+
+    def _write(self, line: str) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(line + "\n")
+        self._process.stdin.flush()
+
+    def _answer(self) -> dict[str, Any]:
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        if not line:
+            raise SystemExit(f"{self.task.side} ended early: run `python {SIDES} '{self.task.to_json()}'` to see why")
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+
+def fastest_product() -> float:
+    """Operations a second of the fastest of some square matrix products, in bfloat16 and float32."""
+    best = 0.0
+    for dtype in (torch.bfloat16, torch.float32):
+        for size in (1024, 2048):
+            a = torch.randn(size, size).to(dtype)
+            a @ a
+            for _ in range(4):
+                began = time.perf_counter()
+                a @ a
+                best = max(best, 2 * size**3 / (time.perf_counter() - began))
+    return best
+
+
+def used_parameters(task: Task) -> int:
+    """Parameters of the frozen matrices a token passes: the layers' linear weights."""
+    tagger = new_tagger(task, corpus(task))
+    layers = [module for module in tagger.network.modules() if isinstance(module, LoRALinear)]
+    return sum(layer.weight.numel() for layer in layers)
+
+
+def write_start(task: Task) -> None:
+    """An untrained adapter, which every LoRA side starts from."""
+    new_tagger(task, corpus(task)).save(Path(task.start))
+
+
+def choose_peft(task: Task, quick: bool, say: Any) -> Task:
+    """PEFT's best precision and batch size for a corpus, by one short trial each."""
+    trials = PEFT_SETTINGS[:2] if quick else PEFT_SETTINGS
+    found = {}
+    for precision, batch in trials:
+        side = Side(replace(task, side="peft", precision=precision, batch=batch, warm_up=1, seconds=1.0))
+        found[precision, batch] = max(side.go(), side.go())
+        side.end()
+        say(f"  peft {precision}, {batch} rows: {found[precision, batch]:.0f} tokens/s")
+    precision, batch = max(found, key=found.__getitem__)
+    return replace(task, side="peft", precision=precision, batch=batch)
+
+
+def measure(tasks: list[Task], rounds: int, parameters: int, say: Any) -> dict[str, Any]:
+    """Figures of one corpus at one depth; the first of `tasks` is loredact's, the second PEFT's."""
+    sides = {task.side: Side(task) for task in tasks}
+    bounds = []
+    for _ in range(rounds):
+        bounds.append(fastest_product())
+        for name, side in sides.items():
+            say(f"  {name}: {side.go():.0f} tokens/s")
+        bounds.append(fastest_product())
+    memory = {name: side.end()["peak_memory_mb"] for name, side in sides.items()}
+    ours = sides["loredact"].rates
+
+    def ratio(name: str) -> float:
+        return median(a / b for a, b in zip(ours, sides[name].rates, strict=True))
+
+    figures: dict[str, Any] = {
+        "tokens_per_second": median(ours),
+        "share_of_bound": 4 * parameters * median(ours) / median(bounds),
+        "bound_gflops": median(bounds) / 1e9,
+        "memory_mb": memory["loredact"],
+        "memory_vs_peft": memory["loredact"] / memory["peft"],
+        "peft": {"precision": tasks[1].precision, "batch": tasks[1].batch, "memory_mb": memory["peft"]},
+        "ratio_vs_peft": ratio("peft"),
+        "ratio_vs_full": ratio("full"),
+    }
+    if "trainer-full" in sides:
+        figures["ratio_vs_trainer_full"] = ratio("trainer-full")
+    return figures
+
+
+def compare_losses(task: Task, steps: int) -> dict[str, float]:
+    """The mean loss of the last half of the same `steps`, of both LoRA sides, from the same adapter."""
+    means = []
+    for side, precision in (("loredact", "bfloat16"), ("peft", "autocast")):
+        process = Side(replace(task, side=side, precision=precision, windows=8, warm_up=steps, seconds=0.0))
+        losses = process.end()["losses"][:steps]
+        means.append(sum(losses[steps // 2 :]) / len(losses[steps // 2 :]))
+    return {"loredact": means[0], "peft": means[1], "difference": abs(means[0] - means[1]) / means[1]}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="fewer settings, sides and rounds: within five minutes")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--corpora", type=Path, default=CORPORA, help="folder of the labelled corpora")
+    parser.add_argument("--base", default=DEFAULT_BASE, help="the base to train on")
+    given = parser.parse_args()
+
+    def say(message: str) -> None:
+        print(message, file=sys.stderr, flush=True)
+
+    results: dict[str, Any] = {}
+    for name, values in CORPUS_TASKS.items():
+        results[name] = {}
+        best: Task | None = None
+        for depth in (30, 16):
+            with tempfile.TemporaryDirectory() as folder:
+                ours = Task(
+                    side="loredact",
+                    corpus=str(given.corpora / f"{name}.jsonl.gz"),
+                    base=given.base,
+                    depth=depth,
+                    start=str(Path(folder) / "start"),
+                    seconds=2.0 if given.quick else 6.0,
+                    **values,
+                )
+                write_start(ours)
+                say(f"{name}, {depth} layers")
+                best = choose_peft(ours, given.quick, say) if best is None else best
+                peft = replace(best, depth=depth, start=ours.start)
+                tasks = [ours, peft, replace(ours, side="full")]
+                if not given.quick:
+                    tasks.append(replace(ours, side="trainer-full", precision="autocast", batch=best.batch))
+                figures = measure(tasks, 3, used_parameters(ours), say)
+                if depth == 16 or not given.quick:
+                    figures["loss"] = compare_losses(ours, 10 if given.quick else 24)
+                results[name][str(depth)] = figures
+    if given.json:
+        print(json.dumps(results, indent=2))
+        return
+    print(f"rank {LORA.rank} on all seven linear layers; median of three rounds")
+    for name, depths in results.items():
+        for depth, figures in depths.items():
+            print(
+                f"{name:18} {depth:>2} layers  {figures['tokens_per_second']:6.0f} tokens/s"
+                f"  {figures['ratio_vs_peft']:.2f} x PEFT  {figures['ratio_vs_full']:.2f} x full"
+                f"  {figures['share_of_bound']:.0%} of the bound  memory {figures['memory_vs_peft']:.2f} x PEFT"
+            )
+            if "loss" in figures:
+                loss = figures["loss"]
+                print(f"{'':18} loss after the same steps: {loss['loredact']:.4f}, PEFT {loss['peft']:.4f}")
+
+
+if __name__ == "__main__":
+    main()

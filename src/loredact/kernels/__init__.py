@@ -1,0 +1,25 @@
+"""The element-by-element work of a network, in as few passes over memory as it takes.
+
+Knows tensors and nothing of networks. Compiled for the processor at hand on first use, where there is a C++ compiler;
+elsewhere, and on a GPU, PyTorch's own operations compute the same.
+"""
+
+from loredact.kernels.elementwise import add_norm, gate, gate_backward, norm_backward
+from loredact.kernels.grids import Grid, Rotation, gather, softmax_, softmax_backward_, spread
+from loredact.kernels.products import packed_weights, times, times_transposed
+
+__all__ = [
+    "Grid",
+    "Rotation",
+    "add_norm",
+    "gate",
+    "gate_backward",
+    "gather",
+    "norm_backward",
+    "packed_weights",
+    "softmax_",
+    "softmax_backward_",
+    "spread",
+    "times",
+    "times_transposed",
+]

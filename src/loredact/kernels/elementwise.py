@@ -1,0 +1,100 @@
+"""RMSNorm with its residual sum, and the gated unit: forward and gradient, each in one pass over memory.
+
+Each function says what it computes in PyTorch's own operations, and calls the compiled kernel where there is one.
+"""
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from loredact.kernels.call import compiled, pointer, real, whole
+
+
+def add_norm(h: Tensor, delta: Tensor | None, weight: Tensor, epsilon: float) -> tuple[Tensor, Tensor, Tensor]:
+    """s = h + delta, n = w ∘ r s and r = 1 / √(mean(s²) + ε), the mean over the last dimension (arXiv:1910.07467).
+
+    Without delta, s is h itself. Shapes: h, delta, s, n `(..., width)`, weight `(width,)`, r `(..., 1)`; r is float32
+    where h is of half precision.
+    """
+    kernel = compiled("add_norm", h)
+    if kernel is None:
+        total = h if delta is None else h + delta
+        exact = _exact(total)
+        r = exact.square().mean(-1, keepdim=True).add_(epsilon).rsqrt_()
+        return total, (exact * r * _exact(weight)).to(h.dtype), r
+    h = h.contiguous()
+    delta = None if delta is None else delta.contiguous()
+    total = h if delta is None else torch.empty_like(h)
+    n = torch.empty_like(h)
+    r = h.new_empty(*h.shape[:-1], 1, dtype=torch.float32)
+    kernel(
+        whole(r.numel()),
+        whole(h.shape[-1]),
+        pointer(h),
+        pointer(delta),
+        pointer(weight),
+        real(epsilon),
+        pointer(total),
+        pointer(n),
+        pointer(r),
+    )
+    return total, n, r
+
+
+def norm_backward(g: Tensor, beside: Tensor | None, h: Tensor, weight: Tensor, r: Tensor) -> Tensor:
+    """The gradient of the norm by its input h, plus `beside`: the gradient that reaches h by another way.
+
+    With n = r h:  dh = r (wg − n · mean(wg ∘ n)). Shapes as in `add_norm`.
+    """
+    kernel = compiled("norm_backward", h)
+    if kernel is None:
+        n = _exact(h) * r
+        wg = _exact(g) * _exact(weight)
+        dh = (wg - n * (wg * n).mean(-1, keepdim=True)) * r
+        return (dh if beside is None else dh + _exact(beside)).to(h.dtype)
+    g = g.contiguous()
+    beside = None if beside is None else beside.contiguous()
+    dh = torch.empty_like(g)
+    kernel(
+        whole(r.numel()),
+        whole(h.shape[-1]),
+        pointer(g),
+        pointer(beside),
+        pointer(h),
+        pointer(weight),
+        pointer(r),
+        pointer(dh),
+    )
+    return dh
+
+
+def gate(ab: Tensor) -> Tensor:
+    """silu(a) ∘ b for the halves a, b of the last dimension (arXiv:2002.05202).
+
+    Shapes: (..., 2 width) to (..., width).
+    """
+    kernel = compiled("gate", ab)
+    if kernel is None:
+        a, b = ab.chunk(2, -1)
+        return functional.silu(a) * b
+    width = ab.shape[-1] // 2
+    y = ab.new_empty(*ab.shape[:-1], width)
+    kernel(whole(y.numel() // width), whole(width), pointer(ab), pointer(y))
+    return y
+
+
+def gate_backward(g: Tensor, ab: Tensor) -> Tensor:
+    """The gradient of `gate`: with σ = sigmoid(a), da = g ∘ b ∘ σ (1 + a (1 − σ)) and db = g ∘ a ∘ σ, side by side."""
+    kernel = compiled("gate_backward", ab)
+    if kernel is None:
+        a, b = ab.chunk(2, -1)
+        return torch.cat([torch.ops.aten.silu_backward(g * b, a), g * functional.silu(a)], dim=-1)
+    g = g.contiguous()
+    width = g.shape[-1]
+    dab = torch.empty_like(ab)
+    kernel(whole(g.numel() // width), whole(width), pointer(g), pointer(ab), pointer(dab))
+    return dab
+
+
+def _exact(x: Tensor) -> Tensor:
+    return x.float() if x.dtype in (torch.bfloat16, torch.float16) else x

@@ -1,0 +1,155 @@
+"""The compiled kernels compute what PyTorch's own operations do, and the gradients are autograd's."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import Tensor
+
+from loredact.kernels import (
+    Grid,
+    add_norm,
+    call,
+    gate,
+    gate_backward,
+    gather,
+    norm_backward,
+    packed_weights,
+    softmax_,
+    softmax_backward_,
+    spread,
+    times,
+    times_transposed,
+)
+from loredact.kernels.build import library
+
+TOLERANCE = {torch.float32: 2e-6, torch.bfloat16: 2e-2}
+compiled_too = pytest.mark.skipif(library() is None, reason="there is no C++ compiler with OpenMP here")
+both_precisions = pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+
+
+@contextmanager
+def _without_kernels() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(call, "library", lambda: None)
+        yield
+
+
+def _both(compute: Callable[[], Tensor | tuple[Tensor, ...]], dtype: torch.dtype) -> None:
+    """Compare the compiled form of `compute` with PyTorch's."""
+    ours = compute()
+    with _without_kernels():
+        theirs = compute()
+    for a, b in zip(_all(ours), _all(theirs), strict=True):
+        assert a.dtype == b.dtype
+        torch.testing.assert_close(a, b, rtol=TOLERANCE[dtype], atol=TOLERANCE[dtype])
+
+
+def _all(result: Tensor | tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+    return result if isinstance(result, tuple) else (result,)
+
+
+def _random(*shape: int, dtype: torch.dtype = torch.float32, spread_by: float = 1.0) -> Tensor:
+    return (torch.randn(*shape) * spread_by).to(dtype)
+
+
+@compiled_too
+@both_precisions
+@settings(deadline=None, max_examples=20)
+@given(rows=st.integers(1, 9), width=st.integers(1, 70), seed=st.integers(0, 99))
+def test_norm_and_gate_equal_pytorchs(dtype: torch.dtype, rows: int, width: int, seed: int) -> None:
+    torch.manual_seed(seed)
+    h, delta, g, beside = (_random(1, rows, width, dtype=dtype) for _ in range(4))
+    weight = _random(width, dtype=dtype)
+    _both(lambda: add_norm(h, delta, weight, 1e-5), dtype)
+    total, _, r = add_norm(h, None, weight, 1e-5)
+    assert torch.equal(total, h)
+    _both(lambda: norm_backward(g, None, h, weight, r), dtype)
+    _both(lambda: norm_backward(g, beside, h, weight, r), dtype)
+    ab = _random(1, rows, 2 * width, dtype=dtype, spread_by=4)
+    _both(lambda: gate(ab), dtype)
+    _both(lambda: gate_backward(g, ab), dtype)
+
+
+@compiled_too
+def test_the_gate_is_right_far_from_zero() -> None:
+    a = torch.tensor([-1e4, -200.0, -88.0, -20.0, 0.0, 20.0, 88.0, 200.0, 1e4])
+    _both(lambda: gate(torch.cat([a, torch.ones_like(a)])[None]), torch.float32)
+
+
+def test_gradients_are_autograds() -> None:
+    torch.manual_seed(0)
+    h = torch.randn(4, 7, dtype=torch.float64, requires_grad=True)
+    weight, g = torch.randn(7, dtype=torch.float64), torch.randn(4, 7, dtype=torch.float64)
+    _, n, r = add_norm(h, None, weight, 1e-5)
+    (expected,) = torch.autograd.grad((n * g).sum(), h)
+    torch.testing.assert_close(norm_backward(g, None, h.detach(), weight, r.detach()), expected, rtol=0, atol=1e-12)
+    ab = torch.randn(4, 14, dtype=torch.float64, requires_grad=True)
+    (expected,) = torch.autograd.grad((gate(ab) * g).sum(), ab)
+    torch.testing.assert_close(gate_backward(g, ab.detach()), expected, rtol=0, atol=1e-12)
+    logits = torch.randn(3, 5, 5, dtype=torch.float64, requires_grad=True)
+    p = torch.softmax(logits * 0.3, -1)
+    dp = torch.randn_like(p)
+    (expected,) = torch.autograd.grad((p * dp).sum(), logits)
+    torch.testing.assert_close(softmax_backward_(p.detach(), dp.clone(), 0.3), expected, rtol=0, atol=1e-12)
+
+
+def _grid(lengths: list[int], first: int) -> Grid:
+    longest = max(lengths)
+    if min(lengths) == longest:
+        return Grid(first, first + sum(lengths), len(lengths), longest, None, None)
+    place = torch.cat([torch.arange(n) + index * longest for index, n in enumerate(lengths)])
+    return Grid(first, first + sum(lengths), len(lengths), longest, torch.tensor(lengths), place)
+
+
+@compiled_too
+@both_precisions
+@settings(deadline=None, max_examples=20)
+@given(
+    lengths=st.lists(st.integers(1, 9), min_size=1, max_size=5),
+    groups=st.integers(1, 3),
+    causal=st.booleans(),
+    rotated=st.booleans(),
+    seed=st.integers(0, 99),
+)
+def test_grids_and_softmax_equal_pytorchs(
+    dtype: torch.dtype, lengths: list[int], groups: int, causal: bool, rotated: bool, seed: int
+) -> None:
+    torch.manual_seed(seed)
+    grid = _grid(sorted(lengths), first=2)
+    tokens, heads, d = sum(lengths) + 5, 2 * groups, 8
+    row = _random(tokens, heads + 3, d, dtype=dtype)
+    angles = torch.randn(tokens, d // 2).repeat(1, 2)
+    rotation = (angles.cos().to(dtype), angles.sin().to(dtype)) if rotated else None
+    _both(lambda: spread(row[:, 1 : heads + 1], rotation, grid, groups), dtype)
+    cells = spread(row[:, :heads], rotation, grid, groups)
+
+    def gathered() -> Tensor:
+        out = torch.zeros_like(row)
+        gather(cells, rotation, grid, groups, out[:, :heads])
+        return out
+
+    _both(gathered, dtype)
+    # There and back gives the tokens of the grid, and leaves all others alone.
+    expected = torch.zeros_like(row)
+    expected[grid.first : grid.past, :heads] = row[grid.first : grid.past, :heads]
+    torch.testing.assert_close(gathered(), expected, rtol=0, atol=5 * TOLERANCE[dtype])
+    logits = _random(grid.count * groups, 2 * grid.length, grid.length, dtype=dtype, spread_by=3)
+    _both(lambda: softmax_(logits.clone(), grid, causal=causal, scaling=0.4), dtype)
+    p = softmax_(logits.clone(), grid, causal=causal, scaling=0.4)
+    dp = _random(*p.shape, dtype=dtype)
+    _both(lambda: softmax_backward_(p, dp.clone(), 0.4), dtype)
+
+
+def test_products_with_packed_weights_equal_those_without() -> None:
+    torch.manual_seed(0)
+    weight, bias = _random(48, 32, dtype=torch.bfloat16), _random(48, dtype=torch.bfloat16)
+    x, g = _random(70, 32, dtype=torch.bfloat16), _random(70, 48, dtype=torch.bfloat16)
+    plain = times_transposed(x, weight, bias), times(g, weight)
+    with packed_weights():
+        packed = times_transposed(x, weight, bias), times(g, weight)
+    for ours, theirs in zip(packed, plain, strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=0.02, atol=0.1)

@@ -1,0 +1,141 @@
+"""The fused network computes what Transformers' own does, forward and backward, for each family it knows."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor, nn
+from transformers import (
+    AutoModelForTokenClassification,
+    Gemma3TextConfig,
+    LlamaConfig,
+    LlamaForCausalLM,
+    MistralConfig,
+    PreTrainedConfig,
+    Qwen2Config,
+    Qwen3Config,
+)
+
+from loredact.bases import Base, Windows, load_network
+from loredact.bases.attention import IMPLEMENTATION
+from loredact.bases.fused import Attention, DecoderLayer, GatedMLP, RMSNorm, fuse
+
+_SIZES = {
+    "vocab_size": 60,
+    "hidden_size": 48,
+    "intermediate_size": 96,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 6,
+    "num_key_value_heads": 2,
+    "num_labels": 5,
+}
+FAMILIES: dict[str, Callable[[], PreTrainedConfig]] = {
+    "Llama": lambda: LlamaConfig(**_SIZES, head_dim=8),
+    "Mistral": lambda: MistralConfig(**_SIZES, head_dim=8),
+    "Qwen2": lambda: Qwen2Config(**_SIZES),
+    "Qwen3": lambda: Qwen3Config(**_SIZES, head_dim=8),
+}
+
+
+def _pair(family: str) -> tuple[nn.Module, nn.Module]:
+    """The same random network, Transformers' own and fused."""
+    theirs = AutoModelForTokenClassification.from_config(FAMILIES[family](), attn_implementation="eager")
+    ours = AutoModelForTokenClassification.from_config(FAMILIES[family](), attn_implementation=IMPLEMENTATION)
+    torch.manual_seed(3)
+    with torch.no_grad():
+        for parameter in theirs.parameters():
+            parameter.normal_(std=0.2)
+    ours.load_state_dict(theirs.state_dict())
+    fuse(ours)
+    return theirs, ours
+
+
+def _scores(network: nn.Module, ids: Tensor, **more: object) -> Tensor:
+    positions = more.pop("positions", torch.arange(ids.shape[1])[None])
+    hidden = network.model(input_ids=ids, position_ids=positions, use_cache=False, **more).last_hidden_state
+    scores: Tensor = network.score(hidden)
+    return scores
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_known_part_is_replaced_and_every_weight_keeps_its_name(family: str) -> None:
+    theirs, ours = _pair(family)
+    kinds = {type(module) for module in ours.modules()}
+    assert {Attention, DecoderLayer, GatedMLP, RMSNorm} <= kinds
+    assert not any(type(module).__name__.startswith(family) for module in ours.model.layers.modules())
+    assert ours.state_dict().keys() == theirs.state_dict().keys()
+    assert all(torch.equal(ours.state_dict()[name], tensor) for name, tensor in theirs.state_dict().items())
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_scores_and_all_gradients_equal_transformers(family: str) -> None:
+    theirs, ours = _pair(family)
+    lengths = [3, 7, 7, 12]
+    ids = torch.randint(0, 60, (1, sum(lengths)), generator=torch.Generator().manual_seed(1))
+    row = torch.cat([torch.arange(length) for length in lengths])[None]
+    packed = _scores(ours, ids, positions=row, windows=Windows(lengths, causal=True))[0]
+    apart = torch.cat([_scores(theirs, part)[0] for part in ids.split(lengths, dim=1)])
+    torch.testing.assert_close(packed, apart, rtol=0, atol=2e-5)
+    weights = torch.randn_like(apart)
+    (packed * weights).sum().backward()  # type: ignore[no-untyped-call]
+    (apart * weights).sum().backward()  # type: ignore[no-untyped-call]
+    expected = dict(theirs.named_parameters())
+    for name, parameter in ours.named_parameters():
+        gradient = expected[name].grad
+        assert (parameter.grad is None) == (gradient is None), name
+        if gradient is not None and parameter.grad is not None:
+            torch.testing.assert_close(parameter.grad, gradient, rtol=1e-4, atol=1e-3, msg=name)
+
+
+def test_looking_both_ways_a_window_sees_all_of_itself_and_nothing_else() -> None:
+    _, ours = _pair("Llama")
+    ids = torch.arange(12)[None]
+    windows = Windows([5, 7], causal=False)
+    positions = torch.cat([torch.arange(5), torch.arange(7)])[None]
+    before = _scores(ours, ids, positions=positions, windows=windows)[0]
+    changed = ids.clone()
+    changed[0, 11] = 40
+    after = _scores(ours, changed, positions=positions, windows=windows)[0]
+    moved = (before - after).abs().sum(1) > 1e-6
+    assert moved.tolist() == [False] * 5 + [True] * 7
+
+
+def test_a_family_that_is_not_known_keeps_transformers_parts_and_still_runs(tmp_path: Path) -> None:
+    sizes = {name: value for name, value in _SIZES.items() if name != "num_labels"}
+    config = Gemma3TextConfig(**sizes, head_dim=8, query_pre_attn_scalar=8, attn_implementation=IMPLEMENTATION)
+    from transformers import Gemma3TextModel
+
+    network = Gemma3TextModel(config)
+    fuse(network)
+    assert not any(isinstance(module, Attention) for module in network.modules())
+    ids = torch.arange(12)[None]
+    positions = torch.cat([torch.arange(5), torch.arange(7)])[None]
+    hidden = network(
+        input_ids=ids, position_ids=positions, use_cache=False, windows=Windows([5, 7], causal=True)
+    ).last_hidden_state
+    alone = network(
+        input_ids=ids[:, 5:], position_ids=positions[:, 5:], use_cache=False, windows=Windows([7], causal=True)
+    ).last_hidden_state
+    torch.testing.assert_close(hidden[:, 5:], alone, rtol=0, atol=1e-5)
+
+
+def test_the_real_base_in_bfloat16_scores_as_transformers_does_in_float32(real_base: Base) -> None:
+    torch.manual_seed(0)
+    cpu = torch.device("cpu")
+    ours, _ = load_network(real_base, tags=5, depth=30, precision="bfloat16", device=cpu)
+    theirs = LlamaForCausalLM.from_pretrained(real_base.folder, dtype=torch.float32).model
+    ids = torch.arange(100, 164)[None]
+    positions = torch.arange(64)[None]
+    with torch.no_grad():
+        found = ours.model(
+            input_ids=ids, position_ids=positions, use_cache=False, windows=Windows([64], causal=True)
+        ).last_hidden_state.float()
+        expected = theirs(input_ids=ids).last_hidden_state
+    assert float((found - expected).norm() / expected.norm()) < 0.05
+
+
+@pytest.mark.parametrize("lengths", [[0, 3], [4, 3]])
+def test_windows_must_hold_tokens_and_stand_in_order(lengths: list[int]) -> None:
+    with pytest.raises(ValueError, match="in order of length"):
+        Windows(lengths, causal=True)
