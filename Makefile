@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check format clean
+.PHONY: demo test check bench format clean
 
 # One environment for all, made again when what it should hold changes.
 $(READY): pyproject.toml constraints.txt
@@ -24,6 +24,11 @@ check: $(READY)
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# Half an hour; `--quick` in its place takes five minutes.
+bench: $(READY)
+	$(BIN)/python benchmarks/training.py
+	$(BIN)/python benchmarks/parts.py
 
 format: $(READY)
 	$(BIN)/ruff check --fix

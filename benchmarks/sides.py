@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from tokenizers import Tokenizer
 from torch import Tensor, nn
 
 from loredact.bases import find_base, load_network
 from loredact.corpora import read_corpus
-from loredact.encoding import Row, pack
+from loredact.encoding import Row, TagSet, pack
 from loredact.kernels import packed_weights
 from loredact.lora import LoRAConfig
 from loredact.spans import Document
@@ -28,10 +29,8 @@ from loredact.tuning.examples import Example, epoch_rows, examples
 from loredact.tuning.learner import Learner
 from loredact.tuning.report import peak_memory_mb
 
-WINDOW = 256
 RATE = 1e-3
 LORA = LoRAConfig(rank=16, alpha=32)
-TARGETS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
 
 
 @dataclass(frozen=True)
@@ -51,6 +50,7 @@ class Task:
     depth: int
     start: str
     precision: str = "bfloat16"
+    window: int = 256
     row_tokens: int = 1024
     batch: int = 8
     windows: int = 0
@@ -66,16 +66,27 @@ def corpus(task: Task) -> list[Document]:
     return read_corpus(task.corpus)[: task.documents]
 
 
+def tag_set(documents: list[Document]) -> TagSet:
+    """The tags of the documents' labels."""
+    return TagSet(sorted({span.label for document in documents for span in document.spans}))
+
+
+def windows_of(task: Task, documents: list[Document]) -> list[Example]:
+    """What every side is trained on."""
+    tokenizer = Tokenizer.from_file(str(find_base(task.base).folder / "tokenizer.json"))
+    return examples(documents, tokenizer, tag_set(documents), task.window)
+
+
 def new_tagger(task: Task, documents: list[Document]) -> Tagger:
     """An untrained tagger for `documents`, which looks back only, as Trainer's side does."""
     base = find_base(task.base)
     description = Description(
         base=task.base,
         fingerprint=base.fingerprint,
-        labels=tuple(sorted({span.label for document in documents for span in document.spans})),
+        labels=tag_set(documents).labels,
         depth=task.depth,
         attention="causal",
-        window=WINDOW,
+        window=task.window,
         overlap=0,
     )
     torch.manual_seed(0)
@@ -133,7 +144,7 @@ def run_ours(task: Task) -> list[float]:
     else:
         tagger = _everything_trainable(new_tagger(task, documents))
     learner = Learner(tagger)
-    items = examples(tagger, documents)
+    items = windows_of(task, documents)
     valve = Valve(task)
     tagger.network.train()
     losses = []
@@ -176,18 +187,16 @@ def run_trainer(task: Task) -> list[float]:
     from peft import PeftModel
     from transformers import AutoModelForTokenClassification, Trainer, TrainerCallback, TrainingArguments
 
+    # Nothing of loredact's network is loaded here, so that Trainer runs in a process like any user's.
     documents = corpus(task)
-    tagger = new_tagger(task, documents)
     rows = [
         {"input_ids": item.ids.tolist(), "labels": item.tags.tolist(), "length": len(item)}
-        for item in examples(tagger, documents)
+        for item in windows_of(task, documents)
     ]
-    tags = len(tagger.tags)
-    del tagger
     torch.manual_seed(0)
     network: nn.Module = AutoModelForTokenClassification.from_pretrained(
         find_base(task.base).folder,
-        num_labels=tags,
+        num_labels=len(tag_set(documents)),
         num_hidden_layers=task.depth,
         dtype=torch.bfloat16 if task.precision == "bfloat16" else torch.float32,
     )

@@ -29,10 +29,10 @@ from loredact.lora import LoRALinear
 
 SIDES = Path(__file__).with_name("sides.py")
 CORPORA = Path(__file__).parents[2] / "shared" / "data"
-# Windows of presidio-synth-v2 hold some 25 tokens, of meddocan-train some 240.
+# Documents of presidio-synth-v2 hold some 25 tokens and are a window each; of meddocan-train some 900.
 CORPUS_TASKS = {
-    "presidio-synth-v2": {"documents": 1500, "row_tokens": 1024},
-    "meddocan-train": {"documents": 100, "row_tokens": 2048},
+    "presidio-synth-v2": {"documents": 1500, "window": 512, "row_tokens": 1024},
+    "meddocan-train": {"documents": 100, "window": 512, "row_tokens": 1024},
 }
 PEFT_SETTINGS = [(precision, batch) for precision in ("autocast", "bfloat16", "float32") for batch in (8, 16)]
 
@@ -109,9 +109,10 @@ def write_start(task: Task) -> None:
 
 def choose_peft(task: Task, quick: bool, say: Any) -> Task:
     """PEFT's best precision and batch size for a corpus, by one short trial each."""
-    trials = PEFT_SETTINGS[:2] if quick else PEFT_SETTINGS
+    if quick:
+        return replace(task, side="peft", precision="autocast", batch=8)
     found = {}
-    for precision, batch in trials:
+    for precision, batch in PEFT_SETTINGS:
         side = Side(replace(task, side="peft", precision=precision, batch=batch, warm_up=1, seconds=1.0))
         found[precision, batch] = max(side.go(), side.go())
         side.end()
@@ -162,9 +163,14 @@ def compare_losses(task: Task, steps: int) -> dict[str, float]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="fewer settings, sides and rounds: within five minutes")
+    parser.add_argument(
+        "--quick",
+        action="store_true",
+        help="30 layers alone, no search for PEFT's best settings, no losses: within five minutes",
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--corpora", type=Path, default=CORPORA, help="folder of the labelled corpora")
+    parser.add_argument("--window", type=int, help="tokens of a window at most (else 512)")
     parser.add_argument("--base", default=DEFAULT_BASE, help="the base to train on")
     given = parser.parse_args()
 
@@ -175,7 +181,7 @@ def main() -> None:
     for name, values in CORPUS_TASKS.items():
         results[name] = {}
         best: Task | None = None
-        for depth in (30, 16):
+        for depth in (30,) if given.quick else (30, 16):
             with tempfile.TemporaryDirectory() as folder:
                 ours = Task(
                     side="loredact",
@@ -183,8 +189,8 @@ def main() -> None:
                     base=given.base,
                     depth=depth,
                     start=str(Path(folder) / "start"),
-                    seconds=2.0 if given.quick else 6.0,
-                    **values,
+                    seconds=3.0 if given.quick else 5.0,
+                    **(values if given.window is None else values | {"window": given.window}),
                 )
                 write_start(ours)
                 say(f"{name}, {depth} layers")
@@ -194,8 +200,8 @@ def main() -> None:
                 if not given.quick:
                     tasks.append(replace(ours, side="trainer-full", precision="autocast", batch=best.batch))
                 figures = measure(tasks, 3, used_parameters(ours), say)
-                if depth == 16 or not given.quick:
-                    figures["loss"] = compare_losses(ours, 10 if given.quick else 24)
+                if not given.quick:
+                    figures["loss"] = compare_losses(ours, 16)
                 results[name][str(depth)] = figures
     if given.json:
         print(json.dumps(results, indent=2))

@@ -1,14 +1,18 @@
 """The fused network computes what Transformers' own does, forward and backward, for each family it knows."""
 
 from collections.abc import Callable
-from pathlib import Path
+from itertools import pairwise, product
+from typing import Any
 
 import pytest
 import torch
-from torch import Tensor, nn
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import Tensor
 from transformers import (
     AutoModelForTokenClassification,
     Gemma3TextConfig,
+    Gemma3TextModel,
     LlamaConfig,
     LlamaForCausalLM,
     MistralConfig,
@@ -18,7 +22,7 @@ from transformers import (
 )
 
 from loredact.bases import Base, Windows, load_network
-from loredact.bases.attention import IMPLEMENTATION
+from loredact.bases.attention import _CALLS, _COPIES, IMPLEMENTATION, cheapest_partition
 from loredact.bases.fused import Attention, DecoderLayer, GatedMLP, RMSNorm, fuse
 
 _SIZES = {
@@ -38,7 +42,7 @@ FAMILIES: dict[str, Callable[[], PreTrainedConfig]] = {
 }
 
 
-def _pair(family: str) -> tuple[nn.Module, nn.Module]:
+def _pair(family: str) -> tuple[Any, Any]:
     """The same random network, Transformers' own and fused."""
     theirs = AutoModelForTokenClassification.from_config(FAMILIES[family](), attn_implementation="eager")
     ours = AutoModelForTokenClassification.from_config(FAMILIES[family](), attn_implementation=IMPLEMENTATION)
@@ -51,7 +55,7 @@ def _pair(family: str) -> tuple[nn.Module, nn.Module]:
     return theirs, ours
 
 
-def _scores(network: nn.Module, ids: Tensor, **more: object) -> Tensor:
+def _scores(network: Any, ids: Tensor, **more: object) -> Tensor:
     positions = more.pop("positions", torch.arange(ids.shape[1])[None])
     hidden = network.model(input_ids=ids, position_ids=positions, use_cache=False, **more).last_hidden_state
     scores: Tensor = network.score(hidden)
@@ -75,7 +79,7 @@ def test_scores_and_all_gradients_equal_transformers(family: str) -> None:
     ids = torch.randint(0, 60, (1, sum(lengths)), generator=torch.Generator().manual_seed(1))
     row = torch.cat([torch.arange(length) for length in lengths])[None]
     packed = _scores(ours, ids, positions=row, windows=Windows(lengths, causal=True))[0]
-    apart = torch.cat([_scores(theirs, part)[0] for part in ids.split(lengths, dim=1)])
+    apart = torch.cat([_scores(theirs, part)[0] for part in torch.split_with_sizes(ids, lengths, dim=1)])
     torch.testing.assert_close(packed, apart, rtol=0, atol=2e-5)
     weights = torch.randn_like(apart)
     (packed * weights).sum().backward()  # type: ignore[no-untyped-call]
@@ -101,11 +105,9 @@ def test_looking_both_ways_a_window_sees_all_of_itself_and_nothing_else() -> Non
     assert moved.tolist() == [False] * 5 + [True] * 7
 
 
-def test_a_family_that_is_not_known_keeps_transformers_parts_and_still_runs(tmp_path: Path) -> None:
+def test_a_family_that_is_not_known_keeps_transformers_parts_and_still_runs() -> None:
     sizes = {name: value for name, value in _SIZES.items() if name != "num_labels"}
     config = Gemma3TextConfig(**sizes, head_dim=8, query_pre_attn_scalar=8, attn_implementation=IMPLEMENTATION)
-    from transformers import Gemma3TextModel
-
     network = Gemma3TextModel(config)
     fuse(network)
     assert not any(isinstance(module, Attention) for module in network.modules())
@@ -139,3 +141,24 @@ def test_the_real_base_in_bfloat16_scores_as_transformers_does_in_float32(real_b
 def test_windows_must_hold_tokens_and_stand_in_order(lengths: list[int]) -> None:
     with pytest.raises(ValueError, match="in order of length"):
         Windows(lengths, causal=True)
+
+
+def test_windows_of_similar_length_share_a_grid_and_very_different_ones_do_not() -> None:
+    assert cheapest_partition([20, 22, 25, 30, 31]) == [[20, 22, 25, 30, 31]]
+    assert cheapest_partition([20] * 30 + [500, 505]) == [[20] * 30, [500, 505]]
+    assert cheapest_partition([]) == []
+
+
+@given(lengths=st.lists(st.integers(1, 300), max_size=7))
+def test_no_other_cut_of_the_windows_is_cheaper(lengths: list[int]) -> None:
+    lengths = sorted(lengths)
+
+    def cost(parts: list[list[int]]) -> float:
+        return sum(_CALLS + len(part) * part[-1] * (part[-1] + _COPIES) for part in parts)
+
+    found = cheapest_partition(lengths)
+    assert [length for part in found for length in part] == lengths
+    for chosen in product([False, True], repeat=max(0, len(lengths) - 1)):
+        edges = [0, *(index + 1 for index, cut in enumerate(chosen) if cut), len(lengths)]
+        parts = [lengths[a:b] for a, b in pairwise(edges) if a < b]
+        assert cost(found) <= cost(parts)

@@ -209,7 +209,7 @@ def test_everything_can_be_trained_in_half_precision_with_weights_kept_exact(
     detach(tagger.network)
     tagger.network.requires_grad_(True)
     learner = Learner(tagger)
-    (row, *_) = pack(examples(tagger, people), 10**6)
+    (row, *_) = pack(examples(people, tagger.tokenizer, tagger.tags, 48), 10**6)
     losses = [learner.step(row, 3e-3) for _ in range(12)]
     assert losses[-1] < 0.5 * losses[0]
     assert {tensor.dtype for tensor in learner.state().values()} == {torch.float32}

@@ -117,14 +117,14 @@ def test_a_weighted_sum_adds_the_updates_exactly() -> None:
     config = LoRAConfig(rank=2, targets=("q_proj", "v_proj"))
     adapters = [lora_weights(_trained(config, seed)) for seed in (1, 2)]
     network = _Net()
-    base = network.inner["q_proj"].weight.clone()
+    base = network.get_parameter("inner.q_proj.weight").clone()
     use(network, weighted_sum(adapters, [0.7, -0.3]))
     fold(network)
     expected = base
     for adapter, factor in zip(adapters, (0.7, -0.3), strict=True):
         learnt = adapter["inner.q_proj"]
         expected = expected + factor * learnt.scaling * learnt.b @ learnt.a
-    torch.testing.assert_close(network.inner["q_proj"].weight, expected)
+    torch.testing.assert_close(network.get_parameter("inner.q_proj.weight"), expected)
 
 
 def test_dora_adapters_are_not_summed() -> None:

@@ -10,17 +10,16 @@ from transformers import AttentionInterface
 from loredact.kernels import Grid, Rotation, gather, softmax_, softmax_backward_, spread
 
 IMPLEMENTATION = "loredact_windows"
-# A grid takes in a longer window while the padding stays below this share of its tokens, and some tokens more: another
-# grid costs as much as attention over some tens of places.
-_PADDING_SHARE = 0.125
-_PADDING_TOKENS = 32
+# What a grid of `count` windows by `length` places costs, in the time attention takes for a place to look at another
+# (measured, forward and backward): its calls, each place's copies, each place's looks.
+_CALLS, _COPIES = 12_000, 10
 
 
 class Windows:
     """The windows of a row, end to end, the shortest first; `causal` says whether a token sees only those before it.
 
     Windows of similar length stand in one grid, for attention alone: everything else is computed on the row itself,
-    without any padding.
+    without any padding. The grids are those that cost least together.
 
     Raises:
         ValueError: where a window is empty or shorter than the one before it.
@@ -33,16 +32,9 @@ class Windows:
         self.grids: list[Grid] = []
         self._device = device
         first = 0
-        waiting: list[int] = []
-        for length in lengths:
-            tokens = sum(waiting) + length
-            if waiting and (len(waiting) + 1) * length - tokens > _PADDING_SHARE * tokens + _PADDING_TOKENS:
-                self.grids.append(self._grid(first, waiting))
-                first += sum(waiting)
-                waiting = []
-            waiting.append(length)
-        if waiting:
-            self.grids.append(self._grid(first, waiting))
+        for part in cheapest_partition(lengths):
+            self.grids.append(self._grid(first, part))
+            first += sum(part)
 
     def _grid(self, first: int, lengths: list[int]) -> Grid:
         count, length, past = len(lengths), lengths[-1], first + sum(lengths)
@@ -52,6 +44,26 @@ class Windows:
         filled = torch.arange(length) < own[:, None]  # (count, length)
         place = filled.flatten().nonzero()[:, 0].contiguous()
         return Grid(first, past, count, length, own.to(self._device), place.to(self._device))
+
+
+def cheapest_partition(lengths: Sequence[int]) -> list[list[int]]:
+    """Cut the sorted `lengths` into stretches, each a grid as long as its last, so that the grids' cost is least.
+
+    Dynamic programming: the best cut of the first `past` lengths ends with some stretch from `first` on.
+    """
+    costs, cuts = [0.0], [0]
+    for past in range(1, len(lengths) + 1):
+        longest = lengths[past - 1]
+        look = longest * (longest + _COPIES)
+        cost, cut = min((costs[first] + _CALLS + (past - first) * look, first) for first in range(past))
+        costs.append(cost)
+        cuts.append(cut)
+    parts: list[list[int]] = []
+    past = len(lengths)
+    while past > 0:
+        parts.append(list(lengths[cuts[past] : past]))
+        past = cuts[past]
+    return parts[::-1]
 
 
 def attend(

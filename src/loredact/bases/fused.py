@@ -4,7 +4,8 @@ Transformers' modules are kept where they are not known here. Those that are kno
 children and the same names, so that every weight is found where it was.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -36,6 +37,11 @@ class RMSNorm(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         y: Tensor = _AddNorm.apply(x, None, self.weight, self.epsilon)[1]  # type: ignore[no-untyped-call]
         return y
+
+    def again(self, h: Tensor) -> Callable[[], Tensor]:
+        """What computes the norm of h once more, outside the graph."""
+        kept = h.detach()
+        return lambda: add_norm(kept, None, self.weight, self.epsilon)[1]
 
     def after_sum(self, h: Tensor, delta: Tensor) -> tuple[Tensor, Tensor]:
         """h + delta, and its norm."""
@@ -77,7 +83,10 @@ class GatedMLP(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         gate_up = together((self.gate_proj, self.up_proj), x)
-        y: Tensor = self.down_proj(_Gate.apply(gate_up))  # type: ignore[no-untyped-call]
+        gated = _Gate.apply(gate_up)  # type: ignore[no-untyped-call]
+        kept = gate_up.detach()
+        with _computed_again(gated, lambda: gate(kept)):
+            y: Tensor = self.down_proj(gated)
         return y
 
 
@@ -103,9 +112,12 @@ class DecoderLayer(nn.Module):
         self.input_layernorm, self.post_attention_layernorm = theirs.input_layernorm, theirs.post_attention_layernorm
 
     def forward(self, hidden_states: Tensor, **kwargs: Any) -> Tensor:  # (1, tokens, width) to the same
-        attended, _ = self.self_attn(hidden_states=self.input_layernorm(hidden_states), **kwargs)
+        n = self.input_layernorm(hidden_states)
+        with _computed_again(n, self.input_layernorm.again(hidden_states)):
+            attended, _ = self.self_attn(hidden_states=n, **kwargs)
         h, n = self.post_attention_layernorm.after_sum(hidden_states, attended)
-        y: Tensor = h + self.mlp(n)
+        with _computed_again(n, self.post_attention_layernorm.again(h)):
+            y: Tensor = h + self.mlp(n)
         return y
 
 
@@ -139,6 +151,24 @@ class Attention(nn.Module):
             qkv, (cos[0], sin[0]), windows, heads=self.heads, groups=self.groups, scaling=self.scaling
         )  # (tokens, heads · d)
         return self.o_proj(out[None]), None
+
+
+@contextmanager
+def _computed_again(x: Tensor, compute: Callable[[], Tensor]) -> Iterator[None]:
+    """Within this, an operation that saves `x` for its gradient keeps `compute` in its place.
+
+    What one cheap pass gives again from tensors that are kept anyway need not be kept too: it is a quarter of all.
+    """
+    address, shape = x.data_ptr(), x.shape
+
+    def pack(saved: Tensor) -> Tensor | None:
+        return None if saved.data_ptr() == address and saved.shape == shape else saved
+
+    def unpack(packed: Tensor | None) -> Tensor:
+        return compute().view(shape) if packed is None else packed
+
+    with torch.autograd.graph.saved_tensors_hooks(pack, unpack):
+        yield
 
 
 def _is_as_expected(module: nn.Module) -> bool:

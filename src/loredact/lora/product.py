@@ -82,7 +82,8 @@ class _Product(torch.autograd.Function):
         for (first, past, s), b in zip(ctx.places, scaled, strict=True):
             columns = slice(column, column + b.shape[1])
             torch.mm(g[:, first:past], b, out=gu[:, columns])
-            db.append(_as_parameter(g[:, first:past].t() @ u[:, columns]) * s)  # (past - first, rank)
+            # The narrow matrix first: as gᵀu it takes a third longer.
+            db.append((_as_parameter(u[:, columns].t() @ g[:, first:past]) * s).t())  # (past - first, rank)
             column += b.shape[1]
         dx = None
         if ctx.needs_input_grad[0]:

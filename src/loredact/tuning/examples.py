@@ -7,11 +7,11 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
+from tokenizers import Tokenizer
 
-from loredact.encoding import Row, encode, pack, windows
+from loredact.encoding import Row, TagSet, encode, pack, windows
 from loredact.encoding.tags import END, INSIDE, OUTSIDE
 from loredact.spans import Document
-from loredact.tagger import Tagger
 
 _HELD_OUT_SHARE = 0.05
 _HELD_OUT_MOST = 100
@@ -29,21 +29,21 @@ class Example:
         return len(self.ids)
 
 
-def examples(tagger: Tagger, documents: Sequence[Document]) -> list[Example]:
-    """The windows of `documents`, which tile them: each token is computed and learnt once.
+def examples(documents: Sequence[Document], tokenizer: Tokenizer, tags: TagSet, window: int) -> list[Example]:
+    """The windows of `documents`, of at most `window` tokens, which tile them: each token is learnt once.
 
     Where labels are known no overlap is needed to keep spans whole: an edge that would cut one is moved to its start.
     """
     result = []
     for document in documents:
-        tokens = encode(tagger.tokenizer, document.text)
-        tags = tagger.tags.write(tokens, document.spans)
-        edges = [window.start for window in windows(len(tokens), tagger.description.window, 0, causal=True)]
-        edges = [_before_span(tags, edge) for edge in edges] + [len(tokens)]
+        tokens = encode(tokenizer, document.text)
+        written = tags.write(tokens, document.spans)
+        edges = [piece.start for piece in windows(len(tokens), window, 0, causal=True)]
+        edges = [_before_span(written, edge) for edge in edges] + [len(tokens)]
         for start, end in pairwise(edges):
             # A span longer than a window leaves nothing between two edges.
             if start < end:
-                result.append(Example(tokens.ids[start:end], tags[start:end]))
+                result.append(Example(tokens.ids[start:end], written[start:end]))
     return result
 
 

@@ -165,7 +165,7 @@ class _Run:
         self.folder = folder
         self.settings = settings
         self.held_out = held_out
-        self.examples = examples(tagger, documents)
+        self.examples = examples(documents, tagger.tokenizer, tagger.tags, tagger.description.window)
         self.counts = {"documents": len(documents), "spans": sum(len(document.spans) for document in documents)}
         self.processes = processes
         self.learner = Learner(

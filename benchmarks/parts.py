@@ -1,0 +1,186 @@
+"""Where a training step's time goes, and what each part of it gained.
+
+    python benchmarks/parts.py [--base BASE]
+
+First each part, forward and backward, as PyTorch or Transformers would compute it and as loredact does, in turns, the
+median of some rounds, at 1,024 tokens of the default base's sizes in bfloat16. Then the profile of whole steps on
+windows of 256 tokens: the share of each kind of operation.
+"""
+
+import argparse
+import time
+from collections.abc import Callable
+from statistics import median
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.profiler import ProfilerActivity, profile
+from transformers.models.llama.modeling_llama import LlamaRMSNorm
+
+from loredact.bases import DEFAULT_BASE, Windows, find_base
+from loredact.bases.allocator import keep_freed_memory
+from loredact.bases.attention import attend
+from loredact.bases.fused import RMSNorm
+from loredact.encoding import pack
+from loredact.kernels import gate, gate_backward, packed_weights, times, times_transposed
+from loredact.lora import LoRAConfig, LoRALinear
+from loredact.lora.start import start
+from loredact.tagger import Description, Tagger
+from loredact.tuning.examples import Example
+from loredact.tuning.learner import Learner
+
+TOKENS, WIDTH, INNER, HEADS, GROUPS, HEAD = 1024, 576, 1536, 9, 3, 64
+ROUNDS = 15
+HALF = torch.bfloat16
+
+
+def seconds(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def compare(name: str, theirs: Callable[[], object], ours: Callable[[], object]) -> None:
+    """Print the medians of both, in milliseconds, taken in turns."""
+    times_taken = [(seconds(theirs), seconds(ours)) for _ in range(ROUNDS + 3)]
+    a, b = (1000 * median(column) for column in zip(*times_taken[3:], strict=True))
+    print(f"{name:46} {a:8.2f} {b:8.2f} {a / b:7.1f} x")
+
+
+def there_and_back(forward: Callable[[Tensor], Tensor], x: Tensor) -> Callable[[], object]:
+    """The work of a forward and a backward pass by the input."""
+    g = torch.randn_like(forward(x))
+    leaf = x.clone().requires_grad_()
+    return lambda: torch.autograd.grad(forward(leaf), leaf, g)
+
+
+def random(*shape: int) -> Tensor:
+    return torch.randn(*shape).to(HALF)
+
+
+def parts() -> None:
+    norm = LlamaRMSNorm(WIDTH).to(HALF).requires_grad_(False)
+    x = random(TOKENS, WIDTH)
+    fresh = there_and_back(norm, x)
+    before = median(seconds(fresh) for _ in range(ROUNDS))
+    keep_freed_memory()
+    for _ in range(3):
+        fresh()
+    after = median(seconds(fresh) for _ in range(ROUNDS))
+    print(f"{'part':46} {'before':>8} {'after':>8}   (milliseconds)")
+    print(
+        f"{'Transformers norm, freed memory kept':46} {1000 * before:8.2f} {1000 * after:8.2f} {before / after:7.1f} x"
+    )
+    compare("norm", fresh, there_and_back(RMSNorm(norm), x))
+
+    ab, g = random(TOKENS, 2 * INNER), random(TOKENS, INNER)
+    gated = there_and_back(lambda both: functional.silu(both[:, :INNER]) * both[:, INNER:], ab)
+    compare("gated unit", gated, lambda: (gate(ab), gate_backward(g, ab)))
+
+    for length in (128, 256, 512):
+        count = TOKENS // length
+        windows = Windows([length] * count, causal=False)
+        qkv = random(TOKENS, (HEADS + 2 * GROUPS) * HEAD)
+
+        def fused(both: Tensor, count: int = count, length: int = length) -> Tensor:
+            parts = both.view(count, length, HEADS + 2 * GROUPS, HEAD).transpose(1, 2)
+            q, k, v = torch.split_with_sizes(parts, [HEADS, GROUPS, GROUPS], dim=1)
+            return functional.scaled_dot_product_attention(q, k, v, enable_gqa=True)
+
+        def ours(both: Tensor, windows: Windows = windows) -> Tensor:
+            return attend(both, None, windows, heads=HEADS, groups=GROUPS, scaling=HEAD**-0.5)
+
+        compare(f"attention, windows of {length}", there_and_back(fused, qkv), there_and_back(ours, qkv))
+
+    # Thirty layers' weights in turn, so that none is found in the cache.
+    weights = [random(2 * INNER, WIDTH) for _ in range(30)]
+    rows, gradient = random(TOKENS, WIDTH), random(TOKENS, 2 * INNER)
+
+    def products() -> None:
+        for weight in weights:
+            times_transposed(rows, weight, None)
+            times(gradient, weight)
+
+    def packed() -> None:
+        with torch.no_grad():
+            products()
+
+    plain = [seconds(products) for _ in range(5)]
+    with packed_weights():
+        packed()
+        kept = [seconds(packed) for _ in range(5)]
+    print(
+        f"{'30 products and their gradients, packed':46} {1000 * min(plain):8.2f} {1000 * min(kept):8.2f}"
+        f" {min(plain) / min(kept):7.2f} x"
+    )
+
+    linear = nn.Linear(WIDTH, INNER, bias=False).to(HALF)
+    layer = start("layer", linear, LoRAConfig(rank=16))
+
+    def written_out(rows: Tensor) -> Tensor:
+        low_rank = (rows.float() @ layer.lora_A.t() @ layer.lora_B.t()).to(HALF)
+        return functional.linear(rows, layer.weight) + layer.scaling * low_rank
+
+    compare("LoRA layer", _trained(written_out, layer, x), _trained(layer, layer, x))
+
+
+def _trained(forward: Callable[[Tensor], Tensor], layer: LoRALinear, x: Tensor) -> Callable[[], object]:
+    leaf = x.clone().requires_grad_()
+    g = random(TOKENS, INNER)
+    return lambda: torch.autograd.grad(forward(leaf), [leaf, layer.lora_A, layer.lora_B], g)
+
+
+KINDS = {
+    "frozen products": ("mkldnn::_linear_pointwise",),
+    "LoRA's products": ("aten::mm", "aten::addmm_"),
+    "attention's products": ("aten::bmm",),
+    "attention's layout and softmax": ("_Attention", "_AttentionBackward"),
+    "norms and residual sums": ("_AddNorm", "_AddNormBackward", "aten::add"),
+    "gated unit": ("_Gate", "_GateBackward"),
+    "AdamW and clipping": ("aten::_fused_adamw_", "aten::_foreach_norm", "aten::_foreach_mul_"),
+}
+
+
+def step_profile(base_name: str) -> None:
+    base = find_base(base_name)
+    description = Description(
+        base=base_name,
+        fingerprint=base.fingerprint,
+        labels=("PERSON", "LOCATION", "DATE"),
+        depth=30,
+        attention="both",
+        window=256,
+        overlap=0,
+    )
+    learner = Learner(Tagger.new(base, description, LoRAConfig(rank=16), "bfloat16"))
+    learner.tagger.network.train()
+    random_ids = np.random.default_rng(0).integers(0, 40_000, (4, 256))
+    (row,) = pack([Example(ids, np.zeros(256, dtype=np.int64)) for ids in random_ids], 1024)
+    with packed_weights():
+        for _ in range(3):
+            learner.step(row, 1e-4)
+        taken = median(seconds(lambda: learner.step(row, 1e-4)) for _ in range(5))
+        with profile(activities=[ProfilerActivity.CPU]) as recorded:
+            learner.step(row, 1e-4)
+    own = {event.key: event.self_cpu_time_total for event in recorded.key_averages()}
+    total = sum(own.values())
+    print(f"\none step of {len(row)} tokens, 30 layers: {1000 * taken:.0f} ms")
+    shares = {kind: sum(own.get(name, 0.0) for name in names) / total for kind, names in KINDS.items()}
+    shares["everything else, Python's own time with it"] = 1 - sum(shares.values())
+    for kind, share in sorted(shares.items(), key=lambda item: -item[1]):
+        print(f"{kind:46} {share:8.1%}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--base", default=DEFAULT_BASE, help="the base to profile a step on")
+    given = parser.parse_args()
+    torch.manual_seed(0)
+    parts()
+    step_profile(given.base)
+
+
+if __name__ == "__main__":
+    main()
