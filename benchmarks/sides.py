@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from tokenizers import Tokenizer
 from torch import Tensor, nn
@@ -182,6 +183,21 @@ def _rows(task: Task, items: list[Example]) -> Iterator[Row[Example]]:
         epoch += 1
 
 
+def grouped_by_length(rows: list[dict[str, Any]], batch: int) -> list[dict[str, Any]]:
+    """The rows in the batches that Trainer's `group_by_length` makes, those in random order.
+
+    Trainer sorts fifty shuffled batches at a time and begins with the longest, so that the first steps of a run, all
+    that is measured here, would be longer than its mean.
+    """
+    order = np.random.default_rng(0)
+    shuffled = [rows[index] for index in order.permutation(len(rows))]
+    batches: list[list[dict[str, Any]]] = []
+    for at in range(0, len(shuffled), 50 * batch):
+        mega = sorted(shuffled[at : at + 50 * batch], key=lambda row: -int(row["length"]))
+        batches += [mega[first : first + batch] for first in range(0, len(mega) - batch + 1, batch)]
+    return [row for index in order.permutation(len(batches)) for row in batches[index]]
+
+
 def run_trainer(task: Task) -> list[float]:
     """PEFT, or the whole model, with Transformers' Trainer."""
     from peft import PeftModel
@@ -193,6 +209,8 @@ def run_trainer(task: Task) -> list[float]:
         {"input_ids": item.ids.tolist(), "labels": item.tags.tolist(), "length": len(item)}
         for item in windows_of(task, documents)
     ]
+    if not task.windows:
+        rows = grouped_by_length(rows, task.batch)
     torch.manual_seed(0)
     network: nn.Module = AutoModelForTokenClassification.from_pretrained(
         find_base(task.base).folder,
@@ -240,8 +258,7 @@ def run_trainer(task: Task) -> list[float]:
         lr_scheduler_type="constant",
         weight_decay=0.0,
         optim="adamw_torch_fused",
-        train_sampling_strategy="sequential" if task.windows else "group_by_length",
-        length_column_name="length",
+        train_sampling_strategy="sequential",
         remove_unused_columns=False,
         logging_steps=1,
         save_strategy="no",

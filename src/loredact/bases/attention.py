@@ -75,7 +75,7 @@ def attend(
     heads / groups heads each; `rotation` is (cos, sin), `(tokens, d)` each, or None where it has been done; the result
     `(tokens, heads · d)`.
     """
-    cos, sin = rotation or (None, None)
+    cos, sin = (None, None) if rotation is None else (part.to(qkv.dtype).contiguous() for part in rotation)
     out: Tensor = _Attention.apply(qkv, cos, sin, windows, heads, groups, scaling)  # type: ignore[no-untyped-call]
     return out
 

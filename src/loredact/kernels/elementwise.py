@@ -22,7 +22,7 @@ def add_norm(h: Tensor, delta: Tensor | None, weight: Tensor, epsilon: float) ->
         exact = _exact(total)
         r = exact.square().mean(-1, keepdim=True).add_(epsilon).rsqrt_()
         return total, (exact * r * _exact(weight)).to(h.dtype), r
-    h = h.contiguous()
+    h, weight = h.contiguous(), weight.to(h.dtype)
     delta = None if delta is None else delta.contiguous()
     total = h if delta is None else torch.empty_like(h)
     n = torch.empty_like(h)
@@ -52,7 +52,7 @@ def norm_backward(g: Tensor, beside: Tensor | None, h: Tensor, weight: Tensor, r
         wg = _exact(g) * _exact(weight)
         dh = (wg - n * (wg * n).mean(-1, keepdim=True)) * r
         return (dh if beside is None else dh + _exact(beside)).to(h.dtype)
-    g = g.contiguous()
+    g, weight = g.contiguous(), weight.to(h.dtype)
     beside = None if beside is None else beside.contiguous()
     dh = torch.empty_like(g)
     kernel(
@@ -77,6 +77,7 @@ def gate(ab: Tensor) -> Tensor:
     if kernel is None:
         a, b = ab.chunk(2, -1)
         return functional.silu(a) * b
+    ab = ab.contiguous()
     width = ab.shape[-1] // 2
     y = ab.new_empty(*ab.shape[:-1], width)
     kernel(whole(y.numel() // width), whole(width), pointer(ab), pointer(y))
