@@ -9,6 +9,7 @@ windows of 256 tokens: the share of each kind of operation.
 
 import argparse
 import time
+from collections import Counter
 from collections.abc import Callable
 from statistics import median
 
@@ -24,14 +25,14 @@ from loredact.bases.allocator import keep_freed_memory
 from loredact.bases.attention import attend
 from loredact.bases.fused import RMSNorm
 from loredact.encoding import pack
-from loredact.kernels import gate, gate_backward, packed_weights, times, times_transposed
+from loredact.kernels import gate, gate_backward
 from loredact.lora import LoRAConfig, LoRALinear
 from loredact.lora.start import start
 from loredact.tagger import Description, Tagger
 from loredact.tuning.examples import Example
 from loredact.tuning.learner import Learner
 
-TOKENS, WIDTH, INNER, HEADS, GROUPS, HEAD = 1024, 576, 1536, 9, 3, 64
+TOKENS, WIDTH, INNER, HEADS, GROUPS, HEAD, RANK = 1024, 576, 1536, 9, 3, 64, 16
 ROUNDS = 15
 HALF = torch.bfloat16
 
@@ -94,30 +95,8 @@ def parts() -> None:
 
         compare(f"attention, windows of {length}", there_and_back(fused, qkv), there_and_back(ours, qkv))
 
-    # Thirty layers' weights in turn, so that none is found in the cache.
-    weights = [random(2 * INNER, WIDTH) for _ in range(30)]
-    rows, gradient = random(TOKENS, WIDTH), random(TOKENS, 2 * INNER)
-
-    def products() -> None:
-        for weight in weights:
-            times_transposed(rows, weight, None)
-            times(gradient, weight)
-
-    def packed() -> None:
-        with torch.no_grad():
-            products()
-
-    plain = [seconds(products) for _ in range(5)]
-    with packed_weights():
-        packed()
-        kept = [seconds(packed) for _ in range(5)]
-    print(
-        f"{'30 products and their gradients, packed':46} {1000 * min(plain):8.2f} {1000 * min(kept):8.2f}"
-        f" {min(plain) / min(kept):7.2f} x"
-    )
-
     linear = nn.Linear(WIDTH, INNER, bias=False).to(HALF)
-    layer = start("layer", linear, LoRAConfig(rank=16))
+    layer = start("layer", linear, LoRAConfig(rank=RANK))
 
     def written_out(rows: Tensor) -> Tensor:
         low_rank = (rows.float() @ layer.lora_A.t() @ layer.lora_B.t()).to(HALF)
@@ -133,14 +112,23 @@ def _trained(forward: Callable[[Tensor], Tensor], layer: LoRALinear, x: Tensor) 
 
 
 KINDS = {
-    "frozen products": ("mkldnn::_linear_pointwise",),
-    "LoRA's products": ("aten::mm", "aten::addmm_"),
     "attention's products": ("aten::bmm",),
     "attention's layout and softmax": ("_Attention", "_AttentionBackward"),
     "norms and residual sums": ("_AddNorm", "_AddNormBackward", "aten::add"),
     "gated unit": ("_Gate", "_GateBackward"),
     "AdamW and clipping": ("aten::_fused_adamw_", "aten::_foreach_norm", "aten::_foreach_mul_"),
 }
+
+
+def _kind(name: str, shapes: list[list[int]]) -> str:
+    """The line of the profile an operation belongs to; products are LoRA's where one side is as narrow as the ranks."""
+    if name in ("aten::mm", "aten::addmm_", "aten::addmm", "mkldnn::_linear_pointwise"):
+        sides = {size for shape in shapes for size in shape}
+        return "LoRA's products" if sides & {RANK, 2 * RANK, 3 * RANK} else "frozen products"
+    for kind, names in KINDS.items():
+        if name in names:
+            return kind
+    return "everything else, Python's own time with it"
 
 
 def step_profile(base_name: str) -> None:
@@ -154,23 +142,22 @@ def step_profile(base_name: str) -> None:
         window=256,
         overlap=0,
     )
-    learner = Learner(Tagger.new(base, description, LoRAConfig(rank=16), "bfloat16"))
+    learner = Learner(Tagger.new(base, description, LoRAConfig(rank=RANK), "bfloat16"))
     learner.tagger.network.train()
     random_ids = np.random.default_rng(0).integers(0, 40_000, (4, 256))
     (row,) = pack([Example(ids, np.zeros(256, dtype=np.int64)) for ids in random_ids], 1024)
-    with packed_weights():
-        for _ in range(3):
-            learner.step(row, 1e-4)
-        taken = median(seconds(lambda: learner.step(row, 1e-4)) for _ in range(5))
-        with profile(activities=[ProfilerActivity.CPU]) as recorded:
-            learner.step(row, 1e-4)
-    own = {event.key: event.self_cpu_time_total for event in recorded.key_averages()}
+    for _ in range(3):
+        learner.step(row, 1e-4)
+    taken = median(seconds(lambda: learner.step(row, 1e-4)) for _ in range(5))
+    with profile(activities=[ProfilerActivity.CPU], record_shapes=True) as recorded:
+        learner.step(row, 1e-4)
+    own: Counter[str] = Counter()
+    for event in recorded.key_averages(group_by_input_shape=True):
+        own[_kind(event.key, event.input_shapes)] += event.self_cpu_time_total
     total = sum(own.values())
     print(f"\none step of {len(row)} tokens, 30 layers: {1000 * taken:.0f} ms")
-    shares = {kind: sum(own.get(name, 0.0) for name in names) / total for kind, names in KINDS.items()}
-    shares["everything else, Python's own time with it"] = 1 - sum(shares.values())
-    for kind, share in sorted(shares.items(), key=lambda item: -item[1]):
-        print(f"{kind:46} {share:8.1%}")
+    for kind, taken_by in own.most_common():
+        print(f"{kind:46} {taken_by / total:8.1%}")
 
 
 def main() -> None:

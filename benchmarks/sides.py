@@ -22,7 +22,6 @@ from torch import Tensor, nn
 from loredact.bases import find_base, load_network
 from loredact.corpora import read_corpus
 from loredact.encoding import Row, TagSet, pack
-from loredact.kernels import packed_weights
 from loredact.lora import LoRAConfig
 from loredact.spans import Document
 from loredact.tagger import Description, Tagger
@@ -149,12 +148,11 @@ def run_ours(task: Task) -> list[float]:
     valve = Valve(task)
     tagger.network.train()
     losses = []
-    with packed_weights():
-        for row in _rows(task, items):
-            if not valve.before_step():
-                break
-            losses.append(learner.step(row, RATE))
-            valve.after_step(len(row))
+    for row in _rows(task, items):
+        if not valve.before_step():
+            break
+        losses.append(learner.step(row, RATE))
+        valve.after_step(len(row))
     return losses
 
 

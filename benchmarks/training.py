@@ -29,10 +29,11 @@ from loredact.lora import LoRALinear
 
 SIDES = Path(__file__).with_name("sides.py")
 CORPORA = Path(__file__).parents[2] / "shared" / "data"
-# Documents of presidio-synth-v2 hold some 25 tokens and are a window each; of meddocan-train some 900.
+# Documents of presidio-synth-v2 hold some 25 tokens and are a window each; of meddocan-train some 900, cut into rows of
+# 512 for every side, a length long documents are commonly cut to.
 CORPUS_TASKS = {
     "presidio-synth-v2": {"documents": 1500, "window": 256, "row_tokens": 1024},
-    "meddocan-train": {"documents": 100, "window": 256, "row_tokens": 1024},
+    "meddocan-train": {"documents": 100, "window": 512, "row_tokens": 1024},
 }
 # Float32 was never the fastest where bfloat16 is native.
 PEFT_SETTINGS = [(precision, batch) for precision in ("autocast", "bfloat16") for batch in (8, 16)]
@@ -171,7 +172,7 @@ def main() -> None:
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--corpora", type=Path, default=CORPORA, help="folder of the labelled corpora")
-    parser.add_argument("--window", type=int, help="tokens of a window at most (else 256, the default of training)")
+    parser.add_argument("--window", type=int, help="tokens of a window at most, for every side (else 256 and 512)")
     parser.add_argument("--base", default=DEFAULT_BASE, help="the base to train on")
     given = parser.parse_args()
 

@@ -6,7 +6,6 @@ elsewhere, and on a GPU, PyTorch's own operations compute the same.
 
 from loredact.kernels.elementwise import add_norm, gate, gate_backward, norm_backward
 from loredact.kernels.grids import Grid, Rotation, gather, softmax_, softmax_backward_, spread
-from loredact.kernels.products import packed_weights, times, times_transposed
 
 __all__ = [
     "Grid",
@@ -16,10 +15,7 @@ __all__ = [
     "gate_backward",
     "gather",
     "norm_backward",
-    "packed_weights",
     "softmax_",
     "softmax_backward_",
     "spread",
-    "times",
-    "times_transposed",
 ]

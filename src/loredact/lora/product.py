@@ -8,8 +8,6 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from loredact.kernels import times, times_transposed
-
 
 @dataclass(frozen=True, slots=True)
 class Update:
@@ -63,7 +61,7 @@ class _Product(torch.autograd.Function):
         a = torch.cat(matrices[: len(places)]).to(x.dtype)  # (sum of ranks, in)
         scaled = [(b * s).to(x.dtype) for b, (_, _, s) in zip(matrices[len(places) :], places, strict=True)]
         u = rows @ a.t()  # (tokens, sum of ranks)
-        y = times_transposed(rows, weight, bias)  # (tokens, out)
+        y = functional.linear(rows, weight, bias)  # (tokens, out)
         column = 0
         for (first, past, _), b in zip(places, scaled, strict=True):
             y[:, first:past].addmm_(u[:, column : column + b.shape[1]], b.t())
@@ -87,7 +85,7 @@ class _Product(torch.autograd.Function):
             column += b.shape[1]
         dx = None
         if ctx.needs_input_grad[0]:
-            dx = times(g, weight).addmm_(gu, a).view_as(x)
+            dx = (g @ weight).addmm_(gu, a).view_as(x)
         da = _as_parameter(gu.t() @ x.reshape(-1, x.shape[-1]))  # (sum of ranks, in)
         return dx, None, None, None, *torch.split_with_sizes(da, [b.shape[1] for b in scaled]), *db
 

@@ -20,7 +20,6 @@ from loredact.decoding import calibration_error, fit_temperature
 from loredact.encoding import Row
 from loredact.errors import InputError, LoredactError
 from loredact.evaluation import Evaluation, evaluate
-from loredact.kernels import packed_weights
 from loredact.spans import Document, Span
 from loredact.tagger import Description, Tagger
 from loredact.tuning.checkpoint import FILE as CHECKPOINT_FILE
@@ -105,7 +104,7 @@ def train(
         if saved is not None:
             run.restore(*saved)
             say(f"going on from step {run.progress.step}")
-        with _stopping_on_interrupt() as interrupted, packed_weights():
+        with _stopping_on_interrupt() as interrupted:
             run.learn(pulse, interrupted)
         say("measuring on held-out text" if held_out else "writing the adapter")
         return run.finish(interrupted.is_set())
