@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check bench format clean
+.PHONY: demo test check bench lessons format clean
 
 # One environment for all, made again when what it should hold changes.
 $(READY): pyproject.toml constraints.txt
@@ -29,6 +29,13 @@ check: $(READY)
 bench: $(READY)
 	$(BIN)/python benchmarks/training.py
 	$(BIN)/python benchmarks/parts.py
+
+# Some minutes: every lesson checks what it states and draws its plot into docs/images.
+lessons: $(READY)
+	$(BIN)/python lessons/1_back_propagation.py
+	$(BIN)/python lessons/2_lora_on_a_small_network.py
+	$(BIN)/python lessons/3_low_rank_updates.py
+	$(BIN)/python lessons/4_when_to_fine_tune.py
 
 format: $(READY)
 	$(BIN)/ruff check --fix

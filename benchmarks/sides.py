@@ -19,7 +19,7 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
-from loredact.bases import find_base, load_network
+from loredact.bases import find_base
 from loredact.corpora import read_corpus
 from loredact.encoding import Row, TagSet, pack
 from loredact.lora import LoRAConfig
@@ -83,6 +83,7 @@ def new_tagger(task: Task, documents: list[Document]) -> Tagger:
     description = Description(
         base=task.base,
         fingerprint=base.fingerprint,
+        method="full" if task.side == "full" else "lora",
         labels=tag_set(documents).labels,
         depth=task.depth,
         attention="causal",
@@ -90,7 +91,7 @@ def new_tagger(task: Task, documents: list[Document]) -> Tagger:
         overlap=0,
     )
     torch.manual_seed(0)
-    return Tagger.new(base, description, LORA, "bfloat16")
+    return Tagger.new(base, description, None if task.side == "full" else LORA, "bfloat16")
 
 
 class Valve:
@@ -139,10 +140,7 @@ def _say(message: dict[str, Any]) -> None:
 def run_ours(task: Task) -> list[float]:
     """loredact's own loop, with LoRA or with everything trainable."""
     documents = corpus(task)
-    if task.side == "loredact":
-        tagger = Tagger.load(Path(task.start), "bfloat16")
-    else:
-        tagger = _everything_trainable(new_tagger(task, documents))
+    tagger = Tagger.load(Path(task.start), "bfloat16") if task.side == "loredact" else new_tagger(task, documents)
     learner = Learner(tagger)
     items = windows_of(task, documents)
     valve = Valve(task)
@@ -154,19 +152,6 @@ def run_ours(task: Task) -> list[float]:
         losses.append(learner.step(row, RATE))
         valve.after_step(len(row))
     return losses
-
-
-def _everything_trainable(tagger: Tagger) -> Tagger:
-    base = find_base(tagger.description.base)
-    network, head = load_network(
-        base,
-        tags=len(tagger.tags),
-        depth=tagger.description.depth,
-        precision="bfloat16",
-        device=tagger.device,
-    )
-    network.requires_grad_(True)
-    return Tagger(base, tagger.description, LORA, network, head)
 
 
 def _rows(task: Task, items: list[Example]) -> Iterator[Row[Example]]:

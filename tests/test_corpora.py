@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loredact.corpora import CorpusError, read_corpus, scan_corpus, write_corpus
-from loredact.corpora.synthetic import make_corpus
 from loredact.errors import InputError
 from loredact.spans import Document, Span
 from tests.conftest import write_lines
@@ -171,30 +170,3 @@ def test_what_is_written_is_read_back(tmp_path_factory: pytest.TempPathFactory, 
 def test_the_corpora_at_hand_are_read_whole(corpora: Path) -> None:
     assert len(read_corpus(corpora / "meddocan-test.jsonl.gz")) == 250
     assert len(read_corpus(corpora / "presidio-synth-v2.jsonl.gz")) == 1500
-
-
-def test_the_synthetic_corpus_is_valid_and_the_same_for_the_same_seed() -> None:
-    first, second = make_corpus(80, 20, seed=3), make_corpus(80, 20, seed=3)
-    assert first == second
-    assert make_corpus(80, 20, seed=4) != first
-
-
-def test_the_synthetic_evaluation_part_shares_no_template_and_no_value_with_the_training_part() -> None:
-    training, evaluation = make_corpus(600, 150, seed=0)
-
-    def values(documents: list[Document]) -> set[str]:
-        return {d.text[s.start : s.end] for d in documents for s in d.spans if s.label != "AGE"}
-
-    def patterns(documents: list[Document]) -> set[object]:
-        found: set[object] = set()
-        for document in documents:
-            assert isinstance(document.extra["patterns"], list)
-            found.update(document.extra["patterns"])
-        return found
-
-    assert not patterns(training) & patterns(evaluation)
-    assert len(patterns(evaluation)) > 20
-    assert not values(training) & values(evaluation)
-    assert len(values(evaluation)) > 150
-    unlabelled = sum(not d.spans for d in training) / len(training)
-    assert 0.1 < unlabelled < 0.4

@@ -31,7 +31,7 @@ def adapter(tmp_path_factory: pytest.TempPathFactory, tiny_base: Base) -> Path:
 
 
 @pytest.mark.parametrize(
-    "command", [(), ("train",), ("mask",), ("evaluate",), ("base",), ("corpus",), ("corpus", "make")]
+    "command", [(), ("train",), ("mask",), ("evaluate",), ("compare",), ("base",), ("corpus",), ("corpus", "make")]
 )
 def test_help_names_the_options_and_gives_an_example(command: tuple[str, ...]) -> None:
     done = run(*command, "--help")

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 import loredact
-from loredact.cli import base, corpus, evaluate, mask, train
+from loredact.cli import base, compare, corpus, evaluate, mask, train
 from loredact.cli.console import EXIT_INTERRUPTED, complain
 from loredact.errors import LoredactError
 
@@ -22,6 +22,7 @@ app.add_typer(base.app, name="base")
 app.add_typer(corpus.app, name="corpus")
 app.command("train", epilog=train.EXAMPLE)(train.train)
 app.command("evaluate", epilog=evaluate.EXAMPLE)(evaluate.evaluate)
+app.command("compare", epilog=compare.EXAMPLE)(compare.compare)
 app.command("mask", epilog=mask.EXAMPLE)(mask.mask)
 
 

@@ -7,6 +7,7 @@ import typer
 
 from loredact.cli.console import print_json, say
 from loredact.corpora import scan_corpus, write_corpus
+from loredact.errors import InputError
 
 app = typer.Typer(help="Labelled text: check it, make some.", no_args_is_help=True)
 
@@ -42,7 +43,12 @@ def make(
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same corpus.")] = 0,
 ) -> None:
     """Write a synthetic corpus. Templates and values of the evaluation part never occur in the training part."""
-    from loredact.corpora.synthetic import make_corpus
+    try:
+        from loredact.corpora.synthetic import make_corpus
+    except ImportError as error:
+        raise InputError(
+            f"Making a corpus needs the package {error.name}: pip install 'loredact[corpus]', then try again."
+        ) from None
 
     training, evaluation = make_corpus(documents, max(1, documents // 4), seed)
     write_corpus(out, training)

@@ -1,6 +1,5 @@
 """`loredact evaluate`: how good an adapter is on labelled text."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,16 +14,32 @@ EXAMPLE = "Example: loredact evaluate letters.jsonl --adapter my-adapter --json"
 
 def evaluate(
     data: Annotated[str, typer.Argument(help="Labelled text: a file, a BRAT folder, or - for standard input.")],
-    adapter: Annotated[Path, typer.Option(help="The adapter's folder.")],
+    adapter: Annotated[str, typer.Option(help="The adapter's folder, or `default`, which ships with loredact.")] = (
+        "default"
+    ),
+    recall: Annotated[float | None, typer.Option(help="The share of personal characters to find at least.")] = None,
+    precision: Annotated[
+        float | None, typer.Option(help="The share of masked characters that must be personal at least.")
+    ] = None,
+    no_rules: Annotated[bool, typer.Option("--no-rules", help="What the model finds, without the rules.")] = False,
+    labels: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MAP", help="A map from the text's labels to the adapter's: presidio, meddocan, ... or a file."
+        ),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Hold the spans an adapter finds against the labelled ones."""
     from loredact.corpora import read_corpus
     from loredact.evaluation import evaluate as measure
+    from loredact.labels import read_map
     from loredact.masker import Masker
 
-    documents = read_corpus(data)
-    masker = Masker.load(adapter, say=say)
+    documents, apart = read_corpus(data), None
+    if labels is not None:
+        documents, apart = read_map(labels).documents(documents)
+    masker = Masker.load(adapter, rules=not no_rules, recall=recall, precision=precision, say=say)
     total = sum(len(document.text) for document in documents)
     found = []
     done = 0
@@ -33,7 +48,7 @@ def evaluate(
             found.append(spans)
             done += len(document.text)
             bar(done / max(total, 1), f"{done:,} characters")
-    result = measure(documents, found)
+    result = measure(documents, found, apart)
     if json:
         print_json(result.as_json())
     else:
@@ -47,5 +62,7 @@ def _print(result: "Evaluation") -> None:
     for name, figures in rows:
         cells = "".join(f"{value:>10.3f}" for value in (figures.precision, figures.recall, figures.f1))
         typer.echo(f"{name[:38]:<26}{cells}{figures.labelled:>10}")
+    for label, kept in sorted(result.apart.items()):
+        typer.echo(f"kept apart: {label}, {kept.covered} of {kept.characters} characters masked ({kept.share:.1%})")
     typer.echo(f"macro F1 over labels: {result.macro_f1:.3f}")
     typer.echo(f"{result.leaking_documents} of {result.documents} documents leak at least one personal character")

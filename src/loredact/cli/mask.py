@@ -9,15 +9,24 @@ import typer
 from loredact.cli.console import say
 from loredact.errors import InputError
 
-EXAMPLE = "Example: loredact mask letter.txt --adapter my-adapter > masked.txt"
+EXAMPLE = "Example: loredact mask letter.txt --recall 0.99 > masked.txt"
 _STANDARD_INPUT = "-"
 
 
 def mask(
-    adapter: Annotated[Path, typer.Option(help="The adapter's folder.")],
     files: Annotated[
         list[str] | None, typer.Argument(help="Texts in UTF-8; - or nothing reads standard input.")
     ] = None,
+    adapter: Annotated[str, typer.Option(help="The adapter's folder, or `default`, which ships with loredact.")] = (
+        "default"
+    ),
+    recall: Annotated[
+        float | None, typer.Option(help="The share of personal characters to find at least, such as 0.99.")
+    ] = None,
+    precision: Annotated[
+        float | None, typer.Option(help="The share of masked characters that must be personal at least.")
+    ] = None,
+    no_rules: Annotated[bool, typer.Option("--no-rules", help="What the model finds, without the rules.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object a text, with the spans.")] = False,
 ) -> None:
     """Mask the personal data in texts and print them one after the other.
@@ -32,7 +41,7 @@ def mask(
 
     from loredact.masker import Masker
 
-    masker = Masker.load(adapter, say=say)
+    masker = Masker.load(adapter, rules=not no_rules, recall=recall, precision=precision, say=say)
     # Bytes, since a text stream may translate line breaks.
     output = sys.stdout.buffer
     for name, masked in zip(names, masker.mask_many(texts), strict=True):

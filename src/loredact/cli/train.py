@@ -22,7 +22,13 @@ def train(
         typer.Option("--eval", help="Labelled text to measure on; without it, 1 document in 20 is held out."),
     ] = None,
     base: Annotated[str | None, typer.Option(help="The base: a name, a folder, or a Hugging Face name.")] = None,
-    from_: Annotated[Path | None, typer.Option("--from", help="An adapter to go on from.")] = None,
+    from_: Annotated[
+        str | None, typer.Option("--from", help="An adapter to go on from: a folder, or `default`, which ships.")
+    ] = None,
+    method: Annotated[
+        str | None,
+        typer.Option(help="lora; feature: the tag head alone; head: the last layer too; full: all weights."),
+    ] = None,
     rank: Annotated[int | None, typer.Option(help="Rank of the LoRA matrices.")] = None,
     alpha: Annotated[float | None, typer.Option(help="LoRA's scale is alpha / rank.")] = None,
     depth: Annotated[int | None, typer.Option(help="How many of the base's layers to use.")] = None,
@@ -35,7 +41,7 @@ def train(
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what the folder holds.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> None:
-    """Fine-tune a base with LoRA on labelled text.
+    """Fine-tune a base on labelled text, with LoRA or another method.
 
     Leaves in the folder: the adapter (PEFT's files and loredact.json), report.json and loss.png. Ctrl-C keeps what was
     learnt, and --resume goes on from there.
@@ -50,6 +56,7 @@ def train(
 
     options = {
         "base": base,
+        "method": method,
         "lora.rank": rank,
         "lora.alpha": alpha,
         "depth": depth,

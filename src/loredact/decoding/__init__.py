@@ -1,6 +1,17 @@
 """From tag scores to spans."""
 
 from loredact.decoding.calibration import calibration_error, fit_temperature
+from loredact.decoding.dial import BIASES, DialPoint, bias_for
+from loredact.decoding.edges import Edges, fit_edges
 from loredact.decoding.spans import decode
 
-__all__ = ["calibration_error", "decode", "fit_temperature"]
+__all__ = [
+    "BIASES",
+    "DialPoint",
+    "Edges",
+    "bias_for",
+    "calibration_error",
+    "decode",
+    "fit_edges",
+    "fit_temperature",
+]

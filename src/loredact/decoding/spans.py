@@ -5,16 +5,22 @@ from numpy.typing import NDArray
 
 from loredact.decoding.lattice import best_path, posteriors
 from loredact.encoding import TagSet, Tokens
+from loredact.encoding.tags import OUTSIDE
 from loredact.spans import Span
 
 
-def decode(scores: NDArray[np.float32], tokens: Tokens, tags: TagSet, temperature: float = 1.0) -> list[Span]:
+def decode(
+    scores: NDArray[np.float32], tokens: Tokens, tags: TagSet, temperature: float = 1.0, bias: float = 0.0
+) -> list[Span]:
     """The spans of the best allowed tag sequence, in order and without overlap, each with its probability.
 
     Shapes: scores `(tokens, tags)`, before any softmax. They are divided by `temperature` first (Guo et al., 2017,
     arXiv:1706.04599), which leaves the best of a token's tags the best and makes the probabilities match how often they
-    turn out right.
+    turn out right. `bias`, in nats, is taken off the score of `O`: above 0 more is found.
     """
+    if bias:
+        scores = scores.copy()
+        scores[:, OUTSIDE] -= bias
     log_p = log_softmax(scores, temperature)
     stretches = best_path(log_p)
     spans: list[Span] = []

@@ -8,11 +8,15 @@
 
 precision = right / predicted, recall = right / labelled, F1 = 2 · right / (predicted + labelled). A figure whose
 denominator is 0 is 1: nothing was to be found and nothing was found wrongly.
+
+Spans may be kept apart, such as a corpus' organisations where they are not personal. Their characters count nowhere,
+and neither does a predicted span that has no others; one that reaches beyond them counts as usual, by its others.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
 
 from loredact.spans import Document, Span
 
@@ -57,6 +61,27 @@ class Figures:
 
 
 @dataclass(slots=True)
+class Apart:
+    """How many of the characters of spans kept apart lie in a predicted span."""
+
+    covered: int = 0
+    characters: int = 0
+
+    @property
+    def share(self) -> float:
+        return self.covered / self.characters if self.characters else 0.0
+
+    def add(self, covered: int, characters: int) -> None:
+        """Count one more span."""
+        self.covered += covered
+        self.characters += characters
+
+    def as_json(self) -> dict[str, float | int]:
+        """Share and counts, as `loredact evaluate --json` prints them."""
+        return {"share": self.share, "covered": self.covered, "characters": self.characters}
+
+
+@dataclass(slots=True)
 class Evaluation:
     """All figures over a corpus."""
 
@@ -64,6 +89,7 @@ class Evaluation:
     spans: Figures = field(default_factory=Figures)
     characters: Figures = field(default_factory=Figures)
     labels: dict[str, Figures] = field(default_factory=lambda: defaultdict(Figures))
+    apart: dict[str, Apart] = field(default_factory=lambda: defaultdict(Apart))
     documents: int = 0
     leaking_documents: int = 0
 
@@ -90,17 +116,28 @@ class Evaluation:
                 "leak_free": self.leak_free,
             },
             "labels": {label: self.labels[label].as_json() for label in sorted(self.labels)},
+            "apart": {label: self.apart[label].as_json() for label in sorted(self.apart)},
         }
 
 
-def evaluate(documents: Sequence[Document], predictions: Iterable[Sequence[Span]]) -> Evaluation:
+def evaluate(
+    documents: Sequence[Document],
+    predictions: Iterable[Sequence[Span]],
+    apart: Iterable[Sequence[Span]] | None = None,
+) -> Evaluation:
     """Hold `predictions`, one list of spans a document, against the documents' own spans.
 
+    `apart` holds, for each document, spans that are none of its own and are kept apart.
+
     Raises:
-        ValueError: where there are more or fewer predictions than documents.
+        ValueError: where there are more or fewer predictions, or lists of spans kept apart, than documents.
     """
     result = Evaluation()
-    for document, predicted in zip(documents, predictions, strict=True):
+    none: tuple[Span, ...] = ()
+    aside = repeat(none, len(documents)) if apart is None else apart
+    for document, spans, kept in zip(documents, predictions, aside, strict=True):
+        neutral = _characters(document.text, kept)
+        predicted = [span for span in spans if not _lies_in(neutral, document.text, span)]
         strict_gold = {(span.start, span.end, span.label) for span in document.spans}
         strict_found = {(span.start, span.end, span.label) for span in predicted}
         result.strict.add(len(strict_gold & strict_found), len(strict_found), len(strict_gold))
@@ -113,8 +150,13 @@ def evaluate(documents: Sequence[Document], predictions: Iterable[Sequence[Span]
         found_places = {key[:2] for key in strict_found}
         result.spans.add(len(gold_places & found_places), len(found_places), len(gold_places))
 
-        personal = _characters(document.text, document.spans)
-        covered = _characters(document.text, predicted)
+        masked = _characters(document.text, spans)
+        for span in kept:
+            characters = _characters(document.text, [span])
+            result.apart[span.label].add(len(characters & masked), len(characters))
+
+        personal = _characters(document.text, document.spans) - neutral
+        covered = masked - neutral
         result.characters.add(len(personal & covered), len(covered), len(personal))
         result.documents += 1
         result.leaking_documents += bool(personal - covered)
@@ -123,3 +165,8 @@ def evaluate(documents: Sequence[Document], predictions: Iterable[Sequence[Span]
 
 def _characters(text: str, spans: Iterable[Span]) -> set[int]:
     return {offset for span in spans for offset in range(span.start, span.end) if not text[offset].isspace()}
+
+
+def _lies_in(characters: set[int], text: str, span: Span) -> bool:
+    own = _characters(text, [span])
+    return bool(own) and own <= characters

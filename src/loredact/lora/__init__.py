@@ -18,7 +18,7 @@ One base, several adapters:
 from loredact.lora.attach import attach, detach, fold, lora_layers, lora_weights, merge, unmerge, use
 from loredact.lora.combine import weighted_sum
 from loredact.lora.config import LoRAConfig
-from loredact.lora.files import load_adapter, read_config, read_weights, save_adapter
+from loredact.lora.files import assign, load_adapter, read_config, read_tensors, read_weights, save_adapter
 from loredact.lora.layer import LoRALinear, LoRAWeights
 from loredact.lora.optimizer import parameter_groups
 from loredact.lora.together import join, together
@@ -27,6 +27,7 @@ __all__ = [
     "LoRAConfig",
     "LoRALinear",
     "LoRAWeights",
+    "assign",
     "attach",
     "detach",
     "fold",
@@ -37,6 +38,7 @@ __all__ = [
     "merge",
     "parameter_groups",
     "read_config",
+    "read_tensors",
     "read_weights",
     "save_adapter",
     "together",

@@ -134,7 +134,7 @@ def load_adapter(folder: Path, network: nn.Module, modules_to_save: tuple[str, .
     Raises:
         AdapterError: where a tensor is missing, left over, or of another shape: an adapter for another base.
     """
-    stored = _read(folder)
+    stored = read_tensors(folder / WEIGHTS_FILE)
     own = {
         name.replace(".lora_magnitude", _MAGNITUDE).replace(".lora_A", _A).replace(".lora_B", _B): parameter
         for name, parameter in network.named_parameters()
@@ -153,7 +153,7 @@ def read_weights(folder: Path, network: nn.Module) -> dict[str, LoRAWeights]:
     config = read_config(folder)
     if config.start == "pissa":
         raise AdapterError(f"{folder} was saved relative to a PiSSA residual. Load it with `attach` and save it anew.")
-    stored = _read(folder)
+    stored = read_tensors(folder / WEIGHTS_FILE)
     linears = {name for name, module in network.named_modules() if is_linear(module) or hasattr(module, "lora_A")}
     names = [key.removeprefix(_PREFIX).removesuffix(_A) for key in stored if key.endswith(_A)]
     for name in names:
@@ -189,12 +189,16 @@ def assign(tensors: dict[str, Tensor], stored: dict[str, Tensor], origin: str) -
             tensor.copy_(stored[name])
 
 
-def _read(folder: Path) -> dict[str, Tensor]:
-    path = folder / WEIGHTS_FILE
+def read_tensors(path: Path) -> dict[str, Tensor]:
+    """The tensors of an adapter's file.
+
+    Raises:
+        AdapterError: where it is missing or damaged.
+    """
     try:
         stored: dict[str, Tensor] = load_file(path)
     except FileNotFoundError:
-        raise AdapterError(f"{folder} holds no adapter: {WEIGHTS_FILE} is missing.") from None
+        raise AdapterError(f"{path.parent} holds no adapter: {path.name} is missing.") from None
     except SafetensorError:
         raise AdapterError(f"{path} is damaged. Train the adapter again, or copy it again.") from None
     return stored

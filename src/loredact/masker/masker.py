@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from itertools import tee
 from pathlib import Path
 
-from loredact import lora, operators
-from loredact.bases import Precision
+from loredact import lora, operators, rules
+from loredact.adapters import DEFAULT_ADAPTER, find_adapter
+from loredact.decoding import bias_for
 from loredact.operators import Operator, Replace
 from loredact.spans import Span
-from loredact.tagger import Tagger
+from loredact.tagger import Tagger, read_description
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,28 +34,41 @@ class Masker:
     Outside the spans the text that comes out is the text that went in, character for character.
     """
 
-    def __init__(self, tagger: Tagger, operator: Operator | None = None) -> None:
+    def __init__(
+        self, tagger: Tagger, operator: Operator | None = None, *, rules: bool = True, bias: float = 0.0
+    ) -> None:
         self._tagger = tagger
         self._operator = operator or Replace()
+        self._rules = rules
+        self._bias = bias
 
     @classmethod
     def load(
         cls,
-        adapter: str | Path,
+        adapter: str | Path = DEFAULT_ADAPTER,
         *,
-        precision: Precision | None = None,
         operator: Operator | None = None,
+        rules: bool = True,
+        recall: float | None = None,
+        precision: float | None = None,
         say: Callable[[str], None] = lambda step: None,
     ) -> "Masker":
         """The masker of the adapter in the folder `adapter`, merged into its base, so that LoRA costs nothing.
 
+        Without one, of the adapter that ships with the package. `rules` adds what the rules are sure of among the
+        adapter's labels, and drops what cannot be. `recall` or `precision`, between 0 and 1, asks for at least that
+        share of the personal characters, or of the masked ones, as far as held-out text told when it was trained.
+
         Raises:
+            InputError: where the recall or the precision is out of reach.
             AdapterError: where the adapter is damaged or belongs to another base.
             BaseError: where its base cannot be had.
         """
-        tagger = Tagger.load(Path(adapter), precision, say)
+        folder = find_adapter(adapter)
+        bias = bias_for(read_description(folder).dial, recall=recall, precision=precision)
+        tagger = Tagger.load(folder, say=say)
         lora.fold(tagger.network)
-        return cls(tagger, operator)
+        return cls(tagger, operator, rules=rules, bias=bias)
 
     def find(self, text: str) -> list[Span]:
         """The spans of `text`, in order and without overlap."""
@@ -62,7 +76,13 @@ class Masker:
 
     def find_many(self, texts: Iterable[str]) -> Iterator[list[Span]]:
         """The spans of each of `texts`, in order, taken lazily."""
-        return self._tagger.find(texts)
+        if not self._rules:
+            yield from self._tagger.find(texts, self._bias)
+            return
+        labels = frozenset(self._tagger.description.labels)
+        to_tag, originals = tee(texts)
+        for spans, text in zip(self._tagger.find(to_tag, self._bias), originals, strict=True):
+            yield rules.apply(text, spans, labels)
 
     def mask(self, text: str) -> Masked:
         """`text` with its spans masked.

@@ -1,6 +1,16 @@
 """The tagger: a base with an adapter on it, and the way from text to scored spans."""
 
-from loredact.tagger.description import Description
+from loredact.tagger.description import FILE as DESCRIPTION_FILE
+from loredact.tagger.description import Description, read_description
+from loredact.tagger.methods import WEIGHTS_FILE, Method
 from loredact.tagger.tagger import Scored, Tagger
 
-__all__ = ["Description", "Scored", "Tagger"]
+__all__ = [
+    "DESCRIPTION_FILE",
+    "WEIGHTS_FILE",
+    "Description",
+    "Method",
+    "Scored",
+    "Tagger",
+    "read_description",
+]

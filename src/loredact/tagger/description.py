@@ -7,8 +7,10 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from loredact.bases import Attention
+from loredact.decoding import DialPoint, Edges
 from loredact.errors import AdapterError
 from loredact.storage import write_text
+from loredact.tagger.methods import Method
 
 FILE = "loredact.json"
 FORMAT = 1
@@ -22,12 +24,15 @@ class Description(BaseModel):
     format: int = FORMAT
     base: str = Field(description="name of the base")
     fingerprint: str = Field(description="SHA-256 over the base's weights")
+    method: Method = Field(default="lora", description="which weights were trained")
     labels: tuple[str, ...] = Field(description="in the order of the tag head's outputs")
     depth: int = Field(ge=1, description="how many of the base's layers are used")
     attention: Attention = Field(description="causal: a token sees those before it; both: all of its window")
     window: int = Field(ge=8, description="tokens shown to the model at once")
     overlap: int = Field(ge=0, description="tokens that neighbouring windows share at least")
     temperature: float = Field(default=1.0, gt=0, description="scores are divided by it before the softmax")
+    edges: Edges = Field(default=Edges(), description="where spans end within tokens")
+    dial: tuple[DialPoint, ...] = Field(default=(), description="what each bias gave on held-out text")
     figures: dict[str, Any] = Field(default_factory=dict, description="measured on held-out text when it was trained")
 
 

@@ -12,13 +12,23 @@ from torch import Tensor, nn
 from transformers import PreTrainedModel
 
 from loredact import lora
-from loredact.bases import Base, Precision, Windows, best_precision, find_base, load_network
+from loredact.bases import (
+    Base,
+    Precision,
+    Windows,
+    best_precision,
+    find_base,
+    load_network,
+    only_above,
+    only_below,
+)
 from loredact.decoding import decode
 from loredact.encoding import TagSet, Tokens, Window, encode, pack, windows
 from loredact.errors import AdapterError
 from loredact.lora import LoRAConfig
 from loredact.spans import Span, require_valid_text
 from loredact.tagger.description import Description, read_description, remove_description, write_description
+from loredact.tagger.methods import load_trained, make_trainable, save_trained
 
 _ROW_TOKENS = 2048
 # Texts are taken together up to this many tokens, so that windows of one length meet in one row.
@@ -27,8 +37,9 @@ _BATCH_TOKENS = 32_768
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A text's tokens and their tag scores, shape `(tokens, tags)`, before any softmax."""
+    """A text, its tokens and their tag scores, shape `(tokens, tags)`, before any softmax."""
 
+    text: str
     tokens: Tokens
     scores: NDArray[np.float32]
 
@@ -48,7 +59,7 @@ class Tagger:
     """Scores the tags of texts. Made anew for training, or loaded from an adapter's folder."""
 
     def __init__(
-        self, base: Base, description: Description, config: LoRAConfig, network: PreTrainedModel, head_name: str
+        self, base: Base, description: Description, config: LoRAConfig | None, network: PreTrainedModel, head_name: str
     ) -> None:
         self.base = base
         self.description = description
@@ -60,9 +71,12 @@ class Tagger:
 
     @classmethod
     def new(
-        cls, base: Base, description: Description, config: LoRAConfig, precision: Precision | None = None
+        cls, base: Base, description: Description, config: LoRAConfig | None, precision: Precision | None = None
     ) -> "Tagger":
-        """An untrained tagger: LoRA attached at its start (no change to the base) and a random tag head.
+        """An untrained tagger: the base with a random tag head, and trainable what the description's method trains.
+
+        With the method `lora` LoRA is attached by `config`, at its start, which changes nothing; the other methods
+        have no `config`.
 
         The random numbers are torch's own: seed them with `torch.manual_seed` for the same start.
 
@@ -77,7 +91,7 @@ class Tagger:
             precision=precision or best_precision(device),
             device=device,
         )
-        lora.attach(network, config, keep=(head_name,))
+        make_trainable(network, description.method, config, head_name)
         return cls(base, description, config, network.eval(), head_name)
 
     @classmethod
@@ -102,21 +116,31 @@ class Tagger:
                 f"(fingerprint {description.fingerprint[:12]}), and {found.name} is another one "
                 f"({found.fingerprint[:12]}). An adapter works on its own base alone."
             )
-        tagger = cls.new(found, description, lora.read_config(folder), precision)
-        lora.load_adapter(folder, tagger.network, (tagger.head_name,))
+        config = lora.read_config(folder) if description.method == "lora" else None
+        tagger = cls.new(found, description, config, precision)
+        if config is None:
+            load_trained(folder, tagger.network)
+        else:
+            lora.load_adapter(folder, tagger.network, (tagger.head_name,))
         return tagger
 
     def save(self, folder: Path) -> None:
-        """Write the adapter: PEFT's two files, then `loredact.json`, without which the folder is no adapter."""
+        """Write the adapter: PEFT's two files, then `loredact.json`, without which the folder is no adapter.
+
+        Of a method other than LoRA, the trained tensors in place of PEFT's files.
+        """
         remove_description(folder)
-        lora.save_adapter(
-            folder,
-            self.network,
-            self.config,
-            base=self.description.base,
-            task="TOKEN_CLS",
-            modules_to_save=(self.head_name,),
-        )
+        if self.config is None:
+            save_trained(folder, self.network)
+        else:
+            lora.save_adapter(
+                folder,
+                self.network,
+                self.config,
+                base=self.description.base,
+                task="TOKEN_CLS",
+                modules_to_save=(self.head_name,),
+            )
         write_description(folder, self.description)
 
     @property
@@ -137,18 +161,34 @@ class Tagger:
 
     def forward(self, ids: Sequence[NDArray[np.int64]]) -> Tensor:
         """Tag scores of a packed row, the token ids of its windows, the shortest first. Shape `(tokens, tags)`."""
-        flat = torch.from_numpy(np.concatenate(ids)).to(self.device)
-        positions = torch.from_numpy(np.concatenate([np.arange(len(part)) for part in ids])).to(self.device)
-        hidden = self.network.base_model(
-            input_ids=flat[None],
-            position_ids=positions[None],
-            windows=Windows(
-                [len(part) for part in ids], causal=self.description.attention == "causal", device=self.device
-            ),
-            use_cache=False,
-        ).last_hidden_state[0]  # (tokens, width)
-        scores: Tensor = self.head(hidden.float())
+        scores: Tensor = self.head(self._hidden([len(part) for part in ids], input_ids=self._row(ids)).float())
         return scores
+
+    def features(self, place: int, ids: Sequence[NDArray[np.int64]]) -> Tensor:
+        """What the lowest `place` layers give for a packed row. Shape `(tokens, width)`."""
+        with only_below(self.network, place):
+            return self._hidden([len(part) for part in ids], input_ids=self._row(ids))
+
+    def forward_from(self, place: int, features: Tensor, lengths: Sequence[int]) -> Tensor:
+        """`forward`, from what `features` gave for windows of `lengths` tokens."""
+        if place < self.description.depth:
+            with only_above(self.network, place):
+                features = self._hidden(lengths, inputs_embeds=features[None])
+        scores: Tensor = self.head(features.float())
+        return scores
+
+    def _row(self, ids: Sequence[NDArray[np.int64]]) -> Tensor:  # (1, tokens)
+        return torch.from_numpy(np.concatenate(ids)).to(self.device)[None]
+
+    def _hidden(self, lengths: Sequence[int], **inputs: Tensor) -> Tensor:  # (tokens, width)
+        positions = torch.from_numpy(np.concatenate([np.arange(length) for length in lengths])).to(self.device)
+        hidden: Tensor = self.network.base_model(
+            **inputs,
+            position_ids=positions[None],
+            windows=Windows(lengths, causal=self.description.attention == "causal", device=self.device),
+            use_cache=False,
+        ).last_hidden_state[0]
+        return hidden
 
     @torch.inference_mode()
     def score(self, texts: Iterable[str]) -> Iterator[Scored]:
@@ -157,18 +197,20 @@ class Tagger:
         Raises:
             InputError: where a text holds lone surrogates.
         """
+        waiting: list[str] = []
         batch: list[Tokens] = []
-        waiting = 0
+        count = 0
         for text in texts:
             require_valid_text(text)
+            waiting.append(text)
             batch.append(encode(self.tokenizer, text))
-            waiting += len(batch[-1])
-            if waiting >= _BATCH_TOKENS:
-                yield from self._score_batch(batch)
-                batch, waiting = [], 0
-        yield from self._score_batch(batch)
+            count += len(batch[-1])
+            if count >= _BATCH_TOKENS:
+                yield from self._score_batch(waiting, batch)
+                waiting, batch, count = [], [], 0
+        yield from self._score_batch(waiting, batch)
 
-    def _score_batch(self, batch: list[Tokens]) -> Iterator[Scored]:
+    def _score_batch(self, texts: list[str], batch: list[Tokens]) -> Iterator[Scored]:
         pieces = [_Piece(index, window) for index, tokens in enumerate(batch) for window in self.windows(len(tokens))]
         scores = [np.empty((len(tokens), len(self.tags)), dtype=np.float32) for tokens in batch]
         for row in pack(sorted(pieces, key=len), _ROW_TOKENS):
@@ -180,14 +222,16 @@ class Tagger:
                 inner = row_scores[position + w.core_start - w.start : position + w.core_end - w.start]
                 scores[piece.text][w.core_start : w.core_end] = inner
                 position += len(w)
-        for tokens, found in zip(batch, scores, strict=True):
-            yield Scored(tokens, found)
+        for text, tokens, found in zip(texts, batch, scores, strict=True):
+            yield Scored(text, tokens, found)
 
-    def find(self, texts: Iterable[str]) -> Iterator[list[Span]]:
-        """The spans of each text, in order and without overlap, with their scores."""
+    def find(self, texts: Iterable[str], bias: float = 0.0) -> Iterator[list[Span]]:
+        """The spans of each text, in order and without overlap, with their scores; above a `bias` of 0 more of them."""
         for scored in self.score(texts):
-            yield self.decode(scored)
+            yield self.decode(scored, bias)
 
-    def decode(self, scored: Scored) -> list[Span]:
-        """The spans of one scored text, at the adapter's temperature."""
-        return decode(scored.scores, scored.tokens, self.tags, self.description.temperature)
+    def decode(self, scored: Scored, bias: float = 0.0) -> list[Span]:
+        """The spans of one scored text, at the adapter's temperature and with its edges."""
+        about = self.description
+        spans = decode(scored.scores, scored.tokens, self.tags, about.temperature, bias)
+        return about.edges.apply(scored.text, scored.tokens, spans)

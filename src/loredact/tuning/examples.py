@@ -18,9 +18,9 @@ _HELD_OUT_MOST = 100
 _FEW = 40
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Example:
-    """A window: token ids and tags, both `(tokens,)`."""
+    """A window: token ids and tags, both `(tokens,)`. Equal to itself alone, so that it can be a key."""
 
     ids: NDArray[np.int64]
     tags: NDArray[np.int64]

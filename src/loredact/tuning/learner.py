@@ -8,6 +8,7 @@ from loredact.encoding import Row
 from loredact.lora import parameter_groups
 from loredact.tagger import Tagger
 from loredact.tuning.examples import Example
+from loredact.tuning.features import Features
 from loredact.tuning.processes import Processes
 
 _ALONE = Processes()
@@ -32,6 +33,7 @@ class Learner:
     ) -> None:
         self.tagger = tagger
         self.tensors = {name: p for name, p in tagger.network.named_parameters() if p.requires_grad}
+        self._features = Features(tagger)
         self._clip = clip
         self._processes = processes
         exact = {id(p): p if p.dtype == torch.float32 else nn.Parameter(p.detach().float()) for p in self._parameters()}
@@ -100,7 +102,7 @@ class Learner:
         windows = row.windows[self._processes.rank :: self._processes.count]
         if not windows:
             return torch.zeros((), device=self.tagger.device)
-        scores = self.tagger.forward([example.ids for example in windows])
+        scores = self._features.scores(windows)
         tags = torch.from_numpy(np.concatenate([example.tags for example in windows])).to(scores.device)
         return nn.functional.cross_entropy(scores, tags, reduction="sum") / len(row)
 

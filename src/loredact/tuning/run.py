@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -15,24 +15,28 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from loredact.adapters import find_adapter
 from loredact.bases import find_base, network_depth
-from loredact.decoding import calibration_error, fit_temperature
-from loredact.encoding import Row
+from loredact.decoding import BIASES, DialPoint, calibration_error, fit_edges, fit_temperature
+from loredact.encoding import Row, encode
 from loredact.errors import InputError, LoredactError
 from loredact.evaluation import Evaluation, evaluate
 from loredact.spans import Document, Span
-from loredact.tagger import Description, Tagger
+from loredact.tagger import Description, Scored, Tagger
 from loredact.tuning.checkpoint import FILE as CHECKPOINT_FILE
 from loredact.tuning.checkpoint import Progress, read_checkpoint, write_checkpoint
 from loredact.tuning.examples import Example, corpus_digest, epoch_rows, examples, hold_out
 from loredact.tuning.learner import Learner
 from loredact.tuning.processes import Processes, joined_processes
-from loredact.tuning.report import draw_loss, machine, peak_memory_mb, write_report
+from loredact.tuning.report import draw_dial, draw_loss, machine, peak_memory_mb, write_report
 from loredact.tuning.settings import Settings
 
 _CHECKPOINT_SECONDS = 60.0
+_DIVERGING_STEPS = 10
 # Held-out text measured during the run; all of it is measured at the end.
 _QUICK_EVALUATION_CHARACTERS = 30_000
+# Held-out text decoded once for each bias of the dial.
+_DIAL_CHARACTERS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,7 @@ class Outcome:
 
 
 class DivergedError(LoredactError):
-    """The loss is no longer a number, so nothing more can be learnt."""
+    """The loss is no longer a number, or far above what guessing costs: nothing more can be learnt."""
 
 
 def train(
@@ -68,7 +72,7 @@ def train(
     settings: Settings,
     *,
     held_out: Sequence[Document] | None = None,
-    start: Path | None = None,
+    start: str | Path | None = None,
     resume: bool = False,
     pulse: Callable[[Pulse], None] = lambda pulse: None,
     say: Callable[[str], None] = lambda step: None,
@@ -76,8 +80,9 @@ def train(
     """Fine-tune a base on `documents` and leave the adapter, `report.json` and `loss.png` in `folder`.
 
     `held_out` is measured during the run and the best adapter kept; where it is None, one document in twenty of
-    `documents` is held out. `start` is an adapter to go on from, whose labels are kept and new ones added. `resume`
-    goes on from the folder's checkpoint, to the same weights as an unbroken run (with `epochs`; a run of `minutes`
+    `documents` is held out. `start` is an adapter to go on from, a folder or the name of one that ships: its labels are
+    kept and new ones added, and where `documents` do not use one of its labels, what it finds of that label in them is
+    learnt as if it were labelled, so that it is not unlearnt. `resume` goes on from the folder's checkpoint, to the same weights as an unbroken run (with `epochs`; a run of `minutes`
     depends on the clock). `pulse` is called after each step, `say` at each stage.
 
     Started by `torchrun`, its processes share each step's windows and take the step that one would take; the first
@@ -99,7 +104,13 @@ def train(
         if not processes.first:
             pulse, say = _silent, _silent
         torch.manual_seed(settings.seed)
-        tagger = _new_tagger(documents, settings, start, say)
+        if start is None:
+            tagger = new_tagger(documents, settings, say)
+        else:
+            tagger, documents = _going_on(find_adapter(start), documents, settings, say)
+        labelled = ((d.text, encode(tagger.tokenizer, d.text), d.spans) for d in documents)
+        edges = tagger.description.edges.updated(fit_edges(labelled))
+        tagger.description = tagger.description.model_copy(update={"edges": edges})
         run = _Run(tagger, documents, held_out, folder, settings, start, processes)
         if saved is not None:
             run.restore(*saved)
@@ -114,30 +125,61 @@ def _silent(_: object) -> None:
     """Say nothing: of several processes the first speaks for all."""
 
 
-def _new_tagger(
-    documents: Sequence[Document], settings: Settings, start: Path | None, say: Callable[[str], None]
-) -> Tagger:
-    labels = sorted({span.label for document in documents for span in document.spans})
-    if start is not None:
-        return _grown(Tagger.load(start, settings.precision, say), labels, settings)
+def new_tagger(documents: Sequence[Document], settings: Settings, say: Callable[[str], None]) -> Tagger:
+    """An untrained tagger for the labels of `documents`."""
     base = find_base(settings.base, say)
     description = Description(
         base=settings.base,
         fingerprint=base.fingerprint,
-        labels=tuple(labels),
+        labels=_labels(documents),
         depth=settings.depth or max(1, network_depth(base) * 2 // 5),
+        method=settings.method,
         attention=settings.attention,
         window=settings.window,
         overlap=settings.overlap,
     )
-    return Tagger.new(base, description, settings.lora, settings.precision)
+    config = settings.lora if settings.method == "lora" else None
+    return Tagger.new(base, description, config, settings.precision)
+
+
+def _labels(documents: Sequence[Document]) -> tuple[str, ...]:
+    return tuple(sorted({span.label for document in documents for span in document.spans}))
+
+
+def _going_on(
+    start: Path, documents: Sequence[Document], settings: Settings, say: Callable[[str], None]
+) -> tuple[Tagger, Sequence[Document]]:
+    """The tagger to go on with from the adapter in `start`, and the documents with what keeps its knowledge."""
+    old = Tagger.load(start, settings.precision, say)
+    if old.description.method != settings.method:
+        raise InputError(
+            f"The adapter {start} was trained by the method {old.description.method}, and goes on by no other: "
+            f"give --method {old.description.method}."
+        )
+    return _grown(old, _labels(documents), settings), _with_known_labels(documents, old)
+
+
+def _with_known_labels(documents: Sequence[Document], old: Tagger) -> list[Document]:
+    """`documents` with what `old` finds in them of the labels that none of them uses, beside what they label."""
+    unused = set(old.description.labels) - set(_labels(documents))
+    result = []
+    for document, found in zip(documents, old.find(document.text for document in documents), strict=True):
+        free = [
+            span
+            for span in found
+            if span.label in unused and all(span.end <= own.start or own.end <= span.start for own in document.spans)
+        ]
+        spans = sorted((*document.spans, *free), key=lambda span: span.start)
+        result.append(replace(document, spans=tuple(spans)))
+    return result
 
 
 def _grown(old: Tagger, labels: Sequence[str], settings: Settings) -> Tagger:
     """A tagger that knows what `old` knows and has head outputs for further labels, which start at random."""
     known = old.description.labels
     added = [label for label in labels if label not in known]
-    description = old.description.model_copy(update={"labels": (*known, *added), "temperature": 1.0, "figures": {}})
+    forgotten = {"temperature": 1.0, "dial": (), "figures": {}}
+    description = old.description.model_copy(update={"labels": (*known, *added), **forgotten})
     tagger = Tagger.new(old.base, description, old.config, settings.precision)
     before, after = old.network.state_dict(), tagger.network.state_dict()
     with torch.no_grad():
@@ -157,7 +199,7 @@ class _Run:
         held_out: Sequence[Document],
         folder: Path,
         settings: Settings,
-        start: Path | None,
+        start: str | Path | None,
         processes: Processes,
     ) -> None:
         self.tagger = tagger
@@ -200,11 +242,7 @@ class _Run:
             progress.step += 1
             progress.tokens += len(row)
             progress.losses.append(loss)
-            if not math.isfinite(loss):
-                raise DivergedError(
-                    f"Training diverged: the loss at step {progress.step} is {loss}. "
-                    f"Lower the learning rate (now {self.settings.learning_rate:g}) and train again."
-                )
+            self._require_convergence()
             progress.seconds = time.monotonic() - began
             if self.held_out and self.processes.first and self._evaluation_is_due():
                 self._evaluate_quickly()
@@ -216,6 +254,17 @@ class _Run:
         self.tagger.network.eval()
         if self.processes.first:
             self.checkpoint()
+
+    def _require_convergence(self) -> None:
+        """Raise where the loss is no number, or stays above twice what guessing every tag alike costs."""
+        losses = self.progress.losses[-_DIVERGING_STEPS:]
+        guessing = math.log(len(self.tagger.tags))
+        lost = len(losses) == _DIVERGING_STEPS and min(losses) > 2 * guessing
+        if lost or not math.isfinite(losses[-1]):
+            raise DivergedError(
+                f"Training diverged: the loss at step {self.progress.step} is {losses[-1]:.3g}, and guessing would "
+                f"cost {guessing:.3g}. Lower the learning rate (now {self.settings.rate:g}) and train again."
+            )
 
     def _rows_from(self, step: int) -> Iterator[Row[Example]]:
         """The rows from `step` on, without an end: the epochs one after the other."""
@@ -249,8 +298,8 @@ class _Run:
         done, warm_up = self._done(), self.settings.warm_up
         if done < warm_up:
             # Half a step ahead of nothing: the first step learns too.
-            return self.settings.learning_rate * max(done, 0.02 * warm_up) / warm_up
-        return self.settings.learning_rate * max(0.0, 1 - done) / (1 - warm_up)
+            return self.settings.rate * max(done, 0.02 * warm_up) / warm_up
+        return self.settings.rate * max(0.0, 1 - done) / (1 - warm_up)
 
     # --- measuring
 
@@ -259,12 +308,7 @@ class _Run:
         return passed > len(self.progress.evaluations)
 
     def _evaluate_quickly(self) -> None:
-        documents: list[Document] = []
-        characters = 0
-        for document in self.held_out:
-            if characters < _QUICK_EVALUATION_CHARACTERS:
-                documents.append(document)
-                characters += len(document.text)
+        documents = self.held_out[: _up_to(self.held_out, _QUICK_EVALUATION_CHARACTERS)]
         self.tagger.network.eval()
         found = evaluate(documents, self.tagger.find(document.text for document in documents))
         self.tagger.network.train()
@@ -324,6 +368,7 @@ class _Run:
             tagger.description = tagger.description.model_copy(update={"temperature": temperature})
             found = [tagger.decode(part) for part in scored]
             evaluation = evaluate(self.held_out, found)
+            dial = self._dial(scored)
             calibration = {"temperature": temperature, "error": _calibration_error(self.held_out, found)}
             figures = {
                 "held_out_documents": len(self.held_out),
@@ -331,7 +376,7 @@ class _Run:
                 "characters": evaluation.characters.as_json(),
                 "calibration_error": calibration["error"],
             }
-            tagger.description = tagger.description.model_copy(update={"figures": figures})
+            tagger.description = tagger.description.model_copy(update={"figures": figures, "dial": dial})
         if self.processes.first:
             tagger.save(self.folder)
         progress = self.progress
@@ -341,6 +386,7 @@ class _Run:
                 **self.counts,
                 "held_out_documents": len(self.held_out),
                 "labels": list(tagger.description.labels),
+                "digest": progress.data,
             },
             "trained_parameters": sum(tensor.numel() for tensor in self.tensors.values()),
             "stopped": stopped,
@@ -353,14 +399,35 @@ class _Run:
             "losses": progress.losses,
             "evaluations": progress.evaluations,
             "calibration": calibration,
+            "dial": [point.model_dump() for point in tagger.description.dial],
             "evaluation": evaluation.as_json() if evaluation else None,
         }
         if self.processes.first:
             write_report(self.folder, report)
             draw_loss(self.folder, progress.losses, progress.evaluations)
+            draw_dial(self.folder, tagger.description.dial)
             if not stopped:
                 (self.folder / CHECKPOINT_FILE).unlink(missing_ok=True)
         return Outcome(self.folder, stopped, evaluation, report, self.processes.first)
+
+    def _dial(self, scored: Sequence[Scored]) -> tuple[DialPoint, ...]:
+        """What each bias gives on the held-out text, or on so much of it as is decoded in reasonable time."""
+        count = _up_to(self.held_out, _DIAL_CHARACTERS)
+        points = []
+        for bias in BIASES:
+            found = evaluate(self.held_out[:count], [self.tagger.decode(part, bias) for part in scored[:count]])
+            points.append(DialPoint(bias=bias, recall=found.characters.recall, precision=found.characters.precision))
+        return tuple(points)
+
+
+def _up_to(documents: Sequence[Document], characters: int) -> int:
+    """How many of the first documents to take for some `characters`; at least one."""
+    total = 0
+    for count, document in enumerate(documents):
+        if total >= characters:
+            return count
+        total += len(document.text)
+    return len(documents)
 
 
 def _calibration_error(documents: Sequence[Document], found: Sequence[Sequence[Span]]) -> float:

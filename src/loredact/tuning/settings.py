@@ -9,6 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from loredact.bases import DEFAULT_BASE, Attention, Precision
 from loredact.errors import InputError
 from loredact.lora import LoRAConfig
+from loredact.tagger import Method
+
+# Chosen by measurement (docs/experiments.md).
+RATES: dict[Method, float] = {"feature": 1e-2, "head": 5e-4, "full": 2e-4, "lora": 2e-3}
 
 
 class Settings(BaseModel):
@@ -21,10 +25,11 @@ class Settings(BaseModel):
     attention: Attention = "both"
     window: int = Field(default=256, ge=8, description="tokens shown at once")
     overlap: int = Field(default=32, ge=0, description="tokens that neighbouring windows share at least")
+    method: Method = Field(default="lora", description="which weights are trained")
     lora: LoRAConfig = LoRAConfig()
     epochs: float = Field(default=3.0, gt=0, description="times through the corpus")
     minutes: float | None = Field(default=None, gt=0, description="a time to train for, in place of epochs")
-    learning_rate: float = Field(default=2e-3, gt=0, le=1)
+    learning_rate: float | None = Field(default=None, gt=0, le=1, description="none: what suits the method")
     b_ratio: float = Field(default=1.0, gt=0, description="LoRA+: how many times the rate the B matrices learn at")
     weight_decay: float = Field(default=0.0, ge=0)
     warm_up: float = Field(default=0.06, ge=0, lt=1, description="share of the run in which the rate rises")
@@ -33,6 +38,11 @@ class Settings(BaseModel):
     evaluations: int = Field(default=3, ge=1, description="times the held-out text is measured during the run")
     seed: int = Field(default=0, ge=0)
     precision: Precision | None = Field(default=None, description="none: what the processor is fastest in")
+
+    @property
+    def rate(self) -> float:
+        """The highest learning rate."""
+        return self.learning_rate or RATES[self.method]
 
     @model_validator(mode="after")
     def _overlap_fits(self) -> Self:

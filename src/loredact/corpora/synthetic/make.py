@@ -1,19 +1,23 @@
 """Fill templates with values: two corpora that share neither."""
 
-import re
-from collections.abc import Sequence
+from collections.abc import Iterator
+from itertools import chain
 from random import Random
 
 from faker import Faker
 
-from loredact.corpora.synthetic.phrases import PHRASES
-from loredact.corpora.synthetic.templates import TEMPLATES
-from loredact.corpora.synthetic.values import LABELS, LOCALES, LOOK_ALIKES, PERSONAL
+from loredact.corpora.synthetic.noise import Piece, add_noise
+from loredact.corpora.synthetic.parts import draw
+from loredact.corpora.synthetic.people import HOME, WORLD, People, write_name
+from loredact.corpora.synthetic.places import ABROAD, LOCALES
+from loredact.corpora.synthetic.templates import ALTERNATIVES, SLOT, Template, part_of_templates
+from loredact.corpora.synthetic.values import LABELS, LOOK_ALIKES, OF_A_PERSON, PERSONAL, SHARED, Scene
 from loredact.spans import Document, Span
 
-_SLOT = re.compile(r"\{\{(?P<other>\w+)\}\}|\{(?P<label>[A-Z_]+)(?::(?P<number>\d))?\}")
-# What cannot be told apart by value: there are only so many ages.
-_SHARED = {"AGE"}
+# The share of texts without any personal data, and of English among the languages.
+_NOBODYS = 0.35
+_ENGLISH = 0.6
+_STRUNG_KINDS = {"sentence", "social_post"}
 
 
 def make_corpus(training: int, evaluation: int, seed: int) -> tuple[list[Document], list[Document]]:
@@ -21,69 +25,107 @@ def make_corpus(training: int, evaluation: int, seed: int) -> tuple[list[Documen
 
     The same numbers and seed give the same corpora.
     """
-    used: set[str] = set()
-    first = _Filler(seed, used, avoid=frozenset(), unseen=False)
-    training_documents = [first.document() for _ in range(training)]
-    second = _Filler(seed + 1_000_003, set(), avoid=frozenset(used), unseen=True)
-    return training_documents, [second.document() for _ in range(evaluation)]
+    return list(_documents(training, seed, unseen=False)), list(_documents(evaluation, seed + 1_000_003, unseen=True))
 
 
-def _part(patterns: Sequence[str], unseen: bool) -> list[str]:
-    """The patterns kept for evaluation, one in four, or the others."""
-    return [pattern for index, pattern in enumerate(patterns) if (index % 4 == 3) == unseen]
+def make_without_personal_data(count: int, seed: int) -> list[Document]:
+    """`count` documents of the evaluation part's templates in which nothing is personal."""
+    filler = _Filler(seed, unseen=True)
+    return [filler.document(personal=False) for _ in range(count)]
+
+
+def _documents(count: int, seed: int, unseen: bool) -> Iterator[Document]:
+    filler = _Filler(seed, unseen)
+    for _ in range(count):
+        yield filler.document(personal=filler.random.random() >= _NOBODYS)
 
 
 class _Filler:
-    """Makes documents; `used` gathers their personal values, none of which is ever among `avoid`."""
+    """Makes the documents of one part."""
 
-    def __init__(self, seed: int, used: set[str], avoid: frozenset[str], unseen: bool) -> None:
+    def __init__(self, seed: int, unseen: bool) -> None:
         self.random = Random(seed)
-        self._templates = _part(TEMPLATES, unseen)
-        self._phrases = _part(PHRASES, unseen)
-        self._fakes = [Faker(locale) for locale in LOCALES]
-        for number, fake in enumerate(self._fakes):
+        self._unseen = unseen
+        locales = sorted({*WORLD, *ABROAD, *chain(*HOME.values(), *LOCALES.values())})
+        self._fakes = {locale: Faker(locale) for locale in locales}
+        for number, fake in enumerate(self._fakes.values()):
             fake.seed_instance(seed + number)
-        self._used = used
-        self._avoid = avoid
+        self._people = People(self._fakes, self.random, unseen)
+        self._templates: dict[tuple[bool, bool], dict[str, list[Template]]] = {}
+        for template in part_of_templates(unseen):
+            kinds = self._templates.setdefault((template.language == "en", template.personal), {})
+            kinds.setdefault(f"{template.language}/{template.kind}", []).append(template)
 
-    def document(self) -> Document:
-        """A template, or some phrases strung together, filled with values."""
-        if self.random.random() < 0.5:
-            patterns = [self.random.choice(self._templates)]
-        else:
-            patterns = self.random.sample(self._phrases, self.random.randint(1, 6))
-        joint = self.random.choice((" ", "\n", "\n\n", " - "))
-        return self._fill(joint.join(patterns), patterns)
+    def document(self, personal: bool) -> Document:
+        """A template filled with values, or some short ones strung together."""
+        random = self.random
+        kinds = self._templates[random.random() < _ENGLISH, personal]
+        # A kind counts by the root of its templates: many sentences are worth more than few forms, but not all.
+        kind = random.choices(list(kinds), [len(templates) ** 0.5 for templates in kinds.values()])[0]
+        chosen = [random.choice(kinds[kind])]
+        if chosen[0].kind in _STRUNG_KINDS:
+            chosen += random.choices(kinds[kind], k=random.choice((0, 0, 0, 1, 2, 4)))
+        joint = random.choice((" ", "\n", "\n\n"))
+        scene = Scene(chosen[0].language, random, self._fakes)
+        pieces: list[Piece] = []
+        for number, template in enumerate(chosen):
+            if number:
+                pieces.append((joint, None))
+            scene.people.clear()
+            pieces += self._fill(template, scene)
+        return _document(add_noise(pieces, random), chosen)
 
-    def _fill(self, template: str, patterns: list[str]) -> Document:
-        fake = self.random.choice(self._fakes)
+    def _fill(self, template: Template, scene: Scene) -> Iterator[Piece]:
+        random = self.random
+        text = ALTERNATIVES.sub(lambda found: random.choice(found["choices"].split("|")), template.text)
         known: dict[tuple[str, str], str] = {}
-        pieces: list[str] = []
-        spans: list[Span] = []
-        position = length = 0
-        for slot in _SLOT.finditer(template):
-            before = template[position : slot.start()]
-            pieces.append(before)
-            length += len(before)
+        named: set[str] = set()
+        position = 0
+        for slot in SLOT.finditer(text):
+            yield text[position : slot.start()], None
             position = slot.end()
             if slot["other"]:
-                value = LOOK_ALIKES[slot["other"]](fake, self.random)
+                yield LOOK_ALIKES[slot["other"]](scene), None
             else:
-                value = self._personal(slot["label"], slot["number"], known, fake)
-                label = LABELS.get(slot["label"], slot["label"])
-                spans.append(Span(length, length + len(value), label))
-            pieces.append(value)
-            length += len(value)
-        pieces.append(template[position:])
-        return Document("".join(pieces), tuple(spans), {"patterns": patterns})
+                label = slot["label"]
+                yield self._personal(label, slot["number"], scene, known, named), LABELS.get(label, label)
+        yield text[position:], None
 
-    def _personal(self, label: str, number: str | None, known: dict[tuple[str, str], str], fake: Faker) -> str:
+    def _personal(
+        self, label: str, number: str | None, scene: Scene, known: dict[tuple[str, str], str], named: set[str]
+    ) -> str:
+        random = self.random
+        if label in {"PERSON", "FIRST_NAME", "LAST_NAME", *OF_A_PERSON}:
+            person = scene.people.get(number or "") or self._people.new(scene.language)
+            if number:
+                scene.people[number] = person
+            if label == "PERSON":
+                again = bool(number) and number in named
+                named.add(number or "")
+                return write_name(person, random, again)
+            if label == "FIRST_NAME":
+                return person.called if random.random() < 0.2 else person.first
+            if label == "LAST_NAME":
+                return person.last
         if number and (label, number) in known:
             return known[label, number]
-        value = PERSONAL[label](fake, self.random)
-        while label not in _SHARED and value in self._avoid:
-            value = PERSONAL[label](fake, self.random)
-        self._used.add(value)
+        if label in OF_A_PERSON:
+            value = draw(lambda: OF_A_PERSON[label](scene, person), self._unseen)
+        elif label in SHARED:
+            value = PERSONAL[label](scene)
+        else:
+            value = draw(lambda: PERSONAL[label](scene), self._unseen)
         if number:
             known[label, number] = value
         return value
+
+
+def _document(pieces: list[Piece], templates: list[Template]) -> Document:
+    spans = []
+    position = 0
+    for text, label in pieces:
+        if label is not None:
+            spans.append(Span(position, position + len(text), label))
+        position += len(text)
+    extra = {"templates": [template.name for template in templates], "language": templates[0].language}
+    return Document("".join(text for text, _ in pieces), tuple(spans), extra)

@@ -1,0 +1,61 @@
+"""Put the rules under what the model found."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+from operator import attrgetter
+
+from loredact.rules.find import find
+from loredact.rules.possible import possible
+from loredact.spans import Span
+
+# These may hold an address, a number or a key of another kind as a part of theirs.
+_HOLDERS = frozenset({"URL", "EMAIL_ADDRESS", "SECRET_KEY", "PASSWORD"})
+# Whether a national number serves as a tax number, or a key as a password, the text around tells and not the form.
+_FORMS_IN_COMMON = frozenset({"NATIONAL_ID", "SECRET_KEY"})
+
+
+def apply(text: str, spans: Sequence[Span], labels: Collection[str]) -> list[Span]:
+    """The model's `spans` without the impossible ones, and with what the rules find of `labels`, with the score 1.
+
+    A found stretch takes the place of the spans it overlaps that lie within it or have its label. Of others, what lies
+    beside it stays, as spans of their own, where it has a letter or a digit. The model keeps a span that wholly holds a
+    found stretch where the form does not tell the label: a national number as a tax number, an address in a URL.
+
+    `spans` are in order and do not overlap, and neither do the results.
+    """
+    kept = [span for span in spans if possible(text, span)]
+    found = [span for span in find(text, labels) if not _stays_with_the_model(span, kept)]
+    if not found:
+        return kept
+    rests = [rest for span in kept for rest in _rests(text, span, found)]
+    return sorted(rests + found, key=attrgetter("start"))
+
+
+def _stays_with_the_model(found: Span, spans: Sequence[Span]) -> bool:
+    """Whether one of the model's `spans` holds `found` and knows better what it is."""
+    place = bisect_right(spans, found.start, key=attrgetter("start")) - 1
+    if place < 0 or spans[place].end < found.end:
+        return False
+    label = spans[place].label
+    if label == found.label:
+        return label == "SECRET_KEY"  # the form tells where a key begins, not always where it ends
+    return label in _HOLDERS or found.label in _FORMS_IN_COMMON
+
+
+def _rests(text: str, span: Span, found: Sequence[Span]) -> Iterator[Span]:
+    """What stays of the model's `span` beside the stretches in `found`, which are in order."""
+    first = bisect_right(found, span.start, key=attrgetter("end"))
+    overlapping = found[first : bisect_left(found, span.end, key=attrgetter("start"))]
+    if any(other.label == span.label for other in overlapping):
+        return
+    if not overlapping:
+        yield span
+        return
+    ends = [other.start for other in overlapping] + [span.end]
+    starts = [span.start] + [other.end for other in overlapping]
+    for start, end in zip(starts, ends, strict=True):
+        rest = text[start:end]
+        if any(map(str.isalnum, rest)):
+            first_sign = start + len(rest) - len(rest.lstrip())
+            yield replace(span, start=first_sign, end=first_sign + len(rest.strip()))

@@ -1,0 +1,53 @@
+"""Find what surely is personal, by its form and its check."""
+
+from collections.abc import Collection
+
+from loredact.rules import (
+    cards,
+    devices,
+    emails,
+    ibans,
+    ip_addresses,
+    national_ids,
+    secret_keys,
+    social_security,
+    urls,
+    wallets,
+)
+from loredact.rules.stretches import Finder
+from loredact.spans import Span
+
+_FINDERS: dict[str, Finder] = {
+    "CREDIT_CARD": cards.find,
+    "CRYPTO": wallets.find,
+    "DEVICE_ID": devices.find,
+    "EMAIL_ADDRESS": emails.find,
+    "IBAN_CODE": ibans.find,
+    "IP_ADDRESS": ip_addresses.find,
+    "NATIONAL_ID": national_ids.find,
+    "SECRET_KEY": secret_keys.find,
+    "URL": urls.find,
+    "US_SSN": social_security.find,
+}
+# Nothing is found in a text without any of these, and to see that takes a microsecond.
+_MARKS = ("@", "://", "www.", "WWW.", *"0123456789")
+
+
+def find(text: str, labels: Collection[str]) -> list[Span]:
+    """The stretches of `text` that are surely one of `labels`, in order and without overlap, with the score 1.
+
+    Where two overlap, the longer one stays: a URL and not the address in it, an IBAN and not a card among its digits.
+    """
+    if not any(mark in text for mark in _MARKS):
+        return []
+    everything = [
+        Span(start, end, label) for label, finder in _FINDERS.items() if label in labels for start, end in finder(text)
+    ]
+    everything.sort(key=lambda span: (span.start, -span.end))
+    spans: list[Span] = []
+    for span in everything:
+        if not spans or spans[-1].end <= span.start:
+            spans.append(span)
+        elif span.end - span.start > spans[-1].end - spans[-1].start:
+            spans[-1] = span
+    return spans

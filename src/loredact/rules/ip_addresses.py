@@ -1,0 +1,104 @@
+"""IP addresses, of version 4 (RFC 791) and 6 (RFC 4291)."""
+
+import re
+from collections.abc import Iterator
+from ipaddress import IPv6Address, ip_address
+
+from loredact.rules.stretches import Stretch, follows, widen
+
+_OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+_V4 = re.compile(rf"(?<![A-Za-z0-9_.])(?<![A-Za-z_]-)(?:{_OCTET}\.){{3}}{_OCTET}(?![A-Za-z0-9_]|\.[0-9]|-[A-Za-z])")
+_PORT_OR_PREFIX = re.compile(r":[0-9]{2,5}(?![0-9:.])|/(?:[12]?[0-9]|3[0-2])(?![0-9./])")
+# Networks that are not the internet (RFC 1918, 1122 and 3927): few version numbers lie in them.
+_LOCAL = re.compile(r"10\.|127\.|192\.168\.|169\.254\.|172\.(?:1[6-9]|2[0-9]|3[01])\.")
+_VERSION_WORD = re.compile(
+    r"(?<![^\W\d_])(?:versi[oó]n\w*|versione|versie|v|ver|rev|rel|releases?|upgraded?|upgrading|updated?|builds?|firmware|fw|"
+    r"drivers?|sdk|patch(?:ed)?|bios|kernel|aktualisiert|actualiz\w+|aggiorna\w+|package|lib\w*)(?![^\W\d_])",
+    re.IGNORECASE,
+)
+_IP_WORD = re.compile(
+    r"(?<![^\W\d_])(?:ips?|ipv4|ip[ -]?adress\w*|hosts?|hostname|nameserver|addr|address(?:es)?|from|clients?|servers?|"
+    r"servidor|serveur|source|src|dst|dest|destination|peer|remote|gateway|proxy|router|dns|subnet|ping|ssh|login|logged in|"
+    r"adresse?n?|direcci[oó]n|indirizzo|adres|von|desde|depuis|vanaf|x-forwarded-for|listen|bind)(?![^\W\d_])[^\w\n]{0,4}"
+    r"(?:(?:is|was|ist|war|es|est|era|address|in|on|at)[^\w\n]{1,4}){0,2}\Z",
+    re.IGNORECASE,
+)
+_V6 = re.compile(r"[0-9A-Fa-f:.]{4,}")
+_LONGEST_V6 = 45
+_SIGNS = frozenset("0123456789abcdefABCDEF.:")
+_DECORATION = re.compile(r"^\[|\](?::[0-9]{1,5})?$|/[0-9]{1,3}$|%[A-Za-z0-9]+$")
+_V4_PORT = re.compile(r"^([0-9.]+):[0-9]{1,5}$")
+
+
+def find(text: str) -> Iterator[Stretch]:
+    """Addresses of version 6, and of version 4 where something tells them from a version number of four parts.
+
+    That is a local network, a port or a prefix behind, or a word such as `ip` or `from` just before.
+    """
+    for match in _V4.finditer(text):
+        if _is_told(text, match):
+            yield match.span()
+    if text.count(":") >= 2:
+        for match in _V6.finditer(text):
+            yield from _v6_in(text, match)
+
+
+def possible(text: str, start: int, end: int) -> bool:
+    """False where the figures and dots, or the hexadecimal groups, of the span are no address.
+
+    A span that ends within a longer one is judged by that; with other signs in it, it is left open.
+    """
+    low, high = widen(text, start, end, _SIGNS.__contains__, _LONGEST_V6)
+    written = "".join(text[start:end].split())
+    if _is_address(written) or _is_address(text[low:high].strip(".:")):
+        return True
+    bare = _bare(written)
+    known = set(bare) <= set("0123456789.") or (":" in bare and set(bare) <= _SIGNS)
+    return not known or not any(map(str.isdigit, bare))
+
+
+def _bare(written: str) -> str:
+    """Without brackets, port, prefix and zone."""
+    for _ in range(2):
+        written = _DECORATION.sub("", written)
+    with_port = _V4_PORT.match(written)
+    return with_port[1] if with_port else written
+
+
+def _is_address(written: str) -> bool:
+    try:
+        ip_address(_bare(written))
+    except ValueError:
+        return False
+    return True
+
+
+def _is_told(text: str, match: re.Match[str]) -> bool:
+    start, end = match.span()
+    if follows(_VERSION_WORD, text, start, 16):
+        return False
+    if _PORT_OR_PREFIX.match(text, end) or _LOCAL.match(match[0]):
+        return True
+    return follows(_IP_WORD, text, start) and not follows(_VERSION_WORD, text, start)
+
+
+def _v6_in(text: str, match: re.Match[str]) -> Iterator[Stretch]:
+    start, end = match.span()
+    end = start + len(match[0].rstrip(":."))
+    if match[0].endswith("::"):
+        end = match.end()
+    if match[0].startswith(":") and not match[0].startswith("::"):
+        start += 1  # the colon of `ip:fe80::1`
+    elif start and (text[start - 1].isalnum() or text[start - 1] == "_"):
+        return
+    written = text[start:end]
+    if end - start > _LONGEST_V6 or text[end : end + 1].isalnum() or written.count(":") < 2:
+        return
+    groups = written.split(":")
+    if not any(len(group) >= 3 for group in groups) or not any(map(str.isdigit, written)):
+        return  # a time of day, or the names of a program
+    try:
+        IPv6Address(written)
+    except ValueError:
+        return
+    yield start, end

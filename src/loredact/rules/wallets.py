@@ -1,0 +1,26 @@
+"""Wallets: Bitcoin addresses with their check (base58check, bech32 of BIP 173), and Ethereum's by their form."""
+
+import re
+from collections.abc import Iterator
+
+from loredact.rules.stretches import NOT_AFTER_WORD, NOT_BEFORE_WORD, Stretch
+
+_BASE58 = "1-9A-HJ-NP-Za-km-z"
+_BECH32 = "02-9ac-hj-np-z"
+_BITCOIN = re.compile(
+    rf"{NOT_AFTER_WORD}(?:[13][{_BASE58}]{{25,34}}|bc1[{_BECH32}]{{11,71}}|BC1[{_BECH32.upper()}]{{11,71}}){NOT_BEFORE_WORD}"
+)
+# BIP 350 changed the check for these, so their length and prefix tell them.
+_TAPROOT = re.compile(rf"bc1p[{_BECH32}]{{58}}", re.IGNORECASE)
+_ETHEREUM = re.compile(rf"{NOT_AFTER_WORD}0x[0-9A-Fa-f]{{40}}{NOT_BEFORE_WORD}")
+
+
+def find(text: str) -> Iterator[Stretch]:
+    """The addresses of wallets."""
+    from stdnum import bitcoin
+
+    for match in _BITCOIN.finditer(text):
+        if bitcoin.is_valid(match[0]) or _TAPROOT.fullmatch(match[0]):
+            yield match.span()
+    for match in _ETHEREUM.finditer(text):
+        yield match.span()

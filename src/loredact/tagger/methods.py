@@ -1,0 +1,63 @@
+"""The ways to fine-tune: which of a network's weights each one trains, and what of them an adapter keeps."""
+
+from pathlib import Path
+from typing import Literal
+
+from safetensors.torch import save_file
+from torch import Tensor, nn
+from transformers import PreTrainedModel
+
+from loredact import lora
+from loredact.bases import layers_of
+from loredact.lora import LoRAConfig
+from loredact.storage import replacing
+
+Method = Literal["feature", "head", "full", "lora"]
+# What is trained but is not LoRA: whole tensors, by their names in the network.
+WEIGHTS_FILE = "trained_weights.safetensors"
+
+
+def make_trainable(network: PreTrainedModel, method: Method, config: LoRAConfig | None, head: str) -> None:
+    """Freeze `network` but for what `method` trains. `head` is the tag head's name, which every method trains.
+
+    - `feature`: the head alone; the base's outputs are features that never change.
+    - `head` (fine-tuning I): also the classifier's own last layer and the norm after it.
+    - `full` (fine-tuning II): every weight.
+    - `lora`: low-rank matrices on the layers that `config` names.
+
+    Source of the first three: Raschka, "Finetuning Large Language Models", 2023, where fine-tuning I trains the output
+    layers and fine-tuning II all layers.
+
+    Raises:
+        InputError: where the rank or the targets of `config` do not fit the network.
+    """
+    if method == "lora":
+        assert config is not None
+        lora.attach(network, config, keep=(head,))
+        return
+    network.requires_grad_(method == "full")
+    network.get_submodule(head).requires_grad_(True)
+    if method == "head":
+        layers_of(network)[-1].requires_grad_(True)
+        norm = getattr(network.base_model, "norm", None)
+        if isinstance(norm, nn.Module):
+            norm.requires_grad_(True)
+
+
+def save_trained(folder: Path, network: nn.Module) -> None:
+    """Write the trained tensors of `network`, in the precision they were trained for, into `folder`."""
+    with replacing(folder / WEIGHTS_FILE) as part:
+        save_file({name: tensor.contiguous().cpu() for name, tensor in _trained(network).items()}, part)
+
+
+def load_trained(folder: Path, network: nn.Module) -> None:
+    """Read what `save_trained` wrote into `network`, of which `make_trainable` trains the same tensors.
+
+    Raises:
+        AdapterError: where the file is missing or damaged, or holds other tensors: an adapter for another base.
+    """
+    lora.assign(_trained(network), lora.read_tensors(folder / WEIGHTS_FILE), str(folder / WEIGHTS_FILE))
+
+
+def _trained(network: nn.Module) -> dict[str, Tensor]:
+    return {name: parameter.detach() for name, parameter in network.named_parameters() if parameter.requires_grad}

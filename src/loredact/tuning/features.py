@@ -1,0 +1,46 @@
+"""What the frozen part of a network gives for each window, computed once and kept across epochs."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from loredact.bases import lowest_trained
+from loredact.tagger import Tagger
+from loredact.tuning.examples import Example
+
+_KEPT_BYTES = 2 << 30
+
+
+class Features:
+    """Tag scores for training, by the shortest way: layers below the lowest trained one see a window once.
+
+    Beyond some gigabytes, features are computed each time in place of being kept.
+    """
+
+    def __init__(self, tagger: Tagger) -> None:
+        self._tagger = tagger
+        self._place = lowest_trained(tagger.network)
+        self._kept: dict[Example, Tensor] = {}  # (tokens, width) each
+        self._bytes = 0
+
+    def scores(self, windows: Sequence[Example]) -> Tensor:
+        """Tag scores of a row's windows, the shortest first. Shape `(tokens, tags)`."""
+        if self._place == 0:
+            return self._tagger.forward([window.ids for window in windows])
+        found = self._of([window for window in windows if window not in self._kept])
+        parts = [self._kept[window] if window in self._kept else found[window] for window in windows]
+        for window, features in found.items():
+            if self._bytes + features.nbytes <= _KEPT_BYTES:
+                self._kept[window] = features
+                self._bytes += features.nbytes
+        return self._tagger.forward_from(self._place, torch.cat(parts), [len(window) for window in windows])
+
+    @torch.no_grad()
+    def _of(self, windows: Sequence[Example]) -> dict[Example, Tensor]:
+        if not windows:
+            return {}
+        together = self._tagger.features(self._place, [window.ids for window in windows])  # (tokens, width)
+        parts = torch.split_with_sizes(together, [len(window) for window in windows])
+        # A part of the row would keep the whole row in memory.
+        return {window: part.clone() for window, part in zip(windows, parts, strict=True)}

@@ -1,0 +1,122 @@
+"""The synthetic corpus: what it holds, and that training and evaluation share neither templates nor values."""
+
+import os
+import subprocess
+import sys
+from collections import Counter
+from random import Random
+
+import phonenumbers
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from stdnum import iban, luhn
+from stdnum.us import ssn
+
+from loredact.corpora.synthetic import make_corpus, make_without_personal_data
+from loredact.corpora.synthetic.noise import add_noise
+from loredact.corpora.synthetic.templates import SLOT, templates
+from loredact.corpora.synthetic.values import LABELS, LOOK_ALIKES, OF_A_PERSON, PERSONAL
+from loredact.spans import Document, span_problems
+
+KINDS = {
+    "mail", "chat", "support_ticket", "clinical_note", "court_document", "contract", "invoice", "form", "cv", "log_line",
+    "json", "csv_row", "source_code", "ocr_page", "call_transcript",
+}  # fmt: skip
+NAMES = {"PERSON", "FIRST_NAME", "LAST_NAME"}
+
+
+@pytest.fixture(scope="module")
+def corpora() -> tuple[list[Document], list[Document]]:
+    return make_corpus(900, 300, seed=0)
+
+
+def values(documents: list[Document]) -> set[str]:
+    return {d.text[s.start : s.end].casefold() for d in documents for s in d.spans if s.label != "AGE"}
+
+
+def names_of_templates(documents: list[Document]) -> set[str]:
+    found: set[str] = set()
+    for document in documents:
+        used = document.extra["templates"]
+        assert isinstance(used, list)
+        found.update(used)
+    return found
+
+
+def test_there_are_four_hundred_templates_of_fifteen_kinds_in_six_languages() -> None:
+    assert len({template.text for template in templates()}) >= 400
+    assert {template.kind for template in templates()} >= KINDS
+    assert {template.language for template in templates()} == {"en", "de", "fr", "es", "it", "nl"}
+
+
+def test_every_slot_of_every_template_can_be_filled() -> None:
+    known = NAMES | set(PERSONAL) | set(OF_A_PERSON)
+    for template in templates():
+        for slot in SLOT.finditer(template.text):
+            assert slot["label"] in known or slot["other"] in LOOK_ALIKES, f"{slot[0]} in {template.name}"
+
+
+def test_no_template_occurs_in_both_parts(corpora: tuple[list[Document], list[Document]]) -> None:
+    training, evaluation = corpora
+    assert not names_of_templates(training) & names_of_templates(evaluation)
+    assert len(names_of_templates(evaluation)) > 100
+
+
+def test_no_personal_value_occurs_in_both_parts(corpora: tuple[list[Document], list[Document]]) -> None:
+    training, evaluation = corpora
+    assert not values(training) & values(evaluation)
+    assert len(values(evaluation)) > 500
+
+
+def test_a_third_of_the_texts_hold_nothing_personal(corpora: tuple[list[Document], list[Document]]) -> None:
+    for documents in corpora:
+        assert 0.3 < sum(not document.spans for document in documents) / len(documents) < 0.42
+    assert not any(document.spans for document in make_without_personal_data(50, seed=1))
+
+
+def test_every_label_occurs_and_every_span_is_sound(corpora: tuple[list[Document], list[Document]]) -> None:
+    training, evaluation = corpora
+    labels = Counter(span.label for document in training for span in document.spans)
+    assert set(labels) == {LABELS.get(label, label) for label in (*PERSONAL, *OF_A_PERSON)} | {"PERSON"}
+    assert not any(span_problems(document.text, document.spans) for document in training + evaluation)
+
+
+def test_numbers_keep_their_check_digits(corpora: tuple[list[Document], list[Document]]) -> None:
+    written: dict[str, list[str]] = {}
+    for document in corpora[0]:
+        for span in document.spans:
+            written.setdefault(span.label, []).append(document.text[span.start : span.end])
+    assert all(luhn.is_valid("".join(filter(str.isdigit, card))) for card in written["CREDIT_CARD"])
+    assert all(iban.is_valid(code) for code in written["IBAN_CODE"])
+    assert all(ssn.is_valid(ssn.format("".join(filter(str.isdigit, number)))) for number in written["US_SSN"])
+    international = [number for number in written["PHONE_NUMBER"] if number.startswith("+") and "x" not in number]
+    assert all(phonenumbers.is_possible_number(phonenumbers.parse(number)) for number in international)
+
+
+def test_the_same_seed_gives_the_same_corpus_in_another_process_on_another_day() -> None:
+    code = (
+        "import hashlib; from loredact.corpora.synthetic import make_corpus;"
+        "print(hashlib.sha256(repr(make_corpus(20, 10, seed=3)).encode()).hexdigest())"
+    )
+    digests = {
+        subprocess.run(
+            [sys.executable, "-c", code], env={**os.environ, "PYTHONHASHSEED": seed}, check=True, capture_output=True
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(digests) == 1
+    assert make_corpus(20, 10, seed=3) != make_corpus(20, 10, seed=4)
+
+
+@given(
+    st.lists(st.tuples(st.text(min_size=1), st.sampled_from((None, "PERSON", "URL", "PASSWORD", "AGE")))),
+    st.integers(min_value=0),
+)
+def test_noise_moves_no_border_between_a_span_and_its_surroundings(
+    pieces: list[tuple[str, str | None]], seed: int
+) -> None:
+    noisy = add_noise(pieces, Random(seed))
+    assert [label for _, label in noisy] == [label for _, label in pieces]
+    copied = [(text, label) for text, label in pieces if label == "PASSWORD"]
+    assert [(text, label) for text, label in noisy if label == "PASSWORD"] == copied
