@@ -33,6 +33,7 @@ from loredact.tuning import Settings, train
 HERE = Path(__file__).parent
 PLOT = HERE.parent / "docs" / "images" / "3_low_rank_updates.png"
 
+LONGEST = 200  # characters
 DEPTH = 6  # of the base's 30 layers
 SHOWN = "model.layers.3.mlp.up_proj"  # the layer looked at closely: 576 inputs, 1,536 outputs
 RANKS = (1, 2, 4, 8, 16, 32, 64)
@@ -72,13 +73,15 @@ def texts() -> tuple[list[Document], list[Document]]:
     One label and short texts, so that half a minute of training gets somewhere. Those measured on are made of other
     templates and other values.
     """
-    learn, measure = make_corpus(900, 300, seed=0)
+    learn, measure = make_corpus(1200, 500, seed=0)
     return short(learn, 250), short(measure, 80)
 
 
 def short(documents: Iterable[Document], count: int) -> list[Document]:
-    """The first `count` documents of at most 160 characters, under one label."""
-    found = [document for document in documents if len(document.text) <= 160][:count]
+    """The first `count` documents of at most `LONGEST` characters, under one label."""
+    found = [document for document in documents if len(document.text) <= LONGEST][:count]
+    if len(found) < count:
+        sys.exit(f"The corpus holds {len(found)} texts of at most {LONGEST} characters, and {count} are needed.")
     return [Document(d.text, tuple(Span(span.start, span.end, "PERSONAL") for span in d.spans)) for d in found]
 
 

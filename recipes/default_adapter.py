@@ -2,8 +2,9 @@
 
     python recipes/default_adapter.py --corpora FOLDER --out src/loredact/adapters/default
 
-FOLDER holds `tab-train`, `meddocan-train`, `wikigold` and `btc` as `.jsonl.gz` (docs/default-adapter.md says where they
-come from). Without `--corpora` the adapter learns from the synthetic corpus alone. A stopped run goes on with `--resume`.
+FOLDER holds `tab-train`, `meddocan-train`, `wikigold` and `btc` as `.jsonl.gz` (docs/default-adapter.md says where
+they come from). Without `--corpora` the adapter learns from the synthetic corpus alone. A stopped run goes on with
+`--resume`.
 """
 
 import argparse
@@ -60,9 +61,10 @@ def _meddocan(corpora: Path) -> Iterator[Document]:
         for span in document.spans:
             written = document.text[span.start : span.end]
             number = re.match(r"\d+", written)
+            before = document.text[max(0, span.start - 18) : span.start].lower()
             if span.label == "AGE" and number:
                 spans.append(replace(span, end=span.start + number.end()))
-            elif span.label == "DATE_TIME" and "nacimiento" in document.text[max(0, span.start - 18) : span.start].lower():
+            elif span.label == "DATE_TIME" and "nacimiento" in before:
                 spans.append(replace(span, label="DATE_OF_BIRTH"))
             else:
                 spans.append(span)

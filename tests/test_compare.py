@@ -51,7 +51,7 @@ def command_for(folder: Path, base: Base, people: list[Document], *options: str,
 
 
 def run(command: list[str]) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run(command, capture_output=True, timeout=240, check=False)
+    return subprocess.run(command, capture_output=True, timeout=600, check=False)
 
 
 @pytest.fixture(scope="module")
@@ -61,11 +61,11 @@ def done(tmp_path_factory: pytest.TempPathFactory, tiny_base: Base, people: list
     first = folder / "out" / "feature" / "figures.json"
     # In a session of its own, so that the interrupt reaches its training runs as a terminal's Ctrl-C does.
     process = subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True)
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 300
     while not first.exists() and time.monotonic() < deadline:
         time.sleep(0.05)
     os.killpg(process.pid, signal.SIGINT)
-    stopped = process.wait(60)
+    stopped = process.wait(120)
     return Done(folder / "out", command, stopped, first.read_bytes(), run([*command, "--json"]))
 
 

@@ -20,8 +20,8 @@ from loredact.corpora.synthetic.values import LABELS, LOOK_ALIKES, OF_A_PERSON, 
 from loredact.spans import Document, span_problems
 
 KINDS = {
-    "mail", "chat", "support_ticket", "clinical_note", "court_document", "contract", "invoice", "form", "cv", "log_line",
-    "json", "csv_row", "source_code", "ocr_page", "call_transcript",
+    "mail", "chat", "support_ticket", "clinical_note", "court_document", "contract", "invoice", "form", "cv",
+    "log_line", "json", "csv_row", "source_code", "ocr_page", "call_transcript",
 }  # fmt: skip
 NAMES = {"PERSON", "FIRST_NAME", "LAST_NAME"}
 

@@ -154,6 +154,22 @@ def test_going_on_from_an_adapter_keeps_its_labels_and_adds_new_ones(
     assert Masker(tagger).mask(people[0].text).text == "Today we met [PERSON] on [PHONE]."
 
 
+def test_texts_that_name_a_new_label_alone_do_not_unlearn_the_old_ones(
+    tmp_path: Path, tiny_base: Base, people: list[Document]
+) -> None:
+    train(people, tmp_path / "old", quick(tiny_base, epochs=40))
+    verbs = [
+        Document(d.text, (Span(d.text.index("call"), d.text.index("call") + 4, "VERB"),))
+        for d in people
+        if "call" in d.text
+    ]
+    train(verbs, tmp_path / "new", quick(tiny_base, epochs=20), start=tmp_path / "old")
+    masker = Masker.load(tmp_path / "new")
+    assert masker.mask(people[1].text).text == "Please [VERB] [PERSON] on [PHONE]."
+    # Of texts without the new label none was learnt from, and the names and numbers in them are found as before.
+    assert set(people[0].spans) <= set(masker.find(people[0].text))
+
+
 def test_a_rate_that_diverges_is_stopped_with_a_hint(tmp_path: Path, tiny_base: Base, people: list[Document]) -> None:
     poisoned = quick(tiny_base, learning_rate=1.0, clip=1e30, epochs=400, precision="float32")
     with pytest.MonkeyPatch.context() as patch:

@@ -1,7 +1,7 @@
 """Where a span ends within a token: a tokenizer often joins the marks that close a span with those that follow it.
 
-`S.A.` before a comma ends in the token `.,`, a date in quotation marks in `”).`. A tagger can only give a token whole, so
-how much of such a token belongs to the span is counted on labelled text.
+`S.A.` before a comma ends in the token `.,`, a date in quotation marks in `”).`. A tagger can only give a token whole,
+so how much of such a token belongs to the span is counted on labelled text.
 """
 
 from collections import Counter
@@ -70,7 +70,7 @@ def _most_frequent(counts: dict[str, Counter[int]]) -> dict[str, int]:
 
 
 def _marks_at_end(text: str, tokens: Tokens, end: int) -> tuple[str, int]:
-    """The token in which a span up to `end` ends, if it is two marks or more, and where it starts; else an empty one."""
+    """The token in which a span up to `end` ends, if it is two marks or more, and where it starts; else nothing."""
     token = int(np.searchsorted(tokens.ends, end, side="left"))
     return _marks(text, tokens, token)
 

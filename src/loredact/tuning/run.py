@@ -82,8 +82,9 @@ def train(
     `held_out` is measured during the run and the best adapter kept; where it is None, one document in twenty of
     `documents` is held out. `start` is an adapter to go on from, a folder or the name of one that ships: its labels are
     kept and new ones added, and where `documents` do not use one of its labels, what it finds of that label in them is
-    learnt as if it were labelled, so that it is not unlearnt. `resume` goes on from the folder's checkpoint, to the same weights as an unbroken run (with `epochs`; a run of `minutes`
-    depends on the clock). `pulse` is called after each step, `say` at each stage.
+    learnt as if it were labelled, so that it is not unlearnt. `resume` goes on from the folder's checkpoint, to the
+    same weights as an unbroken run (with `epochs`; a run of `minutes` depends on the clock). `pulse` is called after
+    each step, `say` at each stage.
 
     Started by `torchrun`, its processes share each step's windows and take the step that one would take; the first
     measures, writes and speaks.

@@ -12,7 +12,7 @@ from loredact.lora import LoRAConfig
 from loredact.tagger import Method
 
 # Chosen by measurement (docs/experiments.md).
-RATES: dict[Method, float] = {"feature": 1e-2, "head": 5e-4, "full": 2e-4, "lora": 2e-3}
+RATES: dict[Method, float] = {"feature": 1e-2, "head": 2e-3, "full": 5e-4, "lora": 2e-3}
 
 
 class Settings(BaseModel):

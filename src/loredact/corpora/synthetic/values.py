@@ -29,10 +29,40 @@ class Scene:
 
 Maker = Callable[[Scene], str]
 _ALPHABET = string.ascii_letters + string.digits
-_WORDS = (
-    "sunshine dragon summer winter monkey coffee purple tiger hunter rocket silver cookie forest garden pepper marble kitchen "
-    "football diamond orange window bicycle penguin mustard lantern velvet thunder harbor copper meadow pirate ginger"
-).split()
+_WORDS = [
+    "sunshine",
+    "dragon",
+    "summer",
+    "winter",
+    "monkey",
+    "coffee",
+    "purple",
+    "tiger",
+    "hunter",
+    "rocket",
+    "silver",
+    "cookie",
+    "forest",
+    "garden",
+    "pepper",
+    "marble",
+    "kitchen",
+    "football",
+    "diamond",
+    "orange",
+    "window",
+    "bicycle",
+    "penguin",
+    "mustard",
+    "lantern",
+    "velvet",
+    "thunder",
+    "harbor",
+    "copper",
+    "meadow",
+    "pirate",
+    "ginger",
+]
 
 
 def _letters(random: Random, count: int, alphabet: str = _ALPHABET) -> str:
@@ -98,9 +128,11 @@ def _ip(scene: Scene) -> str:
         v6: str = fake.ipv6()
         return v6
     if chance < 0.5:
-        return f"{random.choice(('10.', '192.168.', '172.16.', '172.20.', '10.0.'))}" + ".".join(
-            str(random.randint(0, 255)) for _ in range(2)
-        ) + ("" if chance > 0.3 else f".{random.randint(0, 255)}")
+        return (
+            f"{random.choice(('10.', '192.168.', '172.16.', '172.20.', '10.0.'))}"
+            + ".".join(str(random.randint(0, 255)) for _ in range(2))
+            + ("" if chance > 0.3 else f".{random.randint(0, 255)}")
+        )
     v4: str = fake.ipv4()
     return v4
 
@@ -122,7 +154,9 @@ def _anybody(scene: Scene) -> Person:
 
 
 def _iban(scene: Scene) -> str:
-    code: str = scene.fakes[scene.random.choice(("de_DE", "en_GB", "fr_FR", "es_ES", "it_IT", "nl_NL", "pl_PL", "de_CH"))].iban()
+    code: str = scene.fakes[
+        scene.random.choice(("de_DE", "en_GB", "fr_FR", "es_ES", "it_IT", "nl_NL", "pl_PL", "de_CH"))
+    ].iban()
     if scene.random.random() < 0.5:
         code = " ".join(code[place : place + 4] for place in range(0, len(code), 4))
     return code.lower() if scene.random.random() < 0.02 else code
@@ -201,7 +235,19 @@ def _company(scene: Scene) -> str:
     random = scene.random
     fake = scene.fake
     first, second = fake.last_name(), fake.last_name()
-    things = ("Logistics", "Software", "Motors", "Foods", "Analytics", "Insurance", "Pharma", "Energy", "Hotels", "Media", "Labs")
+    things = (
+        "Logistics",
+        "Software",
+        "Motors",
+        "Foods",
+        "Analytics",
+        "Insurance",
+        "Pharma",
+        "Energy",
+        "Hotels",
+        "Media",
+        "Labs",
+    )
     return random.choice((
         fake.company(), f"{first} & {second}", f"{first} {random.choice(things)}", f"{first} Bros.", f"{first}, {second} & Partners",
         f"{random.choice(_WORDS).title()} {random.choice(things)}", f"{first} GmbH", f"{first} Ltd", f"{random.choice(_WORDS).title()}ly",
@@ -226,7 +272,10 @@ def _money(scene: Scene) -> str:
 
 def _version(scene: Scene) -> str:
     random = scene.random
-    parts = [str(random.choice((random.randint(0, 12), random.randint(0, 300)))) for _ in range(random.choice((2, 3, 3, 4, 4)))]
+    parts = [
+        str(random.choice((random.randint(0, 12), random.randint(0, 300))))
+        for _ in range(random.choice((2, 3, 3, 4, 4)))
+    ]
     return random.choice(("", "", "v")) + ".".join(parts) + random.choice(("", "", "", "-rc1", "-beta", "b2"))
 
 

@@ -1,0 +1,190 @@
+"""What the documentation site's build makes itself: pages that would drift as copies, and plots of recorded figures.
+
+- `reference/command-line.md` from the commands, by Typer's own generator.
+- `contributing.md` and `changelog.md` from the files in the repository's root.
+- A plot wherever a page says `<!-- bars: UNIT -->` or `<!-- points: LABEL -->` below a table: it is drawn from the table
+  as it stands, so the two cannot differ. On GitHub the comment is not seen.
+- The plots of the adapter that ships, wherever a page says `<!-- default adapter: dial -->` or `loss`.
+- A page in `OPTIONAL` may be missing; it is then left out of the navigation.
+"""
+
+import io
+import json
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
+
+ROOT = Path(__file__).parent.parent
+OPTIONAL = {"default-adapter.md"}
+ADAPTER = ROOT / "src/loredact/adapters/default"
+# Pages made from files in the root, and how links between the root and docs/ change.
+FROM_ROOT = {"CONTRIBUTING.md": "contributing.md", "CHANGELOG.md": "changelog.md"}
+COLOURS = ("#3f51b5", "#f57c00", "#90a4ae", "#5d4037")
+
+_LINK = re.compile(r"\]\((?P<target>[^)#\s]+)(?P<anchor>#[^)\s]*)?\)")
+_PLOT = re.compile(r"(?P<table>(?:^\|.*\n)+)\n*<!-- (?P<kind>bars|points): (?P<label>.+?) -->", re.MULTILINE)
+_ADAPTER_PLOT = re.compile(r"<!-- default adapter: (?P<kind>dial|loss) -->")
+_NUMBER = re.compile(r"[\d,]*\.?\d+(?:e-?\d+)?")
+
+_pictures: dict[str, bytes] = {}
+
+
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
+    """Leave optional pages that are not there out of the navigation."""
+    missing = {name for name in OPTIONAL if not (Path(config.docs_dir) / name).exists()}
+    config.nav = _without(config.nav, missing)
+    return config
+
+
+def _without(entry: Any, missing: set[str]) -> Any:
+    if isinstance(entry, list):
+        return [_without(part, missing) for part in entry if not (_only_page(part) in missing)]
+    if isinstance(entry, dict):
+        return {name: _without(part, missing) for name, part in entry.items()}
+    return entry
+
+
+def _only_page(entry: Any) -> str | None:
+    page = next(iter(entry.values())) if isinstance(entry, dict) else entry
+    return page if isinstance(page, str) else None
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Add the pages that are made here."""
+    files.append(File.generated(config, "reference/command-line.md", content=_command_line()))
+    for source, page in FROM_ROOT.items():
+        text = (ROOT / source).read_text(encoding="utf-8")
+        files.append(File.generated(config, page, content=_links(text, _from_root)))
+    return files
+
+
+def _command_line() -> str:
+    command = [sys.executable, "-m", "typer", "loredact.cli.app", "utils", "docs", "--name", "loredact"]
+    made = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    made = re.sub(r"^Example: (.+)$", r"Example: `\1`", made, flags=re.MULTILINE)
+    made = made.replace("# `loredact`", "# Command line\n\n<small>Made from the commands themselves.</small>", 1)
+    return re.sub(r"^(#+) `(.+)`$", r"\1 \2", made, flags=re.MULTILINE)
+
+
+def _links(text: str, change: Callable[[str], str]) -> str:
+    return _LINK.sub(lambda found: f"]({change(found['target'])}{found['anchor'] or ''})", text)
+
+
+def _from_root(target: str) -> str:
+    return target.removeprefix("docs/")
+
+
+def _to_root(target: str) -> str:
+    up, _, name = target.rpartition("../")
+    return up + FROM_ROOT[name] if target.startswith("../") and name in FROM_ROOT else target
+
+
+def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Follow links out of docs/ to the pages made here, and draw the plots."""
+    markdown = _links(markdown, _to_root)
+    up = "../" * page.file.src_uri.count("/")
+    stem = page.file.src_uri.removesuffix(".md").replace("/", "-")
+
+    def drawn(found: re.Match[str]) -> str:
+        name = f"images/{stem}-{sum(key.startswith(f'images/{stem}-') for key in _pictures) + 1}.svg"
+        rows = [[cell.strip() for cell in line.strip("|\n").split("|")] for line in found["table"].splitlines()]
+        _pictures[name] = {"bars": _bars, "points": _points}[found["kind"]](rows, found["label"])
+        return f"{found['table']}\n![{found['label']}]({up}{name})"
+
+    for key in [key for key in _pictures if key.startswith(f"images/{stem}-")]:
+        del _pictures[key]
+    markdown = _PLOT.sub(drawn, markdown)
+    markdown = _ADAPTER_PLOT.sub(lambda found: _adapter_plot(found["kind"], up), markdown)
+    for name, content in _pictures.items():
+        if files.get_file_from_path(name) is None:
+            files.append(File.generated(config, name, content=content))
+    return markdown
+
+
+def _adapter_plot(kind: str, up: str) -> str:
+    """The dial or the loss of the adapter that ships, from what its training recorded."""
+    report = ADAPTER / "report.json"
+    if not report.exists():
+        return ""
+    from loredact.decoding import DialPoint
+    from loredact.tuning.report import draw_dial, draw_loss
+
+    recorded = json.loads(report.read_text(encoding="utf-8"))
+    with tempfile.TemporaryDirectory() as folder:
+        if kind == "dial":
+            draw_dial(Path(folder), [DialPoint(**point) for point in recorded["dial"]])
+        else:
+            draw_loss(Path(folder), recorded["losses"], recorded["evaluations"])
+        name = f"images/default-adapter-{kind}.png"
+        _pictures[name] = (Path(folder) / f"{kind}.png").read_bytes()
+    return f"![The default adapter's {kind}]({up}{name})"
+
+
+def _bars(rows: list[list[str]], label: str) -> bytes:
+    """A group of bars for each row of the table, a bar for each column of figures."""
+    heads, groups = rows[0][1:], rows[2:]
+    figure, axes = _figure(width=1.9 * len(groups) + 2.2)
+    width = 0.8 / len(heads)
+    for column, head in enumerate(heads):
+        heights = [_number(group[column + 1]) for group in groups]
+        at = [place + (column - (len(heads) - 1) / 2) * width for place in range(len(groups))]
+        bars = axes.bar(at, heights, width * 0.92, label=_plain(head).removesuffix(f", {label}"), color=COLOURS[column])
+        axes.bar_label(bars, [f"{height:,.5g}" for height in heights], fontsize=8, padding=2)
+    axes.set_xticks(range(len(groups)), [_plain(group[0]) for group in groups])
+    axes.set_ylabel(label)
+    axes.grid(axis="y", alpha=0.3)
+    axes.margins(y=0.2)
+    axes.legend(frameon=False, ncols=2, fontsize=9)
+    return _svg(figure)
+
+
+def _points(rows: list[list[str]], label: str) -> bytes:
+    """The table's last columns but those of text, as points: `label` is `X LABEL; Y LABEL; GROUP COLUMN, X, Y`."""
+    x_label, y_label, columns = (part.strip() for part in label.split(";"))
+    group, x, y = (rows[0].index(name.strip()) for name in columns.split(","))
+    figure, axes = _figure(width=6.5)
+    for number, name in enumerate(dict.fromkeys(row[group] for row in rows[2:])):
+        points = sorted((_number(row[x]), _number(row[y])) for row in rows[2:] if row[group] == name)
+        axes.plot(*zip(*points, strict=True), marker="o", color=COLOURS[number], label=_plain(name))
+    axes.set_xscale("log")
+    axes.set_xlabel(x_label)
+    axes.set_ylabel(y_label)
+    axes.grid(alpha=0.3)
+    axes.legend(frameon=False)
+    return _svg(figure)
+
+
+def _figure(width: float) -> tuple[Any, Any]:
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure
+
+    with rc_context({"axes.spines.top": False, "axes.spines.right": False}):
+        figure = Figure(figsize=(width, 3.8), layout="constrained", facecolor="white")
+        return figure, figure.subplots()
+
+
+def _svg(figure: Any) -> bytes:
+    from matplotlib import rc_context
+
+    with rc_context({"svg.hashsalt": "loredact"}):
+        figure.savefig(picture := io.BytesIO(), format="svg", metadata={"Date": None})
+    return picture.getvalue()
+
+
+def _number(cell: str) -> float:
+    found = _NUMBER.search(cell)
+    if found is None:
+        raise ValueError(f"no figure to draw in the cell {cell!r}")
+    return float(found[0].replace(",", ""))
+
+
+def _plain(cell: str) -> str:
+    return cell.replace("`", "").replace("*", "")

@@ -1,0 +1,75 @@
+"""The dial: a bias on `O` finds more or less, and the one asked for is taken from what was measured."""
+
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from loredact import train
+from loredact.bases import Base
+from loredact.decoding import DialPoint, bias_for
+from loredact.errors import InputError
+from loredact.masker import Masker
+from loredact.spans import Document
+from loredact.tagger import Tagger, read_description
+from tests.conftest import random_tagger
+from tests.test_training import quick
+
+DIAL = [
+    DialPoint(bias=-2, recall=0.90, precision=0.99),
+    DialPoint(bias=0, recall=0.96, precision=0.97),
+    DialPoint(bias=2, recall=0.98, precision=0.93),
+    DialPoint(bias=4, recall=1.00, precision=0.80),
+]
+
+
+def test_the_bias_lies_between_the_points_around_the_figure_asked_for() -> None:
+    assert bias_for(DIAL, recall=0.97) == pytest.approx(1.0)
+    assert bias_for(DIAL, recall=0.99) == pytest.approx(3.0)
+    assert bias_for(DIAL, precision=0.95) == pytest.approx(1.0)
+
+
+def test_without_a_wish_there_is_no_bias() -> None:
+    assert bias_for(DIAL) == 0.0
+    assert bias_for([]) == 0.0
+
+
+def test_a_figure_that_every_bias_reaches_gives_the_end_of_the_dial() -> None:
+    assert bias_for(DIAL, recall=0.5) == -2
+    assert bias_for(DIAL, precision=0.5) == 4
+
+
+def test_a_figure_out_of_reach_is_refused_with_the_best_there_is() -> None:
+    with pytest.raises(InputError, match=r"out of reach.*0\.9900"):
+        bias_for(DIAL, precision=0.999)
+
+
+def test_nonsense_is_refused() -> None:
+    with pytest.raises(InputError, match="above 0"):
+        bias_for(DIAL, recall=1.2)
+    with pytest.raises(InputError, match="not for both"):
+        bias_for(DIAL, recall=0.9, precision=0.9)
+    with pytest.raises(InputError, match="no dial"):
+        bias_for([], recall=0.9)
+
+
+def test_a_higher_bias_never_masks_fewer_characters(tiny_base: Base, people: list[Document]) -> None:
+    tagger: Tagger = random_tagger(tiny_base)
+    texts = [document.text for document in people[:10]]
+    masked = [
+        sum(span.end - span.start for spans in tagger.find(texts, bias) for span in spans)
+        for bias in (-50.0, 0.0, 50.0)
+    ]
+    assert masked[0] == 0
+    assert masked[2] > 0.9 * sum(len(text.replace(" ", "")) for text in texts)
+    assert all(low <= high for low, high in pairwise(masked))
+
+
+def test_training_leaves_a_dial_that_the_masker_turns(tmp_path: Path, tiny_base: Base, people: list[Document]) -> None:
+    train(people[:48], tmp_path, quick(tiny_base, epochs=2), held_out=people[48:])
+    dial = read_description(tmp_path).dial
+    assert [point.bias for point in dial] == sorted(point.bias for point in dial)
+    assert dial[-1].recall >= dial[0].recall
+    wanted = dial[-1].recall
+    found = list(Masker.load(tmp_path, recall=wanted).find_many(document.text for document in people[48:]))
+    assert sum(map(len, found)) > 0
