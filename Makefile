@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check bench lessons format clean
+.PHONY: demo test check bench lessons docs commands format clean
 
 # One environment for all, made again when what it should hold changes.
 $(READY): pyproject.toml constraints.txt
@@ -36,6 +36,14 @@ lessons: $(READY)
 	$(BIN)/python lessons/2_lora_on_a_small_network.py
 	$(BIN)/python lessons/3_low_rank_updates.py
 	$(BIN)/python lessons/4_when_to_fine_tune.py
+
+# A quarter of an hour; every page's commands, run as they stand. `--long` runs what takes longer.
+commands: $(READY)
+	$(BIN)/python docs/commands.py docs/*.md docs/*/*.md
+
+# A site to read from the disk: build/site/index.html. A broken link fails it.
+docs: $(READY)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 format: $(READY)
 	$(BIN)/ruff check --fix

@@ -2,8 +2,8 @@
 
 - `reference/command-line.md` from the commands, by Typer's own generator.
 - `contributing.md` and `changelog.md` from the files in the repository's root.
-- A plot wherever a page says `<!-- bars: UNIT -->` or `<!-- points: LABEL -->` below a table: it is drawn from the table
-  as it stands, so the two cannot differ. On GitHub the comment is not seen.
+- A plot wherever a page says `<!-- bars: UNIT -->` below a table, drawn from the table as it stands, so
+  the two cannot differ. On GitHub the comment is not seen.
 - The plots of the adapter that ships, wherever a page says `<!-- default adapter: dial -->` or `loss`.
 - A page in `OPTIONAL` may be missing; it is then left out of the navigation.
 """
@@ -14,7 +14,7 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,7 @@ FROM_ROOT = {"CONTRIBUTING.md": "contributing.md", "CHANGELOG.md": "changelog.md
 COLOURS = ("#3f51b5", "#f57c00", "#90a4ae", "#5d4037")
 
 _LINK = re.compile(r"\]\((?P<target>[^)#\s]+)(?P<anchor>#[^)\s]*)?\)")
-_PLOT = re.compile(r"(?P<table>(?:^\|.*\n)+)\n*<!-- (?P<kind>bars|points): (?P<label>.+?) -->", re.MULTILINE)
+_PLOT = re.compile(r"(?P<table>(?:^\|.*\n)+)\n*<!-- bars: (?P<label>.+?) -->", re.MULTILINE)
 _ADAPTER_PLOT = re.compile(r"<!-- default adapter: (?P<kind>dial|loss) -->")
 _NUMBER = re.compile(r"[\d,]*\.?\d+(?:e-?\d+)?")
 
@@ -46,7 +46,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 
 def _without(entry: Any, missing: set[str]) -> Any:
     if isinstance(entry, list):
-        return [_without(part, missing) for part in entry if not (_only_page(part) in missing)]
+        return [_without(part, missing) for part in entry if _only_page(part) not in missing]
     if isinstance(entry, dict):
         return {name: _without(part, missing) for name, part in entry.items()}
     return entry
@@ -96,7 +96,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     def drawn(found: re.Match[str]) -> str:
         name = f"images/{stem}-{sum(key.startswith(f'images/{stem}-') for key in _pictures) + 1}.svg"
         rows = [[cell.strip() for cell in line.strip("|\n").split("|")] for line in found["table"].splitlines()]
-        _pictures[name] = {"bars": _bars, "points": _points}[found["kind"]](rows, found["label"])
+        _pictures[name] = _bars(rows, found["label"])
         return f"{found['table']}\n![{found['label']}]({up}{name})"
 
     for key in [key for key in _pictures if key.startswith(f"images/{stem}-")]:
@@ -139,26 +139,12 @@ def _bars(rows: list[list[str]], label: str) -> bytes:
         bars = axes.bar(at, heights, width * 0.92, label=_plain(head).removesuffix(f", {label}"), color=COLOURS[column])
         axes.bar_label(bars, [f"{height:,.5g}" for height in heights], fontsize=8, padding=2)
     axes.set_xticks(range(len(groups)), [_plain(group[0]) for group in groups])
+    axes.set_xlabel(_plain(rows[0][0]))
     axes.set_ylabel(label)
+    axes.set_axisbelow(True)
     axes.grid(axis="y", alpha=0.3)
-    axes.margins(y=0.2)
-    axes.legend(frameon=False, ncols=2, fontsize=9)
-    return _svg(figure)
-
-
-def _points(rows: list[list[str]], label: str) -> bytes:
-    """The table's last columns but those of text, as points: `label` is `X LABEL; Y LABEL; GROUP COLUMN, X, Y`."""
-    x_label, y_label, columns = (part.strip() for part in label.split(";"))
-    group, x, y = (rows[0].index(name.strip()) for name in columns.split(","))
-    figure, axes = _figure(width=6.5)
-    for number, name in enumerate(dict.fromkeys(row[group] for row in rows[2:])):
-        points = sorted((_number(row[x]), _number(row[y])) for row in rows[2:] if row[group] == name)
-        axes.plot(*zip(*points, strict=True), marker="o", color=COLOURS[number], label=_plain(name))
-    axes.set_xscale("log")
-    axes.set_xlabel(x_label)
-    axes.set_ylabel(y_label)
-    axes.grid(alpha=0.3)
-    axes.legend(frameon=False)
+    axes.margins(y=0.1)
+    figure.legend(loc="outside upper center", frameon=False, ncols=len(heads), fontsize=9)
     return _svg(figure)
 
 

@@ -239,6 +239,9 @@ def test_a_found_stretch_takes_the_place_of_spans_within_it_and_of_its_label() -
         ("CUSTOMER_ID", "today"),
     ]
     assert applied(text, ("CREDIT_CARD", "card 4111 1111 1111 1111 today")) == [card]
+    assert applied(text, ("CREDIT_CARD", "4111 1111 1111 1111 today")) == [card]
+    misread = "4111 1111 1111 1111, 5500 0000 0000 OOO4"
+    assert applied(misread, ("CREDIT_CARD", misread)) == [card, ("CREDIT_CARD", ", 5500 0000 0000 OOO4")]
     assert applied(text, ("PERSON", "by card 4111 1111 1111 1111 today")) == [
         ("PERSON", "by card"),
         card,

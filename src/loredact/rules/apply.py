@@ -18,8 +18,9 @@ _FORMS_IN_COMMON = frozenset({"NATIONAL_ID", "SECRET_KEY"})
 def apply(text: str, spans: Sequence[Span], labels: Collection[str]) -> list[Span]:
     """The model's `spans` without the impossible ones, and with what the rules find of `labels`, with the score 1.
 
-    A found stretch takes the place of the spans it overlaps that lie within it or have its label. Of others, what lies
-    beside it stays, as spans of their own, where it has a letter or a digit. The model keeps a span that wholly holds a
+    A found stretch takes the place of the spans it overlaps. What of them lies beside it stays, as spans of their own,
+    where it has a letter or a digit, or, in a span of the found stretch's label, where it has a digit: the model may
+    have taken two numbers for one. The model keeps a span that wholly holds a
     found stretch where the form does not tell the label: a national number as a tax number, an address in a URL.
 
     `spans` are in order and do not overlap, and neither do the results.
@@ -47,8 +48,6 @@ def _rests(text: str, span: Span, found: Sequence[Span]) -> Iterator[Span]:
     """What stays of the model's `span` beside the stretches in `found`, which are in order."""
     first = bisect_right(found, span.start, key=attrgetter("end"))
     overlapping = found[first : bisect_left(found, span.end, key=attrgetter("start"))]
-    if any(other.label == span.label for other in overlapping):
-        return
     if not overlapping:
         yield span
         return
@@ -56,6 +55,7 @@ def _rests(text: str, span: Span, found: Sequence[Span]) -> Iterator[Span]:
     starts = [span.start] + [other.end for other in overlapping]
     for start, end in zip(starts, ends, strict=True):
         rest = text[start:end]
-        if any(map(str.isalnum, rest)):
+        telling = str.isdigit if any(other.label == span.label for other in overlapping) else str.isalnum
+        if any(map(telling, rest)):
             first_sign = start + len(rest) - len(rest.lstrip())
             yield replace(span, start=first_sign, end=first_sign + len(rest.strip()))

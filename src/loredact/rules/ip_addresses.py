@@ -19,7 +19,8 @@ _VERSION_WORD = re.compile(
 _IP_WORD = re.compile(
     r"(?<![^\W\d_])(?:ips?|ipv4|ip[ -]?adress\w*|hosts?|hostname|nameserver|addr|address(?:es)?|from|clients?|servers?|"
     r"servidor|serveur|source|src|dst|dest|destination|peer|remote|gateway|proxy|router|dns|subnet|ping|ssh|login|"
-    r"logged in|adresse?n?|direcci[oó]n|indirizzo|adres|von|desde|depuis|vanaf|x-forwarded-for|listen|bind)(?![^\W\d_])[^\w\n]{0,4}"
+    r"logged in|adresse?n?|direcci[oó]n|indirizzo|adres|von|desde|depuis|"
+    r"vanaf|x-forwarded-for|listen|bind)(?![^\W\d_])[^\w\n]{0,4}"
     r"(?:(?:is|was|ist|war|es|est|era|address|in|on|at)[^\w\n]{1,4}){0,2}\Z",
     re.IGNORECASE,
 )

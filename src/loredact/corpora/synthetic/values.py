@@ -127,13 +127,7 @@ def _ip(scene: Scene) -> str:
     if chance < 0.2:
         v6: str = fake.ipv6()
         return v6
-    if chance < 0.5:
-        return (
-            f"{random.choice(('10.', '192.168.', '172.16.', '172.20.', '10.0.'))}"
-            + ".".join(str(random.randint(0, 255)) for _ in range(2))
-            + ("" if chance > 0.3 else f".{random.randint(0, 255)}")
-        )
-    v4: str = fake.ipv4()
+    v4: str = fake.ipv4_private() if chance < 0.5 else fake.ipv4()
     return v4
 
 

@@ -1,0 +1,93 @@
+"""The adapter that ships: it masks text it never saw, without a word of set-up, and leaves the rest alone."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from loredact import Masker, train
+from loredact.adapters import find_adapter
+from loredact.bases import Base
+from loredact.corpora.synthetic import make_corpus, make_without_personal_data
+from loredact.evaluation import evaluate
+from loredact.labels import LABELS
+from loredact.spans import Document, Span
+from loredact.tagger import read_description
+from loredact.tuning import Settings
+
+LETTER = """\
+Dear Mrs Okonkwo-Bright,
+
+thank you for your call on Tuesday. As agreed I will send the new card to 48 Harbour Lane, Whitby, and
+block the old one, 4556 7375 8689 9855. Your claim form 20931 is version 2.4.1 and still the right one. If
+anything is missing, write to nora@hensley-mutual.co.uk or ring Thabo Lindqvist on +44 1947 555 0134.
+"""
+
+
+@pytest.fixture(scope="module")
+def masker(real_base: Base) -> Masker:
+    return Masker.load()
+
+
+def test_it_is_small_and_says_how_good_it_is() -> None:
+    folder = find_adapter("default")
+    assert sum(path.stat().st_size for path in folder.iterdir()) < 10_000_000
+    about = read_description(folder)
+    assert set(about.labels) == set(LABELS)
+    assert about.figures["characters"]["recall"] > 0.9
+    assert len(about.dial) > 10
+
+
+def test_it_masks_a_letter_and_leaves_every_other_character(masker: Masker) -> None:
+    masked = masker.mask(LETTER)
+    for personal in ("Okonkwo-Bright", "48 Harbour Lane", "4556 7375 8689 9855", "nora@hensley-mutual.co.uk",
+                     "Thabo Lindqvist", "+44 1947 555 0134"):  # fmt: skip
+        assert personal not in masked.text
+    for nobodys in ("thank you for your call on Tuesday", "version 2.4.1", "still the right one"):
+        assert nobodys in masked.text
+
+
+def test_it_finds_most_on_templates_and_values_it_never_saw(masker: Masker) -> None:
+    documents = make_corpus(0, 150, seed=99)[1]
+    found = evaluate(documents, masker.find_many(document.text for document in documents))
+    assert found.characters.recall > 0.93
+    assert found.characters.precision > 0.93
+
+
+def test_it_leaves_most_text_without_personal_data_alone(masker: Masker) -> None:
+    documents = make_without_personal_data(150, seed=99)
+    masked = sum(map(bool, masker.find_many(document.text for document in documents)))
+    assert masked <= 8
+
+
+def test_the_dial_finds_more_where_more_is_asked_for(real_base: Base) -> None:
+    documents = make_corpus(0, 100, seed=98)[1]
+    texts = [document.text for document in documents]
+    careful, thorough = (Masker.load(recall=recall) for recall in (0.95, 0.99))
+    less = evaluate(documents, careful.find_many(texts)).characters
+    more = evaluate(documents, thorough.find_many(texts)).characters
+    assert more.recall > less.recall
+    assert more.precision < less.precision
+
+
+def test_the_command_needs_no_adapter_named(real_base: Base) -> None:
+    command = [sys.executable, "-m", "loredact", "mask", "--json"]
+    ended = subprocess.run(command, input=LETTER.encode(), capture_output=True, check=True)
+    labels = {span["label"] for span in json.loads(ended.stdout)["spans"]}
+    assert {"PERSON", "EMAIL_ADDRESS", "CREDIT_CARD"} <= labels
+
+
+def test_a_few_texts_teach_it_a_new_label_beside_the_ones_it_knows(tmp_path: Path, real_base: Base) -> None:
+    projects = ("Bluefin", "Marigold", "Osprey", "Tamarack", "Juniper", "Halcyon")
+    wordings = ("Project {} is late again, says {}.", "{} and its budget: ask {}.", "Who leads {}? I think {} does.")
+    documents = []
+    for index in range(30):
+        project, person = projects[index % 6] + f"-{index:02d}", ("Ines Varga", "Tom Ekwueme", "Li Na")[index % 3]
+        text = wordings[index % 3].format(project, person)
+        start = text.index(project)
+        documents.append(Document(text, (Span(start, start + len(project), "PROJECT"),)))
+    train(documents, tmp_path / "ours", Settings(epochs=6), held_out=[], start="default")
+    masked = Masker.load(tmp_path / "ours").mask("Project Kestrel-41 needs Paula Nwosu, paula@nwosu.example.")
+    assert masked.text == "Project [PROJECT] needs [PERSON], [EMAIL_ADDRESS]."
