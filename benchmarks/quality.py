@@ -43,15 +43,13 @@ class Task:
 
 
 def tasks(corpora: Path | None, generated: int) -> list[Task]:
-    """The corpora, with English generated text last."""
+    """The corpora, with generated text last."""
     found = []
     for name, labels in (("presidio-synth-v2", "presidio-evaluator"), ("tab-test", "tab")) if corpora else ():
         documents, apart = read_map(labels).documents(read_corpus(corpora / f"{name}.jsonl.gz"))
         found.append(Task(name, list(documents), [tuple(spans) for spans in apart]))
     unseen = make_corpus(0, generated, SEED)[1]
     found.append(Task("generated", unseen, [() for _ in unseen]))
-    english = [document for document in unseen if document.extra["language"] == "en"]
-    found.append(Task("generated, English", english, [() for _ in english]))
     return found
 
 

@@ -4,7 +4,7 @@
 - `contributing.md` and `changelog.md` from the files in the repository's root.
 - A plot wherever a page says `<!-- bars: UNIT -->` below a table, drawn from the table as it stands, so
   the two cannot differ. On GitHub the comment is not seen.
-- The plots of the adapter that ships, wherever a page says `<!-- default adapter: dial -->` or `loss`.
+- The dial of the adapter that ships, wherever a page says `<!-- default adapter: dial -->`.
 - A page in `OPTIONAL` may be missing; it is then left out of the navigation.
 """
 
@@ -31,7 +31,8 @@ COLOURS = ("#3f51b5", "#f57c00", "#90a4ae", "#5d4037")
 
 _LINK = re.compile(r"\]\((?P<target>[^)#\s]+)(?P<anchor>#[^)\s]*)?\)")
 _PLOT = re.compile(r"(?P<table>(?:^\|.*\n)+)\n*<!-- bars: (?P<label>.+?) -->", re.MULTILINE)
-_ADAPTER_PLOT = re.compile(r"<!-- default adapter: (?P<kind>dial|loss) -->")
+_DIAL_MARK = "<!-- default adapter: dial -->"
+DIAL = "images/default-adapter-dial.png"
 _NUMBER = re.compile(r"[\d,]*\.?\d+(?:e-?\d+)?")
 
 _pictures: dict[str, bytes] = {}
@@ -102,30 +103,27 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     for key in [key for key in _pictures if key.startswith(f"images/{stem}-")]:
         del _pictures[key]
     markdown = _PLOT.sub(drawn, markdown)
-    markdown = _ADAPTER_PLOT.sub(lambda found: _adapter_plot(found["kind"], up), markdown)
+    if _DIAL_MARK in markdown:
+        markdown = markdown.replace(_DIAL_MARK, _dial(up))
     for name, content in _pictures.items():
         if files.get_file_from_path(name) is None:
             files.append(File.generated(config, name, content=content))
     return markdown
 
 
-def _adapter_plot(kind: str, up: str) -> str:
-    """The dial or the loss of the adapter that ships, from what its training recorded."""
-    report = ADAPTER / "report.json"
-    if not report.exists():
+def _dial(up: str) -> str:
+    """The dial of the adapter that ships, as its training measured it."""
+    description = ADAPTER / "loredact.json"
+    if not description.exists():
         return ""
     from loredact.decoding import DialPoint
-    from loredact.tuning.report import draw_dial, draw_loss
+    from loredact.tuning.report import draw_dial
 
-    recorded = json.loads(report.read_text(encoding="utf-8"))
+    recorded = json.loads(description.read_text(encoding="utf-8"))["dial"]
     with tempfile.TemporaryDirectory() as folder:
-        if kind == "dial":
-            draw_dial(Path(folder), [DialPoint(**point) for point in recorded["dial"]])
-        else:
-            draw_loss(Path(folder), recorded["losses"], recorded["evaluations"])
-        name = f"images/default-adapter-{kind}.png"
-        _pictures[name] = (Path(folder) / f"{kind}.png").read_bytes()
-    return f"![The default adapter's {kind}]({up}{name})"
+        draw_dial(Path(folder), [DialPoint(**point) for point in recorded])
+        _pictures[DIAL] = (Path(folder) / "dial.png").read_bytes()
+    return f"![Precision against personal characters found, a point for each bias]({up}{DIAL})"
 
 
 def _bars(rows: list[list[str]], label: str) -> bytes:

@@ -273,11 +273,12 @@ def draw(rules: Evaluation, prompted: Evaluation, tuned: Sequence[Evaluation], p
     untrained = max(rules.strict.f1, prompted.strict.f1)
     left.plot(pays_from, untrained, "o", markersize=13, markerfacecolor="none", color="0.2")
     left.annotate(
-        f"training pays from about {pays_from:.0f} examples on",
+        f"training pays from\nabout {pays_from:.0f} examples on",
         (pays_from, untrained),
-        xytext=(85, 14),
+        xytext=(24, -46),
         textcoords="offset points",
         arrowprops={"arrowstyle": "-", "color": "0.5", "shrinkB": 8},
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5},
     )
     left.set_title("Spans found exactly")
     left.set_ylabel("strict F1")

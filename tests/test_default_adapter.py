@@ -52,8 +52,8 @@ def test_it_masks_a_letter_and_leaves_every_other_character(masker: Masker) -> N
 def test_it_finds_most_on_templates_and_values_it_never_saw(masker: Masker) -> None:
     documents = make_corpus(0, 150, seed=99)[1]
     found = evaluate(documents, masker.find_many(document.text for document in documents))
-    assert found.characters.recall > 0.93
-    assert found.characters.precision > 0.93
+    assert found.characters.recall > 0.9
+    assert found.characters.precision > 0.9
 
 
 def test_it_leaves_most_text_without_personal_data_alone(masker: Masker) -> None:

@@ -62,15 +62,18 @@ def find(text: str) -> Iterator[Stretch]:
 
 
 def possible(text: str, start: int, end: int) -> bool:
-    """False where 12 digits or more are no card's, nor a part of one's.
+    """False where 12 digits or more fail the Luhn check, are no part of a card, and no word such as "card" goes before.
 
-    Letters and signs such as `*` leave it open: a badly read page, or a number with its middle hidden.
+    Issuers come and go, so an unknown one says nothing. Letters and signs such as `*` leave it open: a badly read page,
+    or a number with its middle hidden. After the word it may be a card with a slip in it, which is as personal.
     """
-    if re.search(r"[^\W\d_]|[*•#]", text[start:end]):
+    from stdnum import luhn
+
+    if re.search(r"[^\W\d_]|[*•#]", text[start:end]) or follows(_WORD, text, start):
         return True
     start, end = widen(text, start, end, str.isdigit, _LONGEST)
     digits = digits_of(text[start:end])
-    if len(digits) < 12 or is_card(digits):
+    if len(digits) < 12 or luhn.is_valid(digits):
         return True
     # The card may go on beyond the span, or the span beyond the card.
     low = max(0, start - _LONGEST)
