@@ -43,8 +43,8 @@ def train(
 ) -> None:
     """Fine-tune a base on labelled text, with LoRA or another method.
 
-    Leaves in the folder: the adapter (PEFT's files and loredact.json), report.json and loss.png. Ctrl-C keeps what was
-    learnt, and --resume goes on from there.
+    Leaves in the folder: the adapter (PEFT's files and loredact.json), report.json, loss.png and dial.png. Ctrl-C keeps
+    what was learnt, and --resume goes on from there.
     """
     if epochs is not None and minutes is not None:
         raise InputError("Give --epochs or --minutes, not both.")

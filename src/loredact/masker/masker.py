@@ -57,7 +57,8 @@ class Masker:
 
         Without one, of the adapter that ships with the package. `rules` adds what the rules are sure of among the
         adapter's labels, and drops what cannot be. `recall` or `precision`, between 0 and 1, asks for at least that
-        share of the personal characters, or of the masked ones, as far as held-out text told when it was trained.
+        share of the personal characters, or of the masked ones, as far as held-out text told of the model alone when it
+        was trained.
 
         Raises:
             InputError: where the recall or the precision is out of reach.

@@ -77,7 +77,8 @@ def train(
     pulse: Callable[[Pulse], None] = lambda pulse: None,
     say: Callable[[str], None] = lambda step: None,
 ) -> Outcome:
-    """Fine-tune a base on `documents` and leave the adapter, `report.json` and `loss.png` in `folder`.
+    """Fine-tune a base on `documents` and leave the adapter, `report.json`, `loss.png` and, with held-out text,
+    `dial.png` in `folder`.
 
     `held_out` is measured during the run and the best adapter kept; where it is None, one document in twenty of
     `documents` is held out. `start` is an adapter to go on from, a folder or the name of one that ships: its labels are
@@ -163,6 +164,8 @@ def _going_on(
 def _with_known_labels(documents: Sequence[Document], old: Tagger) -> list[Document]:
     """`documents` with what `old` finds in them of the labels that none of them uses, beside what they label."""
     unused = set(old.description.labels) - set(_labels(documents))
+    if not unused:
+        return list(documents)
     result = []
     for document, found in zip(documents, old.find(document.text for document in documents), strict=True):
         free = [

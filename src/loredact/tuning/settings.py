@@ -22,21 +22,23 @@ class Settings(BaseModel):
 
     base: str = Field(default=DEFAULT_BASE, description="name of the base, a folder, or a Hugging Face name")
     depth: int | None = Field(default=None, ge=1, description="layers used; none: two fifths of the base's")
-    attention: Attention = "both"
+    attention: Attention = Field(
+        default="both", description="causal: a token sees those before it; both: all of its window"
+    )
     window: int = Field(default=256, ge=8, description="tokens shown at once")
     overlap: int = Field(default=32, ge=0, description="tokens that neighbouring windows share at least")
     method: Method = Field(default="lora", description="which weights are trained")
-    lora: LoRAConfig = LoRAConfig()
+    lora: LoRAConfig = Field(default=LoRAConfig(), description="rank, scale and place of the matrices of LoRA")
     epochs: float = Field(default=3.0, gt=0, description="times through the corpus")
     minutes: float | None = Field(default=None, gt=0, description="a time to train for, in place of epochs")
     learning_rate: float | None = Field(default=None, gt=0, le=1, description="none: what suits the method")
     b_ratio: float = Field(default=1.0, gt=0, description="LoRA+: how many times the rate the B matrices learn at")
-    weight_decay: float = Field(default=0.0, ge=0)
+    weight_decay: float = Field(default=0.0, ge=0, description="AdamW's")
     warm_up: float = Field(default=0.06, ge=0, lt=1, description="share of the run in which the rate rises")
     clip: float = Field(default=1.0, gt=0, description="largest norm of the gradient")
     row_tokens: int = Field(default=512, ge=8, description="tokens a step")
     evaluations: int = Field(default=3, ge=1, description="times the held-out text is measured during the run")
-    seed: int = Field(default=0, ge=0)
+    seed: int = Field(default=0, ge=0, description="of the start, the order of rows and what is held out")
     precision: Precision | None = Field(default=None, description="none: what the processor is fastest in")
 
     @property
