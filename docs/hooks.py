@@ -5,7 +5,6 @@
 - A plot wherever a page says `<!-- bars: UNIT -->` below a table, drawn from the table as it stands, so
   the two cannot differ. On GitHub the comment is not seen.
 - The dial of the adapter that ships, wherever a page says `<!-- default adapter: dial -->`.
-- A page in `OPTIONAL` may be missing; it is then left out of the navigation.
 """
 
 import io
@@ -23,7 +22,6 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
 ROOT = Path(__file__).parent.parent
-OPTIONAL = {"default-adapter.md"}
 ADAPTER = ROOT / "src/loredact/adapters/default"
 # Pages made from files in the root, and how links between the root and docs/ change.
 FROM_ROOT = {"CONTRIBUTING.md": "contributing.md", "CHANGELOG.md": "changelog.md"}
@@ -36,26 +34,6 @@ DIAL = "images/default-adapter-dial.png"
 _NUMBER = re.compile(r"[\d,]*\.?\d+(?:e-?\d+)?")
 
 _pictures: dict[str, bytes] = {}
-
-
-def on_config(config: MkDocsConfig) -> MkDocsConfig:
-    """Leave optional pages that are not there out of the navigation."""
-    missing = {name for name in OPTIONAL if not (Path(config.docs_dir) / name).exists()}
-    config.nav = _without(config.nav, missing)
-    return config
-
-
-def _without(entry: Any, missing: set[str]) -> Any:
-    if isinstance(entry, list):
-        return [_without(part, missing) for part in entry if _only_page(part) not in missing]
-    if isinstance(entry, dict):
-        return {name: _without(part, missing) for name, part in entry.items()}
-    return entry
-
-
-def _only_page(entry: Any) -> str | None:
-    page = next(iter(entry.values())) if isinstance(entry, dict) else entry
-    return page if isinstance(page, str) else None
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:

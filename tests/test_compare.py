@@ -1,5 +1,6 @@
 """The four ways to fine-tune are compared on the same data, and a stopped comparison goes on where it was."""
 
+import contextlib
 import json
 import os
 import signal
@@ -54,6 +55,15 @@ def run(command: list[str]) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(command, capture_output=True, timeout=600, check=False)
 
 
+def interrupt(process: subprocess.Popen[bytes]) -> int:
+    """Press Ctrl-C until the process ends: Python loses an interrupt that comes while it runs a callback."""
+    while process.poll() is None:
+        os.killpg(process.pid, signal.SIGINT)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(2)
+    return process.wait()
+
+
 @pytest.fixture(scope="module")
 def done(tmp_path_factory: pytest.TempPathFactory, tiny_base: Base, people: list[Document]) -> Done:
     folder = tmp_path_factory.mktemp("comparison")
@@ -64,8 +74,7 @@ def done(tmp_path_factory: pytest.TempPathFactory, tiny_base: Base, people: list
     deadline = time.monotonic() + 300
     while not first.exists() and time.monotonic() < deadline:
         time.sleep(0.05)
-    os.killpg(process.pid, signal.SIGINT)
-    stopped = process.wait(120)
+    stopped = interrupt(process)
     return Done(folder / "out", command, stopped, first.read_bytes(), run([*command, "--json"]))
 
 
