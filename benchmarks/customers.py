@@ -34,12 +34,15 @@ import torch
 from torch import Tensor
 
 from loredact import lora
-from loredact.bases import DEFAULT_BASE, find_base, network_depth
-from loredact.lora import LoRAConfig, LoRAWeights
+from loredact.bases import DEFAULT_BASE, find_base
+from loredact.lora import LoRAWeights
 from loredact.masker import Masker
-from loredact.tagger import Description, Tagger, read_description
+from loredact.spans import Document, Span
+from loredact.tagger import Tagger, read_description
 from loredact.tagger.methods import load_trained
+from loredact.tuning import Settings
 from loredact.tuning.report import machine
+from loredact.tuning.run import new_tagger
 
 SENTENCE = "Ring Thabo Lindqvist on +44 1947 555 0134."
 LABELS = ("EMAIL_ADDRESS", "LOCATION", "PERSON", "PHONE_NUMBER", "STREET_ADDRESS")
@@ -114,17 +117,8 @@ def make_adapters(task: Task) -> dict[str, Any]:
 
 def fresh_tagger(task: Task) -> Tagger:
     """An adapter that has learnt nothing yet, of the default settings."""
-    base = find_base(task.base)
-    description = Description(
-        base=task.base,
-        fingerprint=base.fingerprint,
-        labels=LABELS,
-        depth=max(1, network_depth(base) * 2 // 5),
-        attention="both",
-        window=256,
-        overlap=32,
-    )
-    return Tagger.new(base, description, LoRAConfig())
+    labelled = Document("x" * len(LABELS), tuple(Span(n, n + 1, label) for n, label in enumerate(LABELS)))
+    return new_tagger([labelled], Settings(base=task.base), say=lambda step: None)
 
 
 Held = tuple[dict[str, LoRAWeights], Tensor, Tensor]

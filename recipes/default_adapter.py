@@ -15,7 +15,7 @@ from pathlib import Path
 from random import Random
 
 from loredact.cli.console import progress, say
-from loredact.corpora import scan_corpus, write_corpus
+from loredact.corpora import scan_corpus
 from loredact.corpora.synthetic import make_corpus
 from loredact.labels import read_map
 from loredact.lora import LoRAConfig
@@ -91,7 +91,6 @@ def main() -> None:
     say("making the corpus")
     documents = training_corpus(arguments.corpora, arguments.seed)
     held_out = make_corpus(0, HELD_OUT, arguments.seed)[1]
-    write_corpus(arguments.out.with_suffix(".jsonl.gz"), documents)
     with progress("training") as bar:
         train(
             documents,

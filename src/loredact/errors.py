@@ -4,6 +4,9 @@ Each says what was wrong, where, and what to do about it. None of them quotes th
 in a log, and personal data must not.
 """
 
+# The exit code of a command that was stopped by Ctrl-C, as shells give it: 128 and the signal's number.
+EXIT_INTERRUPTED = 130
+
 
 class LoredactError(Exception):
     """Something the person at the keyboard can put right; the command line prints it and exits with `exit_code`."""

@@ -7,8 +7,8 @@ import typer
 
 import loredact
 from loredact.cli import base, compare, corpus, evaluate, mask, train
-from loredact.cli.console import EXIT_INTERRUPTED, complain
-from loredact.errors import LoredactError
+from loredact.cli.console import complain
+from loredact.errors import EXIT_INTERRUPTED, LoredactError
 
 app = typer.Typer(
     name="loredact",

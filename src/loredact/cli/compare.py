@@ -6,28 +6,28 @@ from typing import Annotated
 import typer
 
 from loredact.cli.console import print_json, progress, say
-from loredact.errors import InputError
+from loredact.cli.options import BaseName, Config, Data, Depth, Rank
 
 EXAMPLE = "Example: loredact compare letters.jsonl --eval more-letters.jsonl --out comparison --epochs 3"
 
 
 def compare(
-    data: Annotated[str, typer.Argument(help="Labelled text: a file, a BRAT folder, or - for standard input.")],
+    data: Data,
     eval_: Annotated[str, typer.Option("--eval", help="Labelled text to measure on, which is not trained on.")],
     out: Annotated[Path, typer.Option(help="The folder for the adapters, the table and the picture.")],
     documents: Annotated[int | None, typer.Option(min=1, help="Train on the first so many documents alone.")] = None,
     eval_documents: Annotated[
         int | None, typer.Option(min=1, help="Measure on the first so many documents alone.")
     ] = None,
-    base: Annotated[str | None, typer.Option(help="The base: a name, a folder, or a Hugging Face name.")] = None,
-    depth: Annotated[int | None, typer.Option(help="How many of the base's layers to use.")] = None,
-    rank: Annotated[int | None, typer.Option(help="Rank of the LoRA matrices.")] = None,
+    base: BaseName = None,
+    depth: Depth = None,
+    rank: Rank = None,
     epochs: Annotated[float | None, typer.Option(help="Times through the corpus, for each method.")] = None,
     minutes: Annotated[float | None, typer.Option(help="A time to train each method for, in place of epochs.")] = None,
     plain: Annotated[
         Path | None, typer.Option(help="Plain text for the perplexity; without it, Python's own language reference.")
     ] = None,
-    config: Annotated[Path | None, typer.Option(help="Settings in YAML; options given here come first.")] = None,
+    config: Config = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Train by each of four methods on the same data, and print what each cost and gave.
@@ -35,8 +35,6 @@ def compare(
     Feature-based, fine-tuning I, fine-tuning II and LoRA. Leaves in the folder: an adapter of each method, and
     comparison.md, comparison.json and comparison.png. Stopped, the same command goes on where it was.
     """
-    if epochs is not None and minutes is not None:
-        raise InputError("Give --epochs or --minutes, not both.")
 
     from dataclasses import asdict
 
@@ -46,7 +44,7 @@ def compare(
     from loredact.workshop import compare as run
 
     options = {"base": base, "depth": depth, "lora.rank": rank, "epochs": epochs, "minutes": minutes}
-    settings = make_settings(config, {name: value for name, value in options.items() if value is not None})
+    settings = make_settings(config, options)
     text = plain_text() if plain is None else read_plain(plain)
     comparison = run(
         read_corpus(data)[:documents],

@@ -7,8 +7,6 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-EXIT_INTERRUPTED = 130
-
 console = Console(stderr=True, highlight=False)
 
 

@@ -4,7 +4,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from loredact.adapters import DEFAULT_ADAPTER
 from loredact.cli.console import print_json, progress, say
+from loredact.cli.options import Adapter, Data, NoRules, Precision, Recall
 
 if TYPE_CHECKING:
     from loredact.evaluation import Evaluation
@@ -13,15 +15,11 @@ EXAMPLE = "Example: loredact evaluate letters.jsonl --adapter my-adapter --json"
 
 
 def evaluate(
-    data: Annotated[str, typer.Argument(help="Labelled text: a file, a BRAT folder, or - for standard input.")],
-    adapter: Annotated[str, typer.Option(help="The adapter's folder, or `default`, which ships with loredact.")] = (
-        "default"
-    ),
-    recall: Annotated[float | None, typer.Option(help="The share of personal characters to find at least.")] = None,
-    precision: Annotated[
-        float | None, typer.Option(help="The share of masked characters that must be personal at least.")
-    ] = None,
-    no_rules: Annotated[bool, typer.Option("--no-rules", help="What the model finds, without the rules.")] = False,
+    data: Data,
+    adapter: Adapter = DEFAULT_ADAPTER,
+    recall: Recall = None,
+    precision: Precision = None,
+    no_rules: NoRules = False,
     labels: Annotated[
         str | None,
         typer.Option(

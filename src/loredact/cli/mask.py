@@ -6,7 +6,9 @@ from typing import Annotated
 
 import typer
 
+from loredact.adapters import DEFAULT_ADAPTER
 from loredact.cli.console import say
+from loredact.cli.options import Adapter, NoRules, Precision, Recall
 from loredact.errors import InputError
 
 EXAMPLE = "Example: loredact mask letter.txt --recall 0.99 > masked.txt"
@@ -17,16 +19,10 @@ def mask(
     files: Annotated[
         list[str] | None, typer.Argument(help="Texts in UTF-8; - or nothing reads standard input.")
     ] = None,
-    adapter: Annotated[str, typer.Option(help="The adapter's folder, or `default`, which ships with loredact.")] = (
-        "default"
-    ),
-    recall: Annotated[
-        float | None, typer.Option(help="The share of personal characters to find at least, such as 0.99.")
-    ] = None,
-    precision: Annotated[
-        float | None, typer.Option(help="The share of masked characters that must be personal at least.")
-    ] = None,
-    no_rules: Annotated[bool, typer.Option("--no-rules", help="What the model finds, without the rules.")] = False,
+    adapter: Adapter = DEFAULT_ADAPTER,
+    recall: Recall = None,
+    precision: Precision = None,
+    no_rules: NoRules = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object a text, with the spans.")] = False,
 ) -> None:
     """Mask the personal data in texts and print them one after the other.

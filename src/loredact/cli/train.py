@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from loredact.cli.console import EXIT_INTERRUPTED, print_json, progress, say
-from loredact.errors import InputError
+from loredact.cli.console import print_json, progress, say
+from loredact.cli.options import BaseName, Config, Data, Depth, Rank
+from loredact.errors import EXIT_INTERRUPTED, InputError
 
 if TYPE_CHECKING:
     from loredact.tuning import Outcome
@@ -15,13 +16,13 @@ EXAMPLE = "Example: loredact train letters.jsonl --out my-adapter --epochs 3"
 
 
 def train(
-    data: Annotated[str, typer.Argument(help="Labelled text: a file, a BRAT folder, or - for standard input.")],
+    data: Data,
     out: Annotated[Path, typer.Option(help="The folder for the adapter.")],
     eval_: Annotated[
         str | None,
         typer.Option("--eval", help="Labelled text to measure on; without it, 1 document in 20 is held out."),
     ] = None,
-    base: Annotated[str | None, typer.Option(help="The base: a name, a folder, or a Hugging Face name.")] = None,
+    base: BaseName = None,
     from_: Annotated[
         str | None, typer.Option("--from", help="An adapter to go on from: a folder, or `default`, which ships.")
     ] = None,
@@ -29,14 +30,14 @@ def train(
         str | None,
         typer.Option(help="lora; feature: the tag head alone; head: the last layer too; full: all weights."),
     ] = None,
-    rank: Annotated[int | None, typer.Option(help="Rank of the LoRA matrices.")] = None,
+    rank: Rank = None,
     alpha: Annotated[float | None, typer.Option(help="LoRA's scale is alpha / rank.")] = None,
-    depth: Annotated[int | None, typer.Option(help="How many of the base's layers to use.")] = None,
+    depth: Depth = None,
     epochs: Annotated[float | None, typer.Option(help="Times through the corpus.")] = None,
     minutes: Annotated[float | None, typer.Option(help="A time to train for, in place of epochs.")] = None,
     learning_rate: Annotated[float | None, typer.Option(help="The highest learning rate.")] = None,
     seed: Annotated[int | None, typer.Option(help="The same seed, data and machine give the same adapter.")] = None,
-    config: Annotated[Path | None, typer.Option(help="Settings in YAML; options given here come first.")] = None,
+    config: Config = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the checkpoint in the folder.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what the folder holds.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
@@ -46,8 +47,6 @@ def train(
     Leaves in the folder: the adapter (PEFT's files and loredact.json), report.json, loss.png and dial.png. Ctrl-C keeps
     what was learnt, and --resume goes on from there.
     """
-    if epochs is not None and minutes is not None:
-        raise InputError("Give --epochs or --minutes, not both.")
     _require_free(out, resume, overwrite)
 
     from loredact.corpora import read_corpus
@@ -65,7 +64,7 @@ def train(
         "learning_rate": learning_rate,
         "seed": seed,
     }
-    settings = make_settings(config, {name: value for name, value in options.items() if value is not None})
+    settings = make_settings(config, options)
     documents = read_corpus(data)
     held_out = None if eval_ is None else read_corpus(eval_)
     with progress("training") as bar:

@@ -10,7 +10,7 @@ from loredact.adapters import DEFAULT_ADAPTER, find_adapter
 from loredact.decoding import bias_for
 from loredact.operators import Operator, Replace
 from loredact.spans import Span
-from loredact.tagger import Tagger, read_description
+from loredact.tagger import Tagger
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +65,8 @@ class Masker:
             AdapterError: where the adapter is damaged or belongs to another base.
             BaseError: where its base cannot be had.
         """
-        folder = find_adapter(adapter)
-        bias = bias_for(read_description(folder).dial, recall=recall, precision=precision)
-        tagger = Tagger.load(folder, say=say)
+        tagger = Tagger.load(find_adapter(adapter), say=say)
+        bias = bias_for(tagger.description.dial, recall=recall, precision=precision)
         lora.fold(tagger.network)
         return cls(tagger, operator, rules=rules, bias=bias)
 

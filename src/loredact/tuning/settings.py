@@ -54,10 +54,11 @@ class Settings(BaseModel):
 
 
 def make_settings(config: Path | None, given: dict[str, Any]) -> Settings:
-    """Settings from a YAML file, if any, with the values `given` on the command line on top.
+    """Settings from a YAML file, if any, with the values `given` on the command line on top; None is not given.
 
     Raises:
-        InputError: where the file cannot be read, a name is unknown, or a value is out of range.
+        InputError: where the file cannot be read, a name is unknown, a value is out of range, or epochs and minutes
+            are both given.
     """
     values: dict[str, Any] = {}
     if config is not None:
@@ -67,7 +68,10 @@ def make_settings(config: Path | None, given: dict[str, Any]) -> Settings:
             raise InputError(f"{config} cannot be read as YAML ({type(error).__name__}).") from None
         if not isinstance(values, dict):
             raise InputError(f"{config} must hold names and values, such as `epochs: 3`.")
-    for name, value in given.items():
+    chosen = {name: value for name, value in given.items() if value is not None}
+    if chosen.keys() >= {"epochs", "minutes"}:
+        raise InputError("Give --epochs or --minutes, not both.")
+    for name, value in chosen.items():
         outer, _, inner = name.partition(".")
         if inner:
             values[outer] = {**values.get(outer, {}), inner: value}

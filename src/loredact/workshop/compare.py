@@ -11,7 +11,7 @@ from pathlib import Path
 
 from loredact.bases import Base, find_base
 from loredact.corpora.writing import as_line
-from loredact.errors import InputError, LoredactError
+from loredact.errors import EXIT_INTERRUPTED, InputError, LoredactError
 from loredact.evaluation import evaluate
 from loredact.spans import Document
 from loredact.storage import write_text
@@ -27,7 +27,6 @@ from loredact.workshop.plots import draw_comparison
 
 _FIGURES_FILE = "figures.json"
 _BEGUN_FILE = "begun.json"
-_INTERRUPTED = 130
 
 Bar = Callable[[str], AbstractContextManager[Callable[[float, str], None]]]
 
@@ -145,7 +144,7 @@ def _train(documents: Sequence[Document], folder: Path, settings: Settings) -> N
             # Ctrl-C reached that process too, which keeps what it has learnt.
             process.wait()
             raise
-    if process.returncode == _INTERRUPTED:
+    if process.returncode == EXIT_INTERRUPTED:
         raise KeyboardInterrupt
     if process.returncode != 0:
         raise TrainingFailedError(

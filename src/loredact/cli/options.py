@@ -1,0 +1,20 @@
+"""Options that several commands share, so that they are called and explained alike."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Data = Annotated[str, typer.Argument(help="Labelled text: a file, a BRAT folder, or - for standard input.")]
+
+# What masks: the adapter, and how it is used.
+Adapter = Annotated[str, typer.Option(help="The adapter's folder, or `default`, which ships with loredact.")]
+Recall = Annotated[float | None, typer.Option(help="The share of personal characters to find at least, such as 0.99.")]
+Precision = Annotated[float | None, typer.Option(help="The share of masked characters that must be personal at least.")]
+NoRules = Annotated[bool, typer.Option("--no-rules", help="What the model finds, without the rules.")]
+
+# What is trained.
+BaseName = Annotated[str | None, typer.Option(help="The base: a name, a folder, or a Hugging Face name.")]
+Depth = Annotated[int | None, typer.Option(help="How many of the base's layers to use.")]
+Rank = Annotated[int | None, typer.Option(help="Rank of the LoRA matrices.")]
+Config = Annotated[Path | None, typer.Option(help="Settings in YAML; options given here come first.")]
