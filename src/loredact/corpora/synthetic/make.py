@@ -12,7 +12,7 @@ from loredact.corpora.synthetic.parts import draw
 from loredact.corpora.synthetic.people import HOME, WORLD, People, write_name
 from loredact.corpora.synthetic.places import ABROAD, LOCALES
 from loredact.corpora.synthetic.templates import ALTERNATIVES, SLOT, Template, part_of_templates
-from loredact.corpora.synthetic.values import LABELS, LOOK_ALIKES, OF_A_PERSON, PERSONAL, SHARED, Scene
+from loredact.corpora.synthetic.values import DATES, LABELS, LOOK_ALIKES, OF_A_PERSON, PERSONAL, SHARED, Scene
 from loredact.spans import Document, Span
 
 # The share of texts without any personal data, and of English among the languages.
@@ -84,6 +84,7 @@ class _Filler:
     def _fill(self, template: Template, scene: Scene) -> Iterator[Piece]:
         random = self.random
         text = ALTERNATIVES.sub(lambda found: random.choice(found["choices"].split("|")), template.text)
+        text = text.replace("{{month}} {{year}}", "{{monthofyear}}")  # one date, and so one span
         known: dict[tuple[str, str], str] = {}
         named: set[str] = set()
         position = 0
@@ -91,11 +92,17 @@ class _Filler:
             yield text[position : slot.start()], None
             position = slot.end()
             if slot["other"]:
-                yield LOOK_ALIKES[slot["other"]](scene), None
+                yield self._other(slot["other"], scene, template.personal)
             else:
                 label = slot["label"]
                 yield self._personal(label, slot["number"], scene, known, named), LABELS.get(label, label)
         yield text[position:], None
+
+    def _other(self, name: str, scene: Scene, beside_a_person: bool) -> Piece:
+        """A look-alike; but a date beside a person points to that person, whatever it dates."""
+        if beside_a_person and name in DATES:
+            return draw(lambda: LOOK_ALIKES[name](scene), self._unseen), "DATE_TIME"
+        return LOOK_ALIKES[name](scene), None
 
     def _personal(
         self, label: str, number: str | None, scene: Scene, known: dict[tuple[str, str], str], named: set[str]

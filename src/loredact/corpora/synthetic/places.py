@@ -22,7 +22,10 @@ LOCALES = {
     "it": ("it_IT",),
     "nl": ("nl_NL", "nl_NL", "nl_BE"),
 }
-ABROAD = ("de_DE", "es_ES", "fr_FR", "it_IT", "nl_NL", "pl_PL", "sv_SE", "pt_BR", "da_DK", "cs_CZ", "fi_FI", "hu_HU")
+ABROAD = (
+    "de_DE", "es_ES", "fr_FR", "it_IT", "nl_NL", "pl_PL", "sv_SE", "pt_BR", "da_DK", "cs_CZ", "fi_FI", "hu_HU", "no_NO", "pt_PT",
+    "sl_SI", "hr_HR", "tr_TR", "et_EE", "is_IS", "en_PH", "el_GR", "ru_RU", "uk_UA",
+)  # fmt: skip
 _WAYS_EN = (
     "Street", "St", "St.", "Road", "Rd", "Avenue", "Ave", "Lane", "Drive", "Dr", "Court", "Boulevard", "Blvd", "Way", "Close",
     "Terrace", "Place", "Parkway", "Circle", "Crescent", "Square", "Row", "Hill", "Grove", "Highway", "Trail",
@@ -128,35 +131,68 @@ def postcode(language: str, fakes: dict[str, Faker], random: Random) -> str:
 
 
 def street(language: str, fakes: dict[str, Faker], random: Random) -> str:
-    """A street with its number, and at times a flat, a town and a postcode."""
-    local = random.choice(LOCALES[language]) if random.random() < 0.85 else random.choice(ABROAD)
-    fake = fakes[local]
-    if local.startswith("en") and random.random() < 0.6:
+    """A street with its number, and at times a flat, a town, a postcode and a country; or a box where mail is kept."""
+    local = random.choice(LOCALES[language]) if random.random() < 0.75 else random.choice(ABROAD)
+    chance = random.random()
+    if language == "en" and chance < 0.05:
+        return _box(random)
+    if chance < 0.08:
+        return _corner(language, fakes[local], random)
+    joint = random.choice((", ", ", ", "\n", "\n ", " "))
+    lines = [_way(local, fakes[local], random)]
+    if local.startswith("en") and random.random() < 0.25:
+        flat = random.choice(("Apt", "Apt.", "Unit", "Suite", "Flat", "#", "Floor"))
+        lines.append(
+            f"{flat} {random.choice((random.randint(1, 40), random.randint(100, 999)))}{random.choice(('', '', 'B'))}"
+        )
+    if random.random() < 0.45:
+        lines.append(_town_line(local, fakes, random))
+        if random.random() < 0.35:
+            lines[-1] += random.choice((joint, " ", ", ")) + random.choice(_countries())
+            if random.random() < 0.3:
+                lines[-1] += f" {fakes[local].postcode()}"
+    return joint.join(lines)
+
+
+def _way(local: str, fake: Faker, random: Random) -> str:
+    if local.startswith("en") and random.random() < 0.55:
         way = f"{random.choice(_NAMES_EN)} {random.choice(_WAYS_EN)}"
         if random.random() < 0.15:
             way = f"{random.choice('NSEW')}{random.choice(('.', ''))} {way}"
-        address = f"{random.choice((random.randint(1, 99), random.randint(1, 999), random.randint(1000, 19999)))} {way}"
-    else:
-        address = " ".join(fake.street_address().split())
-    chance = random.random()
-    if chance < 0.12 and language == "en":
-        flat = random.choice(("Apt", "Apt.", "Unit", "Suite", "Flat", "#"))
-        address += (
-            f"{random.choice((', ', ' '))}{flat} {random.randint(1, 40)}{random.choice('ABCD') * (chance < 0.05)}"
-        )
-    if random.random() < 0.3:
-        address += random.choice((", ", ", ", "\n", " ")) + _town_line(local, fakes, random)
-    elif random.random() < 0.02:
-        address = f"P.O. Box {random.randint(10, 9999)}"
-    return address
+        return f"{random.choice((random.randint(1, 99), random.randint(1, 999), random.randint(1000, 19999)))} {way}"
+    way = " ".join(fake.street_address().split())
+    if random.random() < 0.1:
+        # As forms of another country write it: the number first, and that country's word for a street.
+        way = f"{random.randint(1, 9999)} {way} {random.choice(_WAYS_EN)}"
+    return way
+
+
+def _corner(language: str, fake: Faker, random: Random) -> str:
+    first, second = fake.street_name(), fake.street_name()
+    joint = {"en": " and ", "de": " Ecke ", "es": " con ", "fr": " et ", "it": " angolo ", "nl": " hoek "}[language]
+    return f"{first}{random.choice((joint, joint, ' / ', ' & '))}{second}"
+
+
+def _box(random: Random) -> str:
+    if random.random() < 0.5:
+        return f"{random.choice(('P.O. Box', 'PO Box', 'Post Office Box', 'Box'))} {random.randint(10, 99999)}"
+    forces = (
+        f"{random.choice(('APO', 'FPO', 'DPO'))} {random.choice(('AA', 'AE', 'AP'))} {random.randint(9000, 96999):05d}"
+    )
+    unit = random.choice((
+        f"PSC {random.randint(1, 9999):04d}, Box {random.randint(1, 9999)}", f"Unit {random.randint(1000, 99999)} Box {random.randint(1, 9999)}",
+        f"CMR {random.randint(100, 999)}, Box {random.randint(1, 9999)}",
+    ))  # fmt: skip
+    return f"{unit}{random.choice((', ', chr(10)))}{forces}"
 
 
 def _town_line(local: str, fakes: dict[str, Faker], random: Random) -> str:
-    language = local[:2] if local[:2] in _COUNTRIES else "en"
-    place, code = town(language, random), fakes[local].postcode()
+    language = local[:2]
+    place = town(language, random) if language in _COUNTRIES else fakes[local].city()
+    code = fakes[local].postcode()
     if local == "en_US":
-        state = random.choice(_states())[1]
+        state = random.choice(_states())[random.random() < 0.8]
         return random.choice((f"{place}, {state} {code}", f"{place} {state} {code}", f"{place}, {state}"))
     if local.startswith("en"):
-        return random.choice((f"{place} {code}", f"{place}, {code}"))
-    return f"{code} {place}"
+        return random.choice((f"{place} {code}", f"{place}, {code}", f"{place}\n{code}"))
+    return random.choice((f"{code} {place}", f"{code} {place}", f"{place} {code}", f"{place}, {code}"))

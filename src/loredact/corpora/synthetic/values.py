@@ -313,10 +313,14 @@ def _hex(random: Random, count: int) -> str:
     return _letters(random, count, "0123456789abcdef")
 
 
+# Look-alikes that are nobody's only where the text speaks of nobody.
+DATES = {"date", "iso", "year", "monthofyear"}
+
 LOOK_ALIKES: dict[str, Maker] = {
     "date": _nobodys_day,
     "time": lambda s: write_time(s.language, s.random),
     "month": lambda s: month_name(some_day(s.random, (2000, 2029)), s.language) + s.random.choice(("", f" {s.random.randint(2005, 2029)}")),
+    "monthofyear": lambda s: f"{month_name(some_day(s.random, (2000, 2029)), s.language)} {s.random.randint(1950, 2029)}",
     "weekday": lambda s: weekday_name(some_day(s.random, (2005, 2029)), s.language),
     "year": lambda s: str(s.random.randint(1900, 2030)),
     "iso": lambda s: f"{some_day(s.random, (2015, 2027))}{s.random.choice('T ')}{s.random.randint(0, 23):02d}:{s.random.randint(0, 59):02d}:"
