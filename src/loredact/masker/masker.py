@@ -1,13 +1,14 @@
 """Mask personal data in text."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import tee
 from pathlib import Path
 
 from loredact import lora, operators, rules
 from loredact.adapters import DEFAULT_ADAPTER, find_adapter
 from loredact.decoding import bias_for
+from loredact.masker.sections import Section, sections
 from loredact.operators import Operator, Replace
 from loredact.spans import Span
 from loredact.tagger import Tagger
@@ -76,13 +77,12 @@ class Masker:
 
     def find_many(self, texts: Iterable[str]) -> Iterator[list[Span]]:
         """The spans of each of `texts`, in order, taken lazily."""
-        if not self._rules:
-            yield from self._tagger.find(texts, self._bias)
-            return
-        labels = frozenset(self._tagger.description.labels)
-        to_tag, originals = tee(texts)
-        for spans, text in zip(self._tagger.find(to_tag, self._bias), originals, strict=True):
-            yield rules.apply(text, spans, labels)
+        spans: list[Span] = []
+        for section, found in self._find((text,) for text in texts):
+            spans += (replace(span, start=span.start + section.start, end=span.end + section.start) for span in found)
+            if section.last:
+                yield spans
+                spans = []
 
     def mask(self, text: str) -> Masked:
         """`text` with its spans masked.
@@ -97,3 +97,30 @@ class Masker:
         originals, to_find = tee(texts)
         for spans, text in zip(self.find_many(to_find), originals, strict=True):
             yield Masked(operators.apply(self._operator, text, spans), tuple(spans))
+
+    def mask_stream(self, texts: Iterable[Iterable[str]]) -> Iterator[str]:
+        """The masked texts, one after the other, in parts: each text comes in blocks, and none is ever held whole.
+
+        Joined, the parts are what `mask` gives for the joined blocks.
+        """
+        masked_to = 0
+        for section, spans in self._find(texts):
+            first = max(section.core_start, masked_to) - section.start
+            past = max(section.core_end - section.start, spans[-1].end if spans else 0, first)
+            shifted = [replace(span, start=span.start - first, end=span.end - first) for span in spans]
+            yield operators.apply(self._operator, section.text[first:past], shifted)
+            masked_to = 0 if section.last else past + section.start
+
+    def _find(self, texts: Iterable[Iterable[str]]) -> Iterator[tuple[Section, list[Span]]]:
+        """The sections of each text, and what each is to mask, with offsets into the section."""
+        labels = frozenset(self._tagger.description.labels)
+        ahead, behind = tee(section for blocks in texts for section in sections(blocks))
+        masked_to = 0
+        for spans, section in zip(self._tagger.find((s.text for s in ahead), self._bias), behind, strict=True):
+            sure = rules.apply(section.text, spans, labels) if self._rules else spans
+            own = section.own(sure, masked_to)
+            yield section, own
+            if section.last:
+                masked_to = 0
+            elif own:
+                masked_to = own[-1].end + section.start
