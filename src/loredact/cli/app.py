@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 import loredact
-from loredact.cli import base, compare, corpus, evaluate, mask, train
+from loredact.cli import base, compare, corpus, evaluate, export, mask, train
 from loredact.cli.console import complain
 from loredact.errors import EXIT_INTERRUPTED, LoredactError
 
@@ -20,6 +20,7 @@ app = typer.Typer(
 )
 app.add_typer(base.app, name="base")
 app.add_typer(corpus.app, name="corpus")
+app.add_typer(export.app, name="export")
 app.command("train", epilog=train.EXAMPLE)(train.train)
 app.command("evaluate", epilog=evaluate.EXAMPLE)(evaluate.evaluate)
 app.command("compare", epilog=compare.EXAMPLE)(compare.compare)
