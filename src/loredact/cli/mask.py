@@ -1,6 +1,9 @@
 """`loredact mask`: text in, masked text out."""
 
+import codecs
 import sys
+from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +16,7 @@ from loredact.errors import InputError
 
 EXAMPLE = "Example: loredact mask letter.txt --recall 0.99 > masked.txt"
 _STANDARD_INPUT = "-"
+_BLOCK_BYTES = 1 << 16
 
 
 def mask(
@@ -27,34 +31,48 @@ def mask(
 ) -> None:
     """Mask the personal data in texts and print them one after the other.
 
-    Every character outside the masked spans is printed as it was read, line breaks included.
+    Every character outside the masked spans is printed as it was read, line breaks included. Texts may be of any
+    length: they are read and printed as a stream, but for --json, whose objects hold a whole text each.
     """
     import json as json_module
 
     names = files or [_STANDARD_INPUT]
-    # All are read before the first is masked, so that a file that cannot be read stops the command with no output.
-    texts = [_read(name) for name in names]
+    # All are looked through before the first is masked, so that one that cannot be read stops the command with no
+    # output. Standard input is there but once.
+    for name in names:
+        if name != _STANDARD_INPUT:
+            for _ in _blocks(name):
+                pass
 
     from loredact.masker import Masker
 
     masker = Masker.load(adapter, rules=not no_rules, recall=recall, precision=precision, say=say)
     # Bytes, since a text stream may translate line breaks.
     output = sys.stdout.buffer
-    for name, masked in zip(names, masker.mask_many(texts), strict=True):
-        if json:
+    if json:
+        for name, masked in zip(names, masker.mask_many("".join(_blocks(name)) for name in names), strict=True):
             row = {"file": name, **masked.as_json()}
             output.write((json_module.dumps(row, ensure_ascii=False) + "\n").encode())
-        else:
-            output.write(masked.text.encode())
-        output.flush()
+            output.flush()
+    else:
+        for part in masker.mask_stream(_blocks(name) for name in names):
+            output.write(part.encode())
+            output.flush()
 
 
-def _read(name: str) -> str:
+def _blocks(name: str) -> Iterator[str]:
+    """The text of a file or of standard input, in blocks, line breaks as they are."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    read, data = 0, b""
     try:
-        data = sys.stdin.buffer.read() if name == _STANDARD_INPUT else Path(name).read_bytes()
+        with nullcontext(sys.stdin.buffer) if name == _STANDARD_INPUT else Path(name).open("rb") as file:
+            while data := file.read(_BLOCK_BYTES):
+                yield decoder.decode(data)
+                read += len(data)
+        decoder.decode(b"", final=True)
     except OSError as error:
         raise InputError(f"{name} cannot be read: {error.strerror}.") from None
-    try:
-        return data.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise InputError(f"{name} is not valid UTF-8 at byte {error.start}. Convert it first.") from None
+        # The decoder counts from the first byte that it kept of the block before.
+        at = read + len(data) - len(error.object) + error.start
+        raise InputError(f"{name} is not valid UTF-8 at byte {at}. Convert it first.") from None
