@@ -27,9 +27,9 @@ SETTINGS = Settings(
     lora=LoRAConfig(rank=12, alpha=24),  # 16 layers at rank 16 would be over 10 MB
     epochs=1,
     row_tokens=1024,
-    evaluations=5,
+    evaluations=3,
 )
-SYNTHETIC, HELD_OUT = 11_000, 400
+SYNTHETIC, HELD_OUT = 18_000, 400
 MEDDOCAN_DOCUMENTS = 150
 BTC_DOCUMENTS = 2500
 # A corpus that labels names alone says nothing of numbers, handles and addresses, so texts that hold any stay out.

@@ -16,8 +16,10 @@ from loredact.corpora.synthetic.values import DATES, LABELS, LOOK_ALIKES, OF_A_P
 from loredact.spans import Document, Span
 
 # The share of texts without any personal data, and of English among the languages.
-_NOBODYS = 0.35
+_NOBODYS = 0.4
 _ENGLISH = 0.6
+# The share of months that are written with a year.
+_WITH_ITS_YEAR = 0.5
 _STRUNG_KINDS = {"sentence", "social_post"}
 
 
@@ -100,6 +102,8 @@ class _Filler:
 
     def _other(self, name: str, scene: Scene, beside_a_person: bool) -> Piece:
         """A look-alike; but a date beside a person points to that person, whatever it dates."""
+        if name == "month" and self.random.random() < _WITH_ITS_YEAR:
+            name = "monthofyear"
         if beside_a_person and name in DATES:
             return draw(lambda: LOOK_ALIKES[name](scene), self._unseen), "DATE_TIME"
         return LOOK_ALIKES[name](scene), None

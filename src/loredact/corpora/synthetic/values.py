@@ -319,7 +319,7 @@ DATES = {"date", "iso", "year", "monthofyear"}
 LOOK_ALIKES: dict[str, Maker] = {
     "date": _nobodys_day,
     "time": lambda s: write_time(s.language, s.random),
-    "month": lambda s: month_name(some_day(s.random, (2000, 2029)), s.language) + s.random.choice(("", f" {s.random.randint(2005, 2029)}")),
+    "month": lambda s: month_name(some_day(s.random, (2000, 2029)), s.language),
     "monthofyear": lambda s: f"{month_name(some_day(s.random, (2000, 2029)), s.language)} {s.random.randint(1950, 2029)}",
     "weekday": lambda s: weekday_name(some_day(s.random, (2005, 2029)), s.language),
     "year": lambda s: str(s.random.randint(1900, 2030)),
