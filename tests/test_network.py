@@ -1,7 +1,9 @@
 """The fused network computes what Transformers' own does, forward and backward, for each family it knows."""
 
+import json
 from collections.abc import Callable
 from itertools import pairwise, product
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 from transformers import (
+    AutoModelForCausalLM,
     AutoModelForTokenClassification,
     Gemma3TextConfig,
     Gemma3TextModel,
@@ -22,8 +25,10 @@ from transformers import (
 )
 
 from loredact.bases import Base, Windows, load_network
-from loredact.bases.attention import _CALLS, _COPIES, IMPLEMENTATION, cheapest_partition
+from loredact.bases.attention import _CALLS, _COPIES, cheapest_partition
+from loredact.bases.decoder import is_known, load_decoder
 from loredact.bases.fused import Attention, DecoderLayer, GatedMLP, RMSNorm, fuse
+from loredact.bases.with_transformers import IMPLEMENTATION, load_with_transformers
 
 _SIZES = {
     "vocab_size": 60,
@@ -120,6 +125,53 @@ def test_a_family_that_is_not_known_keeps_transformers_parts_and_still_runs() ->
         input_ids=ids[:, 5:], position_ids=positions[:, 5:], use_cache=False, windows=Windows([7], causal=True)
     ).last_hidden_state
     torch.testing.assert_close(hidden[:, 5:], alone, rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("depth", [1, 2])
+def test_a_decoder_read_without_transformers_is_the_one_that_transformers_reads(
+    family: str, depth: int, tmp_path: Path
+) -> None:
+    torch.manual_seed(3)
+    AutoModelForCausalLM.from_config(FAMILIES[family]()).save_pretrained(tmp_path)
+    about = json.loads((tmp_path / "config.json").read_text())
+    about["sliding_window"] = None
+    assert is_known(about)
+    ours = load_decoder(tmp_path, about, tags=5, depth=depth, dtype=torch.float32)
+    theirs = load_with_transformers(tmp_path, tags=5, depth=depth, dtype=torch.float32)
+    ours.score.load_state_dict(theirs.score.state_dict())
+    assert ours.state_dict().keys() == theirs.state_dict().keys()
+    ids = torch.arange(12)[None]
+    positions = torch.cat([torch.arange(5), torch.arange(7)])[None]
+    both = [_scores(n, ids, positions=positions, windows=Windows([5, 7], causal=False)) for n in (ours, theirs)]
+    torch.testing.assert_close(*both)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"model_type": "gemma3_text"},
+        {"rope_parameters": {"rope_type": "llama3", "rope_theta": 1e4}},
+        {"sliding_window": 64, "use_sliding_window": True},
+        {"hidden_act": "gelu"},
+        {"mlp_bias": True},
+    ],
+)
+def test_what_the_decoder_has_no_part_for_is_left_to_transformers(more: dict[str, object]) -> None:
+    about = {"model_type": "llama", "hidden_act": "silu"}
+    assert is_known(about)
+    assert not is_known({**about, **more})
+
+
+def test_folding_an_adapter_into_the_weights_leaves_the_base_on_disk_as_it_was(
+    tiny_folder: Path, tiny_base: Base
+) -> None:
+    before = (tiny_folder / "model.safetensors").read_bytes()
+    network, _ = load_network(tiny_base, tags=5, depth=2, precision="float32", device=torch.device("cpu"))
+    with torch.no_grad():
+        for parameter in network.parameters():
+            parameter.add_(1)
+    assert (tiny_folder / "model.safetensors").read_bytes() == before
 
 
 def test_the_real_base_in_bfloat16_scores_as_transformers_does_in_float32(real_base: Base) -> None:

@@ -69,9 +69,9 @@ def test_no_personal_value_occurs_in_both_parts(corpora: tuple[list[Document], l
     assert len(values(evaluation)) > 500
 
 
-def test_a_third_of_the_texts_hold_nothing_personal(corpora: tuple[list[Document], list[Document]]) -> None:
+def test_two_texts_in_five_hold_nothing_personal(corpora: tuple[list[Document], list[Document]]) -> None:
     for documents in corpora:
-        assert 0.3 < sum(not document.spans for document in documents) / len(documents) < 0.42
+        assert 0.32 < sum(not document.spans for document in documents) / len(documents) < 0.48
     assert not any(document.spans for document in make_without_personal_data(50, seed=1))
 
 

@@ -2,23 +2,27 @@
 
 from loredact.bases.attention import Windows
 from loredact.bases.base import Base, find_base
-from loredact.bases.catalogue import CATALOGUE, DEFAULT_BASE
+from loredact.bases.catalogue import CATALOGUE, DEFAULT_BASE, FAST_BASE
+from loredact.bases.decoder import Network
 from loredact.bases.layers import layers_of, lowest_trained, only_above, only_below
-from loredact.bases.network import Attention, Precision, best_precision, load_network, network_depth
+from loredact.bases.network import Attention, Precision, best_precision, default_depth, load_network, longest_window
 
 __all__ = [
     "CATALOGUE",
     "DEFAULT_BASE",
+    "FAST_BASE",
     "Attention",
     "Base",
+    "Network",
     "Precision",
     "Windows",
     "best_precision",
+    "default_depth",
     "find_base",
     "layers_of",
     "load_network",
+    "longest_window",
     "lowest_trained",
-    "network_depth",
     "only_above",
     "only_below",
 ]

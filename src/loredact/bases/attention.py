@@ -5,11 +5,9 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from transformers import AttentionInterface
 
 from loredact.kernels import Grid, Rotation, gather, softmax_, softmax_backward_, spread
 
-IMPLEMENTATION = "loredact_windows"
 # What a grid of `count` windows by `length` places costs, in the time attention takes for a place to look at another
 # (measured, forward and backward): its calls, each place's copies, each place's looks.
 _CALLS, _COPIES = 12_000, 10
@@ -132,24 +130,3 @@ class _Attention(torch.autograd.Function):
             gather(torch.bmm(ds, k), rotation, grid, groups, dqkv[:, :heads])
             gather(torch.bmm(ds.transpose(1, 2), q), rotation, grid, groups, dqkv[:, heads : heads + groups])
         return dqkv.view(len(g), -1), None, None, None, None, None, None
-
-
-def window_attention(
-    module: torch.nn.Module,
-    query: Tensor,
-    key: Tensor,
-    value: Tensor,
-    attention_mask: Tensor | None,
-    *,
-    windows: Windows,
-    scaling: float | None = None,
-    **_: Any,
-) -> tuple[Tensor, None]:
-    """`attend` as Transformers' attention modules call it: (1, heads, tokens, d) to (1, tokens, heads, d)."""
-    heads, groups, d = query.shape[1], key.shape[1], query.shape[-1]
-    qkv = torch.cat([query[0], key[0], value[0]]).transpose(0, 1).flatten(1)  # (tokens, (heads + 2 · groups) · d)
-    out = attend(qkv, None, windows, heads=heads, groups=groups, scaling=d**-0.5 if scaling is None else scaling)
-    return out.view(1, len(out), heads, d), None
-
-
-AttentionInterface.register(IMPLEMENTATION, window_attention)

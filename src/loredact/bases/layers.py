@@ -5,10 +5,11 @@ from contextlib import contextmanager
 from typing import Any
 
 from torch import Tensor, nn
-from transformers import PreTrainedModel
+
+from loredact.bases.decoder import Network
 
 
-def layers_of(network: PreTrainedModel) -> nn.ModuleList:
+def layers_of(network: Network) -> nn.ModuleList:
     """The network's layers, the lowest first."""
     for module in network.base_model.modules():
         if isinstance(module, nn.ModuleList):
@@ -16,7 +17,7 @@ def layers_of(network: PreTrainedModel) -> nn.ModuleList:
     raise AssertionError(f"{type(network).__name__} has no list of layers")
 
 
-def lowest_trained(network: PreTrainedModel) -> int:
+def lowest_trained(network: Network) -> int:
     """How many of the lowest layers are frozen, with all that is below them: their outputs never change.
 
     The number of layers where nothing in the base is trained. 0 where the lowest layer or the embeddings are, or where
@@ -35,7 +36,7 @@ def lowest_trained(network: PreTrainedModel) -> int:
 
 
 @contextmanager
-def only_below(network: PreTrainedModel, place: int) -> Iterator[None]:
+def only_below(network: Network, place: int) -> Iterator[None]:
     """Within this, the network's last hidden state is what its lowest `place` layers give."""
     layers = layers_of(network)
     with _passing(layers, range(place, len(layers))):
@@ -51,7 +52,7 @@ def only_below(network: PreTrainedModel, place: int) -> Iterator[None]:
 
 
 @contextmanager
-def only_above(network: PreTrainedModel, place: int) -> Iterator[None]:
+def only_above(network: Network, place: int) -> Iterator[None]:
     """Within this, the network given `inputs_embeds` takes them for what its lowest `place` layers gave."""
     with _passing(layers_of(network), range(place)):
         yield

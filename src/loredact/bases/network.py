@@ -1,16 +1,15 @@
 """Load a base as a network that scores tags."""
 
-from typing import Literal
+import json
+import sys
+from typing import Any, Literal
 
 import torch
-import transformers
 from torch import nn
-from transformers import AutoConfig, AutoModelForTokenClassification, PreTrainedModel
 
 from loredact.bases.allocator import keep_freed_memory
-from loredact.bases.attention import IMPLEMENTATION
 from loredact.bases.base import Base
-from loredact.bases.fused import fuse
+from loredact.bases.decoder import Network, is_known, load_decoder
 from loredact.errors import BaseError, InputError
 
 Attention = Literal["causal", "both"]
@@ -31,43 +30,55 @@ def best_precision(device: torch.device) -> Precision:
 
 def network_depth(base: Base) -> int:
     """How many layers `base` has."""
-    return int(AutoConfig.from_pretrained(base.folder).get_text_config().num_hidden_layers)
+    about = _about(base)
+    about = about.get("text_config", about)
+    layers = about.get("num_hidden_layers") or about.get("n_layer")
+    if not isinstance(layers, int):
+        raise BaseError(f"{base.folder / 'config.json'} does not say how many layers {base.name} has.")
+    return layers
+
+
+def default_depth(base: Base) -> int:
+    """How many layers are used where nothing else is asked for: two fifths of a language model's, all of an encoder's.
+
+    A language model's upper layers are for choosing the next word; all of an encoder's are for understanding the text.
+    """
+    layers = network_depth(base)
+    writes = any(name.endswith("ForCausalLM") for name in _about(base).get("architectures") or ())
+    return max(1, layers * 2 // 5) if writes else layers
+
+
+def longest_window(base: Base) -> int:
+    """How many tokens `base` can be shown at once, where it says so; else as many as there are."""
+    about = _about(base)
+    return int(about.get("text_config", about).get("max_position_embeddings", sys.maxsize))
 
 
 def load_network(
     base: Base, *, tags: int, depth: int, precision: Precision, device: torch.device
-) -> tuple[PreTrainedModel, str]:
+) -> tuple[Network, str]:
     """The first `depth` layers of `base` under a tag head of `tags` outputs, and the head's name in the network.
 
     The head is float32 and starts at random (normal, standard deviation 0.02; bias zero); the rest has `precision`.
-    Attention runs within windows: a forward pass must be given `windows=`. The parts that `fused` knows are its own.
+    Attention runs within windows: a forward pass must be given `windows=`.
 
     Raises:
         InputError: where `depth` is not between 1 and the base's number of layers.
         BaseError: where Transformers cannot read the base, or has no token classifier for its kind.
     """
-    config = AutoConfig.from_pretrained(base.folder)
-    layers = int(config.get_text_config().num_hidden_layers)
+    about, layers = _about(base), network_depth(base)
     if not 1 <= depth <= layers:
         raise InputError(
             f"The depth is {depth}, and {base.name} has {layers} layers: it must lie between 1 and {layers}."
         )
-    transformers.logging.set_verbosity_error()
-    transformers.logging.disable_progress_bar()
-    config.num_labels = tags
-    config.get_text_config().num_hidden_layers = depth
-    if getattr(config.get_text_config(), "layer_types", None):
-        config.get_text_config().layer_types = config.get_text_config().layer_types[:depth]
-    try:
-        network = AutoModelForTokenClassification.from_pretrained(
-            base.folder,
-            config=config,
-            dtype=getattr(torch, precision),
-            attn_implementation=IMPLEMENTATION,
-            use_safetensors=True,
-        )
-    except (OSError, ValueError) as error:
-        raise BaseError(f"{base.folder} cannot be read as a token classifier: {error}") from None
+    dtype = getattr(torch, precision)
+    network: Network
+    if is_known(about):
+        network = load_decoder(base.folder, about, tags=tags, depth=depth, dtype=dtype)
+    else:
+        from loredact.bases.with_transformers import load_with_transformers
+
+        network = load_with_transformers(base.folder, tags=tags, depth=depth, dtype=dtype)
     name = next(name for name in ("score", "classifier") if hasattr(network, name))
     head = network.get_submodule(name)
     assert isinstance(head, nn.Linear)
@@ -76,6 +87,13 @@ def load_network(
     if head.bias is not None:
         nn.init.zeros_(head.bias)
     network.to(device)
-    fuse(network)
     keep_freed_memory()
     return network, name
+
+
+def _about(base: Base) -> dict[str, Any]:
+    try:
+        about: dict[str, Any] = json.loads((base.folder / "config.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise BaseError(f"{base.folder / 'config.json'} cannot be read.") from None
+    return about

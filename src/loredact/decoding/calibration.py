@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
 
 from loredact.decoding.spans import log_softmax
 
@@ -17,6 +16,9 @@ def fit_temperature(scores: NDArray[np.float32], tags: NDArray[np.int64]) -> flo
     """
     if len(tags) == 0:
         return 1.0
+    # Only training needs it, and importing it takes most of a second.
+    from scipy.optimize import minimize_scalar
+
     # Tokens that are outside beyond doubt say nothing of the temperature and are most of a text.
     log_p = log_softmax(scores, 1.0)
     telling = (tags != 0) | (log_p[:, 0] < np.log(0.9999))

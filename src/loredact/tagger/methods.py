@@ -5,10 +5,9 @@ from typing import Literal
 
 from safetensors.torch import save_file
 from torch import Tensor, nn
-from transformers import PreTrainedModel
 
 from loredact import lora
-from loredact.bases import layers_of
+from loredact.bases import Network, layers_of
 from loredact.lora import LoRAConfig
 from loredact.storage import replacing
 
@@ -17,7 +16,7 @@ Method = Literal["feature", "head", "full", "lora"]
 WEIGHTS_FILE = "trained_weights.safetensors"
 
 
-def make_trainable(network: PreTrainedModel, method: Method, config: LoRAConfig | None, head: str) -> None:
+def make_trainable(network: Network, method: Method, config: LoRAConfig | None, head: str) -> None:
     """Freeze `network` but for what `method` trains. `head` is the tag head's name, which every method trains.
 
     - `feature`: the head alone; the base's outputs are features that never change.

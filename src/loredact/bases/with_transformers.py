@@ -1,0 +1,65 @@
+"""A base of any family, as Transformers builds it, with attention within windows.
+
+Imported only where it is needed: Transformers' models take three seconds to import.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import torch
+import transformers
+from torch import Tensor
+from transformers import AttentionInterface, AutoConfig, AutoModelForTokenClassification, PreTrainedModel
+
+from loredact.bases.attention import Windows, attend
+from loredact.bases.fused import fuse
+from loredact.errors import BaseError
+
+IMPLEMENTATION = "loredact_windows"
+
+
+def load_with_transformers(folder: Path, *, tags: int, depth: int, dtype: torch.dtype) -> PreTrainedModel:
+    """Transformers' token classifier of `tags` outputs on the first `depth` layers of the base in `folder`.
+
+    A forward pass must be given `windows=`. The parts that `fused` knows are its own.
+
+    Raises:
+        BaseError: where Transformers cannot read the base, or has no token classifier for its kind.
+    """
+    transformers.logging.set_verbosity_error()
+    transformers.logging.disable_progress_bar()
+    config = AutoConfig.from_pretrained(folder)
+    config.num_labels = tags
+    text = config.get_text_config()
+    text.num_hidden_layers = depth
+    if getattr(text, "layer_types", None):
+        text.layer_types = text.layer_types[:depth]
+    try:
+        network: PreTrainedModel = AutoModelForTokenClassification.from_pretrained(
+            folder, config=config, dtype=dtype, attn_implementation=IMPLEMENTATION, use_safetensors=True
+        )
+    except (OSError, ValueError) as error:
+        raise BaseError(f"{folder} cannot be read as a token classifier: {error}") from None
+    fuse(network)
+    return network
+
+
+def window_attention(
+    module: torch.nn.Module,
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    attention_mask: Tensor | None,
+    *,
+    windows: Windows,
+    scaling: float | None = None,
+    **_: Any,
+) -> tuple[Tensor, None]:
+    """`attend` as Transformers' attention modules call it: (1, heads, tokens, d) to (1, tokens, heads, d)."""
+    heads, groups, d = query.shape[1], key.shape[1], query.shape[-1]
+    qkv = torch.cat([query[0], key[0], value[0]]).transpose(0, 1).flatten(1)  # (tokens, (heads + 2 · groups) · d)
+    out = attend(qkv, None, windows, heads=heads, groups=groups, scaling=d**-0.5 if scaling is None else scaling)
+    return out.view(1, len(out), heads, d), None
+
+
+AttentionInterface.register(IMPLEMENTATION, window_attention)
