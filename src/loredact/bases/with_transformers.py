@@ -21,7 +21,8 @@ IMPLEMENTATION = "loredact_windows"
 def load_with_transformers(folder: Path, *, tags: int, depth: int, dtype: torch.dtype) -> PreTrainedModel:
     """Transformers' token classifier of `tags` outputs on the first `depth` layers of the base in `folder`.
 
-    A forward pass must be given `windows=`. The parts that `fused` knows are its own.
+    A forward pass must be given `windows=`. The parts that `fused` knows are its own. The dropout that an encoder was
+    pretrained with is off: the same input always gives the same scores, in training too.
 
     Raises:
         BaseError: where Transformers cannot read the base, or has no token classifier for its kind.
@@ -40,6 +41,9 @@ def load_with_transformers(folder: Path, *, tags: int, depth: int, dtype: torch.
         )
     except (OSError, ValueError) as error:
         raise BaseError(f"{folder} cannot be read as a token classifier: {error}") from None
+    for module in network.modules():
+        if isinstance(module, torch.nn.Dropout):
+            module.p = 0.0
     fuse(network)
     return network
 

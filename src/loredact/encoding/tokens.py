@@ -1,6 +1,8 @@
 """A text's tokens and where in the text each one stands."""
 
 from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,15 +26,30 @@ class Tokens:
         return len(self.ids)
 
 
+def read_tokenizer(file: Path) -> Tokenizer:
+    """The tokenizer in `file`, for texts of any length: what the file says of cutting and padding is left aside."""
+    tokenizer = Tokenizer.from_file(str(file))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer
+
+
 def encode(tokenizer: Tokenizer, text: str) -> Tokens:
-    """The tokens of `text`, without special tokens added."""
+    """The tokens of `text`, without special tokens added.
+
+    What the tokenizer drops between tokens, such as an accent that is a character of its own, belongs to the token
+    before it, up to the next white space.
+    """
     encoding = tokenizer.encode(text, add_special_tokens=False)
     starts: list[int] = []
     ends: list[int] = []
     floor = 0
-    for first, past in encoding.offsets:
-        inner = text[first:past]
-        start = past - len(inner.lstrip())
+    for (first, past), (after, _) in pairwise([*encoding.offsets, (len(text), len(text))]):
+        end = past
+        while first < end < after and not text[end].isspace():
+            end += 1
+        inner = text[first:end]
+        start = end - len(inner.lstrip())
         # A tokenizer may drop characters, or give an empty token the offset 0; both lists stay sorted all the same.
         floor = max(floor, start)
         starts.append(floor)

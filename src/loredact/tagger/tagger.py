@@ -7,13 +7,12 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from tokenizers import Tokenizer
 from torch import Tensor, nn
-from transformers import PreTrainedModel
 
 from loredact import lora
 from loredact.bases import (
     Base,
+    Network,
     Precision,
     Windows,
     best_precision,
@@ -23,7 +22,7 @@ from loredact.bases import (
     only_below,
 )
 from loredact.decoding import decode
-from loredact.encoding import TagSet, Tokens, Window, encode, pack, windows
+from loredact.encoding import TagSet, Tokens, Window, encode, pack, read_tokenizer, windows
 from loredact.errors import AdapterError
 from loredact.lora import LoRAConfig
 from loredact.spans import Span, require_valid_text
@@ -59,7 +58,7 @@ class Tagger:
     """Scores the tags of texts. Made anew for training, or loaded from an adapter's folder."""
 
     def __init__(
-        self, base: Base, description: Description, config: LoRAConfig | None, network: PreTrainedModel, head_name: str
+        self, base: Base, description: Description, config: LoRAConfig | None, network: Network, head_name: str
     ) -> None:
         self.base = base
         self.description = description
@@ -67,7 +66,7 @@ class Tagger:
         self.network = network
         self.head_name = head_name
         self.tags = TagSet(description.labels)
-        self.tokenizer = Tokenizer.from_file(str(base.folder / "tokenizer.json"))
+        self.tokenizer = read_tokenizer(base.folder / "tokenizer.json")
 
     @classmethod
     def new(

@@ -18,7 +18,8 @@ class Learner:
     """AdamW over whatever of a tagger's network is trainable.
 
     Tensors in half precision are kept in float32 beside the network, where AdamW changes them: its steps are often
-    smaller than half precision can hold. `b_ratio` is LoRA+'s. With several processes each computes its share of a
+    smaller than half precision can hold. `b_ratio` is LoRA+'s; `head_ratio` is how many times the rate the tag head
+    learns at. With several processes each computes its share of a
     row's windows, and all take the step that one process would take.
     """
 
@@ -29,6 +30,7 @@ class Learner:
         weight_decay: float = 0.0,
         clip: float = 1.0,
         b_ratio: float = 1.0,
+        head_ratio: float = 1.0,
         processes: Processes = _ALONE,
     ) -> None:
         self.tagger = tagger
@@ -38,7 +40,7 @@ class Learner:
         self._processes = processes
         exact = {id(p): p if p.dtype == torch.float32 else nn.Parameter(p.detach().float()) for p in self._parameters()}
         self._exact = [exact[id(p)] for p in self._parameters()]
-        groups = parameter_groups(tagger.network, 1.0, b_ratio)
+        groups = parameter_groups(tagger.network, 1.0, b_ratio, {tagger.head_name: head_ratio})
         for group in groups:
             group["params"] = [exact[id(p)] for p in group["params"]]
         # One call of the fused kernel over all tensors; moments exist from the start, so a checkpoint always has them.

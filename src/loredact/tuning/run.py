@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from loredact.adapters import find_adapter
-from loredact.bases import find_base, network_depth
+from loredact.bases import default_depth, find_base, longest_window
 from loredact.decoding import BIASES, DialPoint, calibration_error, fit_edges, fit_temperature
 from loredact.encoding import Row, encode
 from loredact.errors import InputError, LoredactError
@@ -128,13 +128,22 @@ def _silent(_: object) -> None:
 
 
 def new_tagger(documents: Sequence[Document], settings: Settings, say: Callable[[str], None]) -> Tagger:
-    """An untrained tagger for the labels of `documents`."""
+    """An untrained tagger for the labels of `documents`.
+
+    Raises:
+        InputError: where a setting does not fit the base.
+    """
     base = find_base(settings.base, say)
+    longest = longest_window(base)
+    if settings.window > longest:
+        raise InputError(
+            f"A window of {settings.window} tokens is too long: {base.name} sees at most {longest} at once."
+        )
     description = Description(
         base=settings.base,
         fingerprint=base.fingerprint,
         labels=_labels(documents),
-        depth=settings.depth or max(1, network_depth(base) * 2 // 5),
+        depth=settings.depth or default_depth(base),
         method=settings.method,
         attention=settings.attention,
         window=settings.window,
@@ -218,6 +227,7 @@ class _Run:
             weight_decay=settings.weight_decay,
             clip=settings.clip,
             b_ratio=settings.b_ratio,
+            head_ratio=settings.head_ratio,
             processes=processes,
         )
         self.tensors = self.learner.tensors

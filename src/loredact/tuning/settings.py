@@ -21,7 +21,9 @@ class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     base: str = Field(default=DEFAULT_BASE, description="name of the base, a folder, or a Hugging Face name")
-    depth: int | None = Field(default=None, ge=1, description="layers used; none: two fifths of the base's")
+    depth: int | None = Field(
+        default=None, ge=1, description="layers used; none: two fifths of a language model's, all of an encoder's"
+    )
     attention: Attention = Field(
         default="both", description="causal: a token sees those before it; both: all of its window"
     )
@@ -32,6 +34,7 @@ class Settings(BaseModel):
     epochs: float = Field(default=3.0, gt=0, description="times through the corpus")
     minutes: float | None = Field(default=None, gt=0, description="a time to train for, in place of epochs")
     learning_rate: float | None = Field(default=None, gt=0, le=1, description="none: what suits the method")
+    head_ratio: float = Field(default=1.0, gt=0, description="how many times the rate the tag head learns at")
     b_ratio: float = Field(default=1.0, gt=0, description="LoRA+: how many times the rate the B matrices learn at")
     weight_decay: float = Field(default=0.0, ge=0, description="AdamW's")
     warm_up: float = Field(default=0.06, ge=0, lt=1, description="share of the run in which the rate rises")
