@@ -24,7 +24,7 @@ from transformers import (
     Qwen3Config,
 )
 
-from loredact.bases import Base, Windows, load_network
+from loredact.bases import Base, Windows, load_network, pack_weights
 from loredact.bases.attention import _CALLS, _COPIES, cheapest_partition
 from loredact.bases.decoder import is_known, load_decoder
 from loredact.bases.fused import Attention, DecoderLayer, GatedMLP, RMSNorm, fuse
@@ -145,6 +145,24 @@ def test_a_decoder_read_without_transformers_is_the_one_that_transformers_reads(
     positions = torch.cat([torch.arange(5), torch.arange(7)])[None]
     both = [_scores(n, ids, positions=positions, windows=Windows([5, 7], causal=False)) for n in (ours, theirs)]
     torch.testing.assert_close(*both)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_packed_weights_give_the_same_scores(family: str, dtype: torch.dtype, tmp_path: Path) -> None:
+    torch.manual_seed(3)
+    AutoModelForCausalLM.from_config(FAMILIES[family]()).save_pretrained(tmp_path)
+    about = {**json.loads((tmp_path / "config.json").read_text()), "sliding_window": None}
+    network = load_decoder(tmp_path, about, tags=5, depth=2, dtype=dtype)
+    network.score.to(dtype)
+    ids = torch.arange(12)[None]
+    with torch.inference_mode():
+        asked: dict[str, Any] = {"positions": torch.arange(12)[None], "windows": Windows([12], causal=False)}
+        before = _scores(network, ids, **asked)
+        pack_weights(network)
+        asked["positions"] = torch.arange(12)[None]
+        after = _scores(network, ids, **asked)
+    torch.testing.assert_close(after, before, rtol=0, atol=1e-5 if dtype == torch.float32 else 0.02)
 
 
 @pytest.mark.parametrize(

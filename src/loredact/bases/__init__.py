@@ -6,6 +6,7 @@ from loredact.bases.catalogue import CATALOGUE, DEFAULT_BASE, FAST_BASE
 from loredact.bases.decoder import Network
 from loredact.bases.layers import layers_of, lowest_trained, only_above, only_below
 from loredact.bases.network import Attention, Precision, best_precision, default_depth, load_network, longest_window
+from loredact.bases.packed import pack_weights
 
 __all__ = [
     "CATALOGUE",
@@ -25,4 +26,5 @@ __all__ = [
     "lowest_trained",
     "only_above",
     "only_below",
+    "pack_weights",
 ]

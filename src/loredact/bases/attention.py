@@ -74,8 +74,35 @@ def attend(
     `(tokens, heads · d)`.
     """
     cos, sin = (None, None) if rotation is None else (part.to(qkv.dtype).contiguous() for part in rotation)
+    if not torch.is_grad_enabled():
+        return _forward(qkv, cos, sin, windows, heads, groups, scaling, kept=None)
     out: Tensor = _Attention.apply(qkv, cos, sin, windows, heads, groups, scaling)  # type: ignore[no-untyped-call]
     return out
+
+
+def _forward(
+    qkv: Tensor,
+    cos: Tensor | None,
+    sin: Tensor | None,
+    windows: Windows,
+    heads: int,
+    groups: int,
+    scaling: float,
+    kept: list[Tensor] | None,
+) -> Tensor:
+    """What `attend` gives; into `kept` goes what its gradient needs of each grid: q, k, v and p."""
+    parts = qkv.view(len(qkv), heads + 2 * groups, -1)  # (tokens, heads, d)
+    rotation = None if cos is None or sin is None else (cos, sin)
+    out = parts.new_empty(len(parts), heads, parts.shape[-1])
+    for grid in windows.grids:
+        q = spread(parts[:, :heads], rotation, grid, groups)  # (windows · groups, heads / groups · length, d)
+        k = spread(parts[:, heads : heads + groups], rotation, grid, groups)  # (windows · groups, length, d)
+        v = spread(parts[:, heads + groups :], None, grid, groups)
+        p = softmax_(torch.bmm(q, k.transpose(1, 2)), grid, causal=windows.causal, scaling=scaling)
+        gather(torch.bmm(p, v), None, grid, groups, out)
+        if kept is not None:
+            kept += [q, k, v, p]
+    return out.view(len(out), -1)
 
 
 class _Attention(torch.autograd.Function):
@@ -99,20 +126,11 @@ class _Attention(torch.autograd.Function):
         groups: int,
         scaling: float,
     ) -> Tensor:
-        parts = qkv.view(len(qkv), heads + 2 * groups, -1)  # (tokens, heads, d)
-        rotation = None if cos is None or sin is None else (cos, sin)
-        out = parts.new_empty(len(parts), heads, parts.shape[-1])
-        kept: list[Tensor | None] = [cos, sin]
-        for grid in windows.grids:
-            q = spread(parts[:, :heads], rotation, grid, groups)  # (windows · groups, heads / groups · length, d)
-            k = spread(parts[:, heads : heads + groups], rotation, grid, groups)  # (windows · groups, length, d)
-            v = spread(parts[:, heads + groups :], None, grid, groups)
-            p = softmax_(torch.bmm(q, k.transpose(1, 2)), grid, causal=windows.causal, scaling=scaling)
-            gather(torch.bmm(p, v), None, grid, groups, out)
-            kept += [q, k, v, p]
-        ctx.save_for_backward(*kept)
+        kept: list[Tensor] = []
+        out = _forward(qkv, cos, sin, windows, heads, groups, scaling, kept)
+        ctx.save_for_backward(cos, sin, *kept)
         ctx.windows, ctx.heads, ctx.groups, ctx.scaling = windows, heads, groups, scaling
-        return out.view(len(out), -1)
+        return out
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:

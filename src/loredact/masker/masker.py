@@ -7,6 +7,7 @@ from pathlib import Path
 
 from loredact import lora, operators, rules
 from loredact.adapters import DEFAULT_ADAPTER, find_adapter
+from loredact.bases import Precision, pack_weights
 from loredact.decoding import bias_for
 from loredact.masker.sections import Section, sections
 from loredact.operators import Operator, Replace
@@ -52,6 +53,7 @@ class Masker:
         rules: bool = True,
         recall: float | None = None,
         precision: float | None = None,
+        compute: Precision | None = None,
         say: Callable[[str], None] = lambda step: None,
     ) -> "Masker":
         """The masker of the adapter in the folder `adapter`, merged into its base, so that LoRA costs nothing.
@@ -59,16 +61,17 @@ class Masker:
         Without one, of the adapter that ships with the package. `rules` adds what the rules are sure of among the
         adapter's labels, and drops what cannot be. `recall` or `precision`, between 0 and 1, asks for at least that
         share of the personal characters, or of the masked ones, as far as held-out text told of the model alone when it
-        was trained.
+        was trained. `compute` is what the network computes in: what this processor is fastest in, or another precision.
 
         Raises:
             InputError: where the recall or the precision is out of reach.
             AdapterError: where the adapter is damaged or belongs to another base.
             BaseError: where its base cannot be had.
         """
-        tagger = Tagger.load(find_adapter(adapter), say=say)
+        tagger = Tagger.load(find_adapter(adapter), compute, say=say)
         bias = bias_for(tagger.description.dial, recall=recall, precision=precision)
         lora.fold(tagger.network)
+        pack_weights(tagger.network)
         return cls(tagger, operator, rules=rules, bias=bias)
 
     def find(self, text: str) -> list[Span]:
