@@ -12,16 +12,14 @@ steps, from the same adapter, and their losses are compared.
 
 import argparse
 import json
-import subprocess
 import sys
 import tempfile
-import time
 from dataclasses import replace
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-import torch
+from processes import Process, fastest_product
 from sides import LORA, Task, corpus, new_tagger
 
 from loredact.bases import DEFAULT_BASE
@@ -43,58 +41,19 @@ class Side:
     """A side's process."""
 
     def __init__(self, task: Task) -> None:
-        self.task = task
-        self._process = subprocess.Popen(
-            [sys.executable, str(SIDES), task.to_json()],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
+        self._process = Process(SIDES, task.to_json(), task.side)
         self.rates: list[float] = []
-        self._answer()
 
     def go(self) -> float:
         """Let it train for a while; tokens per second."""
-        self._write("go")
-        answer = self._answer()
+        self._process.go()
+        answer = self._process.answer()
         self.rates.append(answer["tokens"] / answer["seconds"])
         return self.rates[-1]
 
     def end(self) -> dict[str, Any]:
         """Let it end; its peak memory and its losses."""
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        answer = self._answer()
-        self._process.wait()
-        return answer
-
-    def _write(self, line: str) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.write(line + "\n")
-        self._process.stdin.flush()
-
-    def _answer(self) -> dict[str, Any]:
-        assert self._process.stdout is not None
-        line = self._process.stdout.readline()
-        if not line:
-            raise SystemExit(f"{self.task.side} ended early: run `python {SIDES} '{self.task.to_json()}'` to see why")
-        answer: dict[str, Any] = json.loads(line)
-        return answer
-
-
-def fastest_product() -> float:
-    """Operations a second of the fastest of some square matrix products, in bfloat16 and float32."""
-    best = 0.0
-    for dtype in (torch.bfloat16, torch.float32):
-        for size in (1024, 2048):
-            a = torch.randn(size, size).to(dtype)
-            a @ a
-            for _ in range(4):
-                began = time.perf_counter()
-                a @ a
-                best = max(best, 2 * size**3 / (time.perf_counter() - began))
-    return best
+        return self._process.end()
 
 
 def used_parameters(task: Task) -> int:

@@ -1,0 +1,68 @@
+"""A side of a benchmark, in a process of its own: it measures when told to, so that sides can take turns.
+
+A side's script is given its task as JSON. It writes one JSON object a line: first `{"ready": true}`, then an answer for
+each line `go` on its standard input, and a last one after the end of the input.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import torch
+
+
+class Process:
+    """A side that has been started and is ready."""
+
+    def __init__(self, script: Path, task: str, name: str, **environment: str) -> None:
+        self._name, self._command = name, f"python {script} '{task}'"
+        self._process = subprocess.Popen(
+            [sys.executable, str(script), task],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            env={**os.environ, **environment},
+        )
+        self.answer()
+
+    def go(self) -> None:
+        """Let it measure once; `answer` waits for what it measured."""
+        assert self._process.stdin is not None
+        self._process.stdin.write("go\n")
+        self._process.stdin.flush()
+
+    def end(self) -> dict[str, Any]:
+        """Let it end; its last answer."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        answer = self.answer()
+        self._process.wait()
+        return answer
+
+    def answer(self) -> dict[str, Any]:
+        """The next answer."""
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        if not line:
+            raise SystemExit(f"{self._name} ended early: run `{self._command}` to see why")
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+
+def fastest_product(dtypes: tuple[torch.dtype, ...] = (torch.bfloat16, torch.float32)) -> float:
+    """Operations a second of the fastest of some square matrix products."""
+    best = 0.0
+    for dtype in dtypes:
+        for size in (1024, 2048):
+            a = torch.randn(size, size).to(dtype)
+            a @ a
+            for _ in range(4):
+                began = time.perf_counter()
+                a @ a
+                best = max(best, 2 * size**3 / (time.perf_counter() - began))
+    return best
