@@ -9,7 +9,7 @@ they come from). Without `--corpora` the adapter learns from the synthetic corpu
 
 import argparse
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -68,7 +68,7 @@ def _meddocan(corpora: Path) -> Iterator[Document]:
                 spans.append(replace(span, label="DATE_OF_BIRTH"))
             else:
                 spans.append(span)
-        yield replace(document, spans=tuple(spans))
+        yield replace(document, spans=tuple(spans), extra={"language": "es"})
 
 
 def _names_alone(path: Path, labels: dict[str, str]) -> list[Document]:
@@ -80,9 +80,9 @@ def _names_alone(path: Path, labels: dict[str, str]) -> list[Document]:
     return documents
 
 
-def main() -> None:
-    """Make the corpus and train."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def run(about: str, settings: Settings, keep: Callable[[Document], bool]) -> None:
+    """Train as the command line says, with `settings`, on the documents of the corpora that `keep` is true of."""
+    parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--corpora", type=Path, help="folder of the public corpora")
     parser.add_argument("--out", type=Path, required=True, help="folder for the adapter")
     parser.add_argument("--seed", type=int, default=0)
@@ -93,10 +93,10 @@ def main() -> None:
     held_out = make_corpus(0, HELD_OUT, arguments.seed)[1]
     with progress("training") as bar:
         train(
-            documents,
+            [document for document in documents if keep(document)],
             arguments.out,
-            SETTINGS,
-            held_out=held_out,
+            settings,
+            held_out=[document for document in held_out if keep(document)],
             resume=arguments.resume,
             pulse=lambda pulse: bar(pulse.done, f"loss {pulse.loss:.3f}, {pulse.tokens_per_second:.0f} tokens/s"),
             say=say,
@@ -104,4 +104,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(__doc__, SETTINGS, lambda _: True)

@@ -1,0 +1,67 @@
+"""A model for ONNX Runtime."""
+
+import tempfile
+from pathlib import Path
+
+from loredact.errors import InputError, LoredactError
+from loredact.export.hugging_face import export_hf
+
+MODEL = "model.onnx"
+
+
+def export_onnx(adapter: Path, out: Path) -> None:
+    """Write what `export_hf` does to the folder `out`, with the weights as `model.onnx` in place of safetensors.
+
+    Inputs `input_ids` and `attention_mask`, int64 `(texts, tokens)`; output `logits`, float32 `(texts, tokens, tags)`.
+    Both dimensions are free. The tokenizer and the tags' names (`id2label` in `config.json`) lie beside it.
+
+    Raises:
+        InputError: where `out` is there already.
+        LoredactError: where the extra `onnx` is not installed.
+        AdapterError: where the adapter is damaged or belongs to another base.
+        BaseError: where its base cannot be had.
+    """
+    try:
+        import onnxscript  # noqa: F401
+    except ImportError:
+        raise LoredactError("Exporting to ONNX needs more packages: pip install 'loredact[onnx]'.") from None
+    import torch
+    from torch import Tensor, nn
+    from transformers import AutoModelForTokenClassification
+
+    class Logits(nn.Module):
+        """Takes and gives tensors alone."""
+
+        def __init__(self, model: nn.Module) -> None:
+            super().__init__()
+            self.model = model
+
+        def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
+            logits: Tensor = self.model(input_ids=input_ids, attention_mask=attention_mask).logits
+            return logits
+
+    if out.exists():
+        raise InputError(f"{out} is there already. Remove it, or export to another folder.")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=out.parent, prefix=".export-") as temporary:
+        folder = Path(temporary) / "model"
+        export_hf(adapter, folder)
+        model = AutoModelForTokenClassification.from_pretrained(folder).eval()
+        model.config.use_cache = False
+        free = {0: torch.export.Dim.DYNAMIC, 1: torch.export.Dim.DYNAMIC}
+        ids = torch.arange(16).view(2, 8)
+        mask = torch.ones_like(ids)
+        mask[1, 6:] = 0
+        program = torch.onnx.export(
+            Logits(model).eval(),
+            (ids, mask),
+            input_names=["input_ids", "attention_mask"],
+            output_names=["logits"],
+            dynamic_shapes=(free, free),
+            dynamo=True,
+            verbose=False,
+        )
+        assert program is not None
+        program.save(folder / MODEL, external_data=False)
+        (folder / "model.safetensors").unlink()
+        folder.replace(out)

@@ -1,0 +1,84 @@
+"""What is exported gives the same scores and spans as the adapter it was made of."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from transformers import AutoModelForTokenClassification, AutoTokenizer, pipeline
+
+from loredact import Masker
+from loredact.adapters import find_adapter
+from loredact.bases import Base
+from loredact.decoding import decode
+from loredact.encoding import TagSet, encode
+from loredact.errors import InputError
+from loredact.export import export_hf, export_onnx
+from loredact.tagger import Tagger
+from tests.conftest import random_tagger
+
+TEXTS = [
+    "Please call Ms. Ada Lovelace, born on 10 December 1815 in London (tel. +44 20 7946 0018).",
+    "The invoice is due.",
+    "Sehr geehrter Herr Müller-Lüdenscheidt, Ihre Kundennummer ist KD-448812.",
+]
+
+
+@pytest.mark.parametrize("attention", ["causal", "both"])
+def test_transformers_gives_the_same_scores(tiny_base: Base, tmp_path: Path, attention: str) -> None:
+    random_tagger(tiny_base, attention=attention).save(tmp_path / "adapter")
+    export_hf(tmp_path / "adapter", tmp_path / "model")
+    tagger = Tagger.load(tmp_path / "adapter", "float32")
+    model = AutoModelForTokenClassification.from_pretrained(tmp_path / "model").eval()
+    assert list(model.config.id2label.values()) == tagger.tags.names
+    tokenizer = AutoTokenizer.from_pretrained(tmp_path / "model")
+    # Shorter than a window; together, so that the shorter are padded.
+    texts = [text[:12] for text in TEXTS]
+    batch = tokenizer(texts, return_tensors="pt", padding=True)
+    with torch.no_grad():
+        logits = model(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"]).logits.numpy()
+    for scored, row in zip(tagger.score(texts), logits, strict=True):
+        np.testing.assert_allclose(row[: len(scored.tokens)], scored.scores, atol=2e-5)
+
+
+def test_a_pipeline_finds_what_the_adapter_that_ships_finds(real_base: Base, tmp_path: Path) -> None:
+    export_hf(find_adapter("default"), tmp_path / "model")
+    run = pipeline("token-classification", model=str(tmp_path / "model"), batch_size=3)
+    tagger = Tagger.load(find_adapter("default"), "float32")
+    for scored, entities in zip(tagger.score(TEXTS), run(TEXTS), strict=True):
+        best = [tagger.tags.names[tag] for tag in scored.scores.argmax(1)]
+        expected = [
+            (int(start), int(end), name)
+            for start, end, name in zip(scored.tokens.starts, scored.tokens.ends, best, strict=True)
+            if name != "O"
+        ]
+        # A pipeline's offsets take the white space before a word along.
+        found = [(e["start"], e["end"], e["entity"]) for e in entities]
+        assert [(end, name) for _, end, name in found] == [(end, name) for _, end, name in expected]
+
+
+def test_onnx_runtime_finds_the_same_spans(real_base: Base, tmp_path: Path) -> None:
+    pytest.importorskip("onnxscript", reason="the extra `onnx` is not installed")
+    runtime: Any = pytest.importorskip("onnxruntime", reason="the extra `onnx` is not installed")
+    export_onnx(find_adapter("default"), tmp_path / "model")
+    session = runtime.InferenceSession(tmp_path / "model" / "model.onnx")
+    names = json.loads((tmp_path / "model" / "config.json").read_text())["id2label"]
+    tagger = Tagger.load(find_adapter("default"), "float32")
+    assert list(names.values()) == list(tagger.tags.names)
+    tags = TagSet(tagger.description.labels)
+    masker = Masker(tagger, rules=False)
+    for text in TEXTS:
+        tokens = encode(tagger.tokenizer, text)
+        inputs = {"input_ids": tokens.ids[None], "attention_mask": np.ones_like(tokens.ids)[None]}
+        (logits,) = session.run(["logits"], inputs)
+        spans = decode(logits[0], tokens, tags, tagger.description.temperature)
+        assert tagger.description.edges.apply(text, tokens, spans) == masker.find(text)
+
+
+def test_what_is_there_is_not_written_over(tiny_base: Base, tmp_path: Path) -> None:
+    random_tagger(tiny_base).save(tmp_path / "adapter")
+    for export in (export_hf, export_onnx):
+        with pytest.raises(InputError, match="already"):
+            export(tmp_path / "adapter", tmp_path)
