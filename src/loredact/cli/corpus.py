@@ -1,5 +1,6 @@
 """`loredact corpus`: check labelled text, and make some."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -21,7 +22,7 @@ def check(
     reading = scan_corpus(source)
     labels = dict(reading.labels.most_common())
     if json:
-        problems = [{"file": p.file, "line": p.line, "field": p.field, "reason": p.reason} for p in reading.problems]
+        problems = [asdict(problem) for problem in reading.problems]
         print_json({"documents": len(reading.documents), "labels": labels, "problems": problems})
     else:
         for problem in reading.problems:

@@ -6,6 +6,8 @@ from typing import Annotated
 import typer
 
 from loredact.adapters import find_adapter
+from loredact.cli.console import say
+from loredact.cli.options import BaseName, Data, Rank
 
 Adapter = Annotated[str, typer.Argument(metavar="ADAPTER", help="An adapter's folder, or the name of one that ships.")]
 Out = Annotated[Path, typer.Option(help="The folder to write, which must not be there yet.")]
@@ -32,3 +34,29 @@ def onnx(adapter: Adapter, out: Out) -> None:
     from loredact.export import export_onnx
 
     export_onnx(find_adapter(adapter), out)
+
+
+@app.command("llamafactory", epilog="Example: loredact export llamafactory letters.jsonl --out for-llamafactory")
+def llamafactory(
+    data: Data,
+    out: Out,
+    base: BaseName = None,
+    rank: Rank = None,
+    epochs: Annotated[float, typer.Option(help="Times through the corpus.")] = 3.0,
+    learning_rate: Annotated[float, typer.Option(help="The highest learning rate.")] = 1e-4,
+) -> None:
+    """What LLaMA Factory trains on: pairs of text and masked text, dataset_info.json and a YAML for LoRA."""
+    from loredact.bases import DEFAULT_BASE
+    from loredact.corpora import read_corpus
+    from loredact.export import export_llamafactory
+    from loredact.lora import LoRAConfig
+
+    lora = LoRAConfig() if rank is None else LoRAConfig(rank=rank, alpha=2 * rank)
+    documents = read_corpus(data, say)
+    others = export_llamafactory(
+        documents, out, base=base or DEFAULT_BASE, lora=lora, epochs=epochs, learning_rate=learning_rate
+    )
+    typer.echo(f"{len(documents)} pairs in {out}; next: llamafactory-cli train {out}/train.yaml")
+    if others:
+        shown = ", ".join(str(place + 1) for place in others[:20])
+        say(f"{len(others)} documents read back with other spans than they had, the first of them: {shown}")

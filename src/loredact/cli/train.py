@@ -64,9 +64,9 @@ def train(
         "learning_rate": learning_rate,
         "seed": seed,
     }
-    settings = make_settings(config, options)
-    documents = read_corpus(data)
-    held_out = None if eval_ is None else read_corpus(eval_)
+    settings = make_settings(config, options, say)
+    documents = read_corpus(data, say)
+    held_out = None if eval_ is None else read_corpus(eval_, say)
     with progress("training") as bar:
         outcome = tune(
             documents,

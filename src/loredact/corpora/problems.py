@@ -10,12 +10,16 @@ _SHOWN = 20
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong: the file, its line (from 1; 0 where the file has no lines), the field and the reason."""
+    """One thing wrong: the file, its line (from 1; 0 where the file has no lines), the field and the reason.
+
+    `left_out` says that the corpus can be used all the same, without this row.
+    """
 
     file: str
     line: int
     field: str
     reason: str
+    left_out: bool = False
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line else self.file
@@ -40,3 +44,7 @@ class FieldError(Exception):
         super().__init__(reason)
         self.field = field
         self.reason = reason
+
+
+class PairError(FieldError):
+    """Raised where a text and its masked text do not fit together, as a model that wrote freely may leave them."""

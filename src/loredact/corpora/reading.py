@@ -6,7 +6,7 @@ import json
 import sys
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 from loredact.corpora.brat import read_brat
 from loredact.corpora.columns import is_columns, read_columns
-from loredact.corpora.problems import CorpusError, FieldError, Problem
+from loredact.corpora.problems import CorpusError, FieldError, PairError, Problem
 from loredact.corpora.rows import FORMS, recognise
 from loredact.errors import InputError
 from loredact.spans import Document, span_problems
@@ -39,16 +39,20 @@ class Reading:
         return Counter(span.label for document in self.documents for span in document.spans)
 
 
-def read_corpus(source: str | Path) -> list[Document]:
+def read_corpus(source: str | Path, say: Callable[[str], None] = lambda step: None) -> list[Document]:
     """The documents of `source`: a file, a folder in BRAT's form, or `-` for standard input.
 
+    Pairs of text and masked text that do not fit together are left out, and `say` is told of each.
+
     Raises:
-        CorpusError: with every problem found, where there is any.
+        CorpusError: with every problem found, where there is any other, or where nothing is left.
         InputError: where the source is not there or cannot be read.
     """
     reading = scan_corpus(source)
-    if reading.problems:
+    if not reading.documents or not all(problem.left_out for problem in reading.problems):
         raise CorpusError(reading.problems)
+    for problem in reading.problems:
+        say(f"{problem}; left out")
     return reading.documents
 
 
@@ -168,5 +172,5 @@ def _read_row(row: object, form: str | None) -> tuple[Document | FieldError, str
 
 def _with_place(name: str, number: int, item: Document | FieldError) -> _Item:
     if isinstance(item, FieldError):
-        return Problem(name, number, item.field, item.reason)
+        return Problem(name, number, item.field, item.reason, left_out=isinstance(item, PairError))
     return name, number, item

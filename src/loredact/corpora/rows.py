@@ -4,12 +4,19 @@
 - presidio, as its evaluator writes: `{"full_text", "spans": [{"entity_type", "start_position", "end_position"}]}`
 - privacy-filter, as the OpenAI Privacy Filter reads: `{"text", "label" or "spans": {"LABEL": [[start, end], …]}}`
 - ai4privacy: `{"source_text", "privacy_mask": [{"start", "end", "label"}]}`
+
+And two of pairs of text and masked text, as LLaMA Factory reads them (`pairs.py` finds the spans):
+
+- alpaca: `{"instruction", "input", "output"}`, the text being the input, or behind the instruction where that is empty
+- sharegpt: `{"conversations": [{"from", "value"}]}` or `{"messages": [{"role", "content"}]}`, the first thing said by
+  the user and the first answer to it
 """
 
 from collections.abc import Callable, Mapping
 
 from loredact.corpora.fields import as_object, as_offset, list_field, offset_field, text_field
-from loredact.corpora.problems import FieldError
+from loredact.corpora.pairs import align, align_message
+from loredact.corpora.problems import FieldError, PairError
 from loredact.spans import Document, Span
 
 Row = Mapping[str, object]
@@ -28,6 +35,10 @@ def recognise(row: Row) -> str:
         return "presidio"
     if isinstance(row.get("spans", row.get("label")), dict):
         return "privacy-filter"
+    if "conversations" in row or "messages" in row:
+        return "sharegpt"
+    if "instruction" in row and "output" in row:
+        return "alpaca"
     if "text" in row or "spans" in row:
         return "loredact"
     raise FieldError("text", "is missing: the row has none of the fields of a known form")
@@ -71,11 +82,47 @@ def read_privacy_filter(row: Row) -> Document:
     return Document(text, tuple(sorted(spans, key=_order)), _without(row, "text", field))
 
 
+def read_alpaca(row: Row) -> Document:
+    """A document from a pair in alpaca's form."""
+    instruction, masked = text_field(row, "instruction"), text_field(row, "output")
+    rest = _without(row, "instruction", "input", "output")
+    if row.get("input"):
+        text = text_field(row, "input")
+        spans = align(text, masked)
+        return _of_pair(None if spans is None else (text, spans), "output", rest)
+    return _of_pair(align_message(instruction, masked), "output", rest)
+
+
+def read_sharegpt(row: Row) -> Document:
+    """A document from a conversation in ShareGPT's form, or in OpenAI's."""
+    field, who, what = ("messages", "role", "content") if "messages" in row else ("conversations", "from", "value")
+    said: dict[str, str] = {}
+    for index, value in enumerate(list_field(row, field)):
+        turn = as_object(value, f"{field}[{index}]")
+        speaker = text_field(turn, who, f"{field}[{index}].")
+        said.setdefault(_SPEAKERS.get(speaker, speaker), text_field(turn, what, f"{field}[{index}]."))
+    for speaker in ("user", "assistant"):
+        if speaker not in said:
+            raise FieldError(field, f"nothing said by the {speaker}")
+    return _of_pair(align_message(said["user"], said["assistant"]), field, _without(row, field))
+
+
+_SPEAKERS = {"human": "user", "gpt": "assistant"}
+
+
+def _of_pair(found: tuple[str, tuple[Span, ...]] | None, field: str, rest: dict[str, object]) -> Document:
+    if found is None:
+        raise PairError(field, "is not the text with labels in place of stretches of it")
+    return Document(*found, rest)
+
+
 FORMS: dict[str, RowReader] = {
     "loredact": read_loredact,
     "presidio": read_presidio,
     "privacy-filter": read_privacy_filter,
     "ai4privacy": read_ai4privacy,
+    "alpaca": read_alpaca,
+    "sharegpt": read_sharegpt,
 }
 
 

@@ -1,5 +1,6 @@
 """All that a training run can be set to; `loredact train --config` reads the same names from YAML."""
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Self
 
@@ -10,6 +11,7 @@ from loredact.bases import DEFAULT_BASE, Attention, Precision
 from loredact.errors import InputError
 from loredact.lora import LoRAConfig
 from loredact.tagger import Method
+from loredact.tuning.llamafactory import from_llamafactory, is_llamafactory
 
 # Chosen by measurement (docs/experiments.md).
 RATES: dict[Method, float] = {"feature": 1e-2, "head": 2e-3, "full": 5e-4, "lora": 2e-3}
@@ -56,8 +58,12 @@ class Settings(BaseModel):
         return self
 
 
-def make_settings(config: Path | None, given: dict[str, Any]) -> Settings:
+def make_settings(
+    config: Path | None, given: dict[str, Any], say: Callable[[str], None] = lambda step: None
+) -> Settings:
     """Settings from a YAML file, if any, with the values `given` on the command line on top; None is not given.
+
+    The file may be LLaMA Factory's; `say` is then told of the keys in it that are not used.
 
     Raises:
         InputError: where the file cannot be read, a name is unknown, a value is out of range, or epochs and minutes
@@ -65,23 +71,43 @@ def make_settings(config: Path | None, given: dict[str, Any]) -> Settings:
     """
     values: dict[str, Any] = {}
     if config is not None:
-        try:
-            values = yaml.safe_load(config.read_text(encoding="utf-8")) or {}
-        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-            raise InputError(f"{config} cannot be read as YAML ({type(error).__name__}).") from None
-        if not isinstance(values, dict):
-            raise InputError(f"{config} must hold names and values, such as `epochs: 3`.")
+        written = read_yaml(config)
+        if is_llamafactory(written):
+            written, unused = from_llamafactory(written)
+            if unused:
+                say(f"not used of {config}: {', '.join(unused)}")
+        _put(values, written)
     chosen = {name: value for name, value in given.items() if value is not None}
     if chosen.keys() >= {"epochs", "minutes"}:
         raise InputError("Give --epochs or --minutes, not both.")
-    for name, value in chosen.items():
-        outer, _, inner = name.partition(".")
-        if inner:
-            values[outer] = {**values.get(outer, {}), inner: value}
-        else:
-            values[outer] = value
+    _put(values, chosen)
     try:
         return Settings.model_validate(values)
     except ValidationError as error:
         lines = [f"  {'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in error.errors()]
         raise InputError("Settings that cannot be used:\n" + "\n".join(lines)) from None
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """The names and values in a YAML file.
+
+    Raises:
+        InputError: where it cannot be read, or holds something else.
+    """
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise InputError(f"{path} cannot be read as YAML ({type(error).__name__}).") from None
+    if not isinstance(values, dict):
+        raise InputError(f"{path} must hold names and values, such as `epochs: 3`.")
+    return values
+
+
+def _put(values: dict[str, Any], more: Mapping[str, Any]) -> None:
+    """Put `more` into `values`; a name such as `lora.rank` goes into the values under `lora`."""
+    for name, value in more.items():
+        outer, _, inner = name.partition(".")
+        if inner:
+            values[outer] = {**values.get(outer, {}), inner: value}
+        else:
+            values[outer] = value

@@ -1,0 +1,129 @@
+"""LLaMA Factory's data and settings, both ways."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from loredact.bases import Base
+from loredact.corpora import CorpusError, read_corpus, scan_corpus
+from loredact.corpora.pairs import INSTRUCTION
+from loredact.errors import InputError
+from loredact.export import export_llamafactory
+from loredact.lora import LoRAConfig
+from loredact.spans import Document, Span
+from loredact.tuning.settings import make_settings
+from tests.conftest import write_lines
+
+DOCUMENTS = [
+    Document("Ada lives in London.", (Span(0, 3, "PERSON"), Span(13, 19, "LOCATION"))),
+    Document("Nothing\nhere, naïve 👩🏽‍🚀."),
+    Document("Call 0151 23, then Bob.", (Span(5, 12, "PHONE_NUMBER"), Span(19, 22, "PERSON"))),
+]
+
+
+def _export(documents: list[Document], out: Path, base: Base) -> list[int]:
+    return export_llamafactory(
+        documents, out, base=base.name, lora=LoRAConfig(rank=8, alpha=16), epochs=2, learning_rate=1e-4
+    )
+
+
+@pytest.mark.parametrize("name", ["alpaca.json", "sharegpt.json"])
+def test_what_is_exported_reads_back_as_the_same_documents(name: str, tiny_base: Base, tmp_path: Path) -> None:
+    assert _export(DOCUMENTS, tmp_path / "out", tiny_base) == []
+    read = read_corpus(tmp_path / "out" / name)
+    assert [(document.text, document.spans) for document in read] == [(d.text, d.spans) for d in DOCUMENTS]
+
+
+def test_a_document_that_reads_back_otherwise_is_named(tiny_base: Base, tmp_path: Path) -> None:
+    touching = Document("AdaBob", (Span(0, 3, "PERSON"), Span(3, 6, "PERSON")))
+    assert _export([*DOCUMENTS, touching], tmp_path / "out", tiny_base) == [3]
+
+
+def test_the_yaml_trains_the_same_thing_here(tiny_base: Base, tmp_path: Path) -> None:
+    _export(DOCUMENTS, tmp_path / "out", tiny_base)
+    said: list[str] = []
+    settings = make_settings(tmp_path / "out" / "train.yaml", {"seed": 5}, said.append)
+    assert settings.base == str(tiny_base.folder)
+    assert (settings.lora.rank, settings.lora.alpha, settings.lora.targets) == (8, 16, "all-linear")
+    assert (settings.epochs, settings.learning_rate, settings.seed, settings.method) == (2, 1e-4, 5, "lora")
+    (unused,) = said
+    assert "cutoff_len" in unused
+    assert "lora_rank" not in unused
+
+
+@pytest.mark.parametrize(
+    ("written", "name", "value"),
+    [
+        ({"lora_rank": 4}, "alpha", 8),
+        ({"lora_target": "q_proj, v_proj"}, "targets", ("q_proj", "v_proj")),
+        ({"use_rslora": True}, "rank_stabilised", True),
+        ({"use_dora": True}, "dora", True),
+        ({"pissa_init": True}, "start", "pissa"),
+    ],
+)
+def test_each_kind_of_lora_is_taken_over(written: dict[str, Any], name: str, value: object, tmp_path: Path) -> None:
+    path = tmp_path / "train.yaml"
+    path.write_text(yaml.safe_dump({"stage": "sft", "finetuning_type": "lora", **written}))
+    assert getattr(make_settings(path, {}).lora, name) == value
+
+
+def test_a_kind_of_fine_tuning_that_is_not_here_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "train.yaml"
+    path.write_text("finetuning_type: freeze\n")
+    with pytest.raises(InputError, match="freeze"):
+        make_settings(path, {})
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"instruction": "Mask it.", "input": "Ada is ill.", "output": "[PERSON] is ill."},
+        {"instruction": f"{INSTRUCTION}\nAda is ill.", "output": "[PERSON] is ill."},
+        {
+            "messages": [
+                {"role": "user", "content": "Ada is ill."},
+                {"role": "assistant", "content": "[PERSON] is ill."},
+            ]
+        },
+        {
+            "conversations": [
+                {"from": "system", "value": "You mask."},
+                {"from": "human", "value": "Ada is ill."},
+                {"from": "gpt", "value": "[PERSON] is ill."},
+            ]
+        },
+    ],
+)
+def test_each_layout_of_a_pair_is_read(row: dict[str, object], tmp_path: Path) -> None:
+    (document,) = read_corpus(write_lines(tmp_path / "pairs.jsonl", [row]))
+    assert (document.text, document.spans) == ("Ada is ill.", (Span(0, 3, "PERSON"),))
+
+
+def test_a_pair_that_does_not_fit_is_told_by_its_line_and_left_out(tmp_path: Path) -> None:
+    secret = "Zebulon"
+    good: dict[str, object] = {"instruction": "Mask.", "input": "Ada is ill.", "output": "[PERSON] is ill."}
+    bad: dict[str, object] = {"instruction": "Mask.", "input": f"{secret} is ill.", "output": "[PERSON] was well."}
+    path = write_lines(tmp_path / "pairs.jsonl", [good, bad, good])
+    said: list[str] = []
+    assert len(read_corpus(path, said.append)) == 2
+    assert len(said) == 1
+    assert ":2: output" in said[0]
+    assert secret not in said[0]
+    with pytest.raises(CorpusError):
+        read_corpus(write_lines(tmp_path / "bad.jsonl", [bad]))
+
+
+def test_a_conversation_without_an_answer_is_a_problem_of_the_corpus(tmp_path: Path) -> None:
+    row: dict[str, object] = {"conversations": [{"from": "human", "value": "Ada"}]}
+    reading = scan_corpus(write_lines(tmp_path / "pairs.jsonl", [row]))
+    assert [problem.reason for problem in reading.problems] == ["nothing said by the assistant"]
+    assert not reading.problems[0].left_out
+
+
+def test_dataset_info_names_both_files(tiny_base: Base, tmp_path: Path) -> None:
+    _export(DOCUMENTS, tmp_path / "out", tiny_base)
+    info = json.loads((tmp_path / "out" / "dataset_info.json").read_text())
+    assert all((tmp_path / "out" / entry["file_name"]).exists() for entry in info.values())
