@@ -9,13 +9,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from transformers import AutoModelForTokenClassification
 
-from loredact.bases import DEFAULT_BASE, FAST_BASE, Base, default_depth, find_base, longest_window
+from loredact.bases import DEFAULT_BASE, FAST_BASE, Base, default_depth, find_base, longest_window, pack_weights
 from loredact.bases.fingerprint import fingerprint
 from loredact.bases.wheel import BASE_FILE, MODEL_FILES
 from loredact.decoding import decode
 from loredact.encoding import encode, read_tokenizer
 from loredact.errors import BaseError, InputError
-from loredact.lora import LoRAConfig, lora_layers
+from loredact.lora import LoRAConfig, fold, lora_layers
 from loredact.spans import Document, Span, span_problems
 from loredact.tagger import Tagger
 from loredact.tuning import Settings
@@ -55,6 +55,16 @@ def test_packed_windows_score_as_transformers_scores_each_alone(fast_base: Base)
         with torch.no_grad():
             expected = theirs(input_ids=ids).logits[0].numpy()
         np.testing.assert_allclose(scored.scores, expected, atol=1e-4)
+
+
+def test_packed_weights_give_the_same_scores(fast_base: Base) -> None:
+    about = describe(fast_base, ("PERSON",), window=512).model_copy(update={"depth": 6})
+    tagger = Tagger.new(fast_base, about, LoRAConfig(), "float32")
+    (before,) = tagger.score([TEXT])
+    fold(tagger.network)
+    pack_weights(tagger.network)
+    (after,) = tagger.score([TEXT])
+    np.testing.assert_allclose(after.scores, before.scores, atol=1e-5)
 
 
 def test_all_linear_adapts_the_layers_and_neither_pooler_nor_head(tagger: Tagger) -> None:

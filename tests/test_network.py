@@ -26,7 +26,7 @@ from transformers import (
 
 from loredact.bases import Base, Windows, load_network, pack_weights
 from loredact.bases.attention import _CALLS, _COPIES, cheapest_partition
-from loredact.bases.decoder import is_known, load_decoder
+from loredact.bases.decoder import is_decoder, load_decoder
 from loredact.bases.fused import Attention, DecoderLayer, GatedMLP, RMSNorm, fuse
 from loredact.bases.with_transformers import IMPLEMENTATION, load_with_transformers
 
@@ -136,7 +136,7 @@ def test_a_decoder_read_without_transformers_is_the_one_that_transformers_reads(
     AutoModelForCausalLM.from_config(FAMILIES[family]()).save_pretrained(tmp_path)
     about = json.loads((tmp_path / "config.json").read_text())
     about["sliding_window"] = None
-    assert is_known(about)
+    assert is_decoder(about)
     ours = load_decoder(tmp_path, about, tags=5, depth=depth, dtype=torch.float32)
     theirs = load_with_transformers(tmp_path, tags=5, depth=depth, dtype=torch.float32)
     ours.score.load_state_dict(theirs.score.state_dict())
@@ -177,8 +177,8 @@ def test_packed_weights_give_the_same_scores(family: str, dtype: torch.dtype, tm
 )
 def test_what_the_decoder_has_no_part_for_is_left_to_transformers(more: dict[str, object]) -> None:
     about = {"model_type": "llama", "hidden_act": "silu"}
-    assert is_known(about)
-    assert not is_known({**about, **more})
+    assert is_decoder(about)
+    assert not is_decoder({**about, **more})
 
 
 def test_folding_an_adapter_into_the_weights_leaves_the_base_on_disk_as_it_was(
@@ -200,7 +200,7 @@ def test_the_real_base_in_bfloat16_scores_as_transformers_does_in_float32(real_b
     ids = torch.arange(100, 164)[None]
     positions = torch.arange(64)[None]
     with torch.no_grad():
-        found = ours.model(
+        found = ours.base_model(
             input_ids=ids, position_ids=positions, use_cache=False, windows=Windows([64], causal=True)
         ).last_hidden_state.float()
         expected = theirs(input_ids=ids).last_hidden_state

@@ -3,8 +3,7 @@
 from loredact.bases.attention import Windows
 from loredact.bases.base import Base, find_base
 from loredact.bases.catalogue import CATALOGUE, DEFAULT_BASE, FAST_BASE
-from loredact.bases.decoder import Network
-from loredact.bases.layers import layers_of, lowest_trained, only_above, only_below
+from loredact.bases.layers import Network, layers_of, lowest_trained, only_above, only_below
 from loredact.bases.network import Attention, Precision, best_precision, default_depth, load_network, longest_window
 from loredact.bases.packed import pack_weights
 

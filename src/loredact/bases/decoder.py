@@ -5,24 +5,17 @@ need nothing of them: their configuration is JSON, their weights are safetensors
 kept, so adapters fit either.
 """
 
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any
 
 import torch
-from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
 from loredact.bases.attention import Windows
 from loredact.bases.fused import Attention, DecoderLayer, GatedMLP, RMSNorm
-from loredact.errors import BaseError
+from loredact.bases.weights import Take, below, embedding, linear, read_weights
 
-if TYPE_CHECKING:
-    from transformers import PreTrainedModel
-
-# Under either the layers are `base_model`, and the parameters have the same names.
-Network: TypeAlias = "TagDecoder | PreTrainedModel"
 _FAMILIES = frozenset({"llama", "mistral", "qwen2", "qwen3"})
 
 
@@ -47,13 +40,12 @@ class TagDecoder(nn.Module):
 class Stack(nn.Module):
     """Token embeddings, layers and final norm, as the configuration `about` has them, with weights from `take`."""
 
-    def __init__(self, about: dict[str, Any], take: "_Take") -> None:
+    def __init__(self, about: dict[str, Any], take: Take) -> None:
         super().__init__()
         width = about["hidden_size"]
-        weight = take("embed_tokens.weight", about["vocab_size"], width)
-        self.embed_tokens = nn.Embedding(about["vocab_size"], width, _weight=weight)
+        self.embed_tokens = embedding(take, "embed_tokens", about["vocab_size"], width)
         self.layers = nn.ModuleList(
-            _layer(about, _below(take, f"layers.{place}.")) for place in range(about["num_hidden_layers"])
+            _layer(about, below(take, f"layers.{place}.")) for place in range(about["num_hidden_layers"])
         )
         self.norm = _norm(about, take("norm.weight", width))
         self._head_dim, self._theta = _head_dim(about), _theta(about)
@@ -82,7 +74,7 @@ class Stack(nn.Module):
         return angles.cos().to(dtype), angles.sin().to(dtype)
 
 
-def is_known(about: dict[str, Any]) -> bool:
+def is_decoder(about: dict[str, Any]) -> bool:
     """Whether the configuration `about`, of a `config.json`, is of a decoder that is here.
 
     Rotary embeddings that are stretched, and layers that look at a sliding window only, are left to Transformers.
@@ -104,54 +96,26 @@ def load_decoder(folder: Path, about: dict[str, Any], *, tags: int, depth: int, 
     Raises:
         BaseError: where a weight is missing, has another shape or cannot be read.
     """
-    tensors = dict(_tensors(folder))
-
-    def take(name: str, *shape: int) -> Tensor:
-        tensor = tensors.get(name)
-        if tensor is None:
-            raise BaseError(f"{folder} lacks the weight {name}.")
-        if tensor.shape != shape:
-            raise BaseError(f"{folder}: {name} has the shape {tuple(tensor.shape)}, and {shape} was expected.")
-        return tensor.to(dtype)
-
+    take = read_weights(folder, "model.", dtype)
     return TagDecoder(Stack({**about, "num_hidden_layers": depth}, take), tags)
 
 
-# A weight, in the precision asked for, by its name and the shape that it must have.
-_Take = Callable[..., Tensor]
-
-
-def _below(take: _Take, prefix: str) -> _Take:
-    return lambda name, *shape: take(prefix + name, *shape)
-
-
-def _tensors(folder: Path) -> Iterator[tuple[str, Tensor]]:
-    """The base's tensors by their names under `model.`, mapped into memory and not read before they are used."""
-    try:
-        for path in sorted(folder.glob("*.safetensors")):
-            with safe_open(path, framework="pt") as file:
-                for name in file.keys():  # noqa: SIM118
-                    yield name.removeprefix("model."), file.get_tensor(name)
-    except SafetensorError as error:
-        raise BaseError(f"The weights in {folder} cannot be read: {error}.") from None
-
-
-def _layer(about: dict[str, Any], take: _Take) -> DecoderLayer:
+def _layer(about: dict[str, Any], take: Take) -> DecoderLayer:
     width, inner, d = about["hidden_size"], about["intermediate_size"], _head_dim(about)
     heads, groups = about["num_attention_heads"], about.get("num_key_value_heads") or about["num_attention_heads"]
     biased = about.get("attention_bias", False)
     attention = SimpleNamespace(head_dim=d, scaling=d**-0.5)
     for name, count in (("q_proj", heads), ("k_proj", groups), ("v_proj", groups)):
         bias = biased or about["model_type"] == "qwen2"
-        setattr(attention, name, _linear(_below(take, f"self_attn.{name}."), width, count * d, bias=bias))
-    attention.o_proj = _linear(_below(take, "self_attn.o_proj."), heads * d, width, bias=biased)
+        setattr(attention, name, linear(below(take, f"self_attn.{name}."), width, count * d, bias=bias))
+    attention.o_proj = linear(below(take, "self_attn.o_proj."), heads * d, width, bias=biased)
     if about["model_type"] == "qwen3":
         attention.q_norm = _norm(about, take("self_attn.q_norm.weight", d))
         attention.k_norm = _norm(about, take("self_attn.k_norm.weight", d))
     gated = SimpleNamespace(
-        gate_proj=_linear(_below(take, "mlp.gate_proj."), width, inner),
-        up_proj=_linear(_below(take, "mlp.up_proj."), width, inner),
-        down_proj=_linear(_below(take, "mlp.down_proj."), inner, width),
+        gate_proj=linear(below(take, "mlp.gate_proj."), width, inner),
+        up_proj=linear(below(take, "mlp.up_proj."), width, inner),
+        down_proj=linear(below(take, "mlp.down_proj."), inner, width),
     )
     layer = SimpleNamespace(
         self_attn=Attention(attention),
@@ -160,16 +124,6 @@ def _layer(about: dict[str, Any], take: _Take) -> DecoderLayer:
         post_attention_layernorm=_norm(about, take("post_attention_layernorm.weight", width)),
     )
     return DecoderLayer(layer)
-
-
-def _linear(take: _Take, into: int, out: int, *, bias: bool = False) -> nn.Linear:
-    # Made small and then given its weights: a layer of the full size would draw random ones first.
-    layer = nn.Linear(1, 1, bias=bias)
-    layer.in_features, layer.out_features = into, out
-    layer.weight = nn.Parameter(take("weight", out, into))
-    if bias:
-        layer.bias = nn.Parameter(take("bias", out))
-    return layer
 
 
 def _norm(about: dict[str, Any], weight: Tensor) -> RMSNorm:

@@ -2,11 +2,18 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from torch import Tensor, nn
 
-from loredact.bases.decoder import Network
+from loredact.bases.decoder import TagDecoder
+from loredact.bases.encoder import TagEncoder
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
+# Under each the layers are `base_model`, and the parameters have Transformers' names.
+Network: TypeAlias = "TagDecoder | TagEncoder | PreTrainedModel"
 
 
 def layers_of(network: Network) -> nn.ModuleList:

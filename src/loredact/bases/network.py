@@ -9,7 +9,9 @@ from torch import nn
 
 from loredact.bases.allocator import keep_freed_memory
 from loredact.bases.base import Base
-from loredact.bases.decoder import Network, is_known, load_decoder
+from loredact.bases.decoder import is_decoder, load_decoder
+from loredact.bases.encoder import is_encoder, load_encoder
+from loredact.bases.layers import Network
 from loredact.errors import BaseError, InputError
 
 Attention = Literal["causal", "both"]
@@ -73,8 +75,10 @@ def load_network(
         )
     dtype = getattr(torch, precision)
     network: Network
-    if is_known(about):
+    if is_decoder(about):
         network = load_decoder(base.folder, about, tags=tags, depth=depth, dtype=dtype)
+    elif is_encoder(about):
+        network = load_encoder(base.folder, about, tags=tags, depth=depth, dtype=dtype)
     else:
         from loredact.bases.with_transformers import load_with_transformers
 

@@ -3,8 +3,9 @@
 import torch
 from torch import Tensor, nn
 
-from loredact.bases.decoder import Network
+from loredact.bases.encoder import EncoderLayer
 from loredact.bases.fused import Attention, GatedMLP
+from loredact.bases.layers import Network
 
 
 class PackedLinear(nn.Module):
@@ -24,7 +25,7 @@ class PackedLinear(nn.Module):
 
 
 def pack_weights(network: Network) -> None:
-    """Pack the products of the fused parts of `network`, in place. It can only be asked for scores from then on.
+    """Pack the products of our own parts of `network`, in place. It can only be asked for scores from then on.
 
     Does nothing where the network is not on the processor, or PyTorch has no oneDNN.
     """
@@ -39,6 +40,14 @@ def pack_weights(network: Network) -> None:
             module.gate_up_proj = _packed(module.gate_proj, module.up_proj)
             module.down_proj = _packed(module.down_proj)
             del module.gate_proj, module.up_proj
+        elif isinstance(module, EncoderLayer):
+            own = module.attention["self"]
+            assert isinstance(own, nn.ModuleDict)
+            module.qkv_proj = _packed(*own.values())
+            own.clear()
+            for part in (module.attention["output"], module.intermediate, module.output):
+                assert isinstance(part, nn.ModuleDict)
+                part["dense"] = _packed(part["dense"])
 
 
 def _packed(*layers: nn.Module) -> PackedLinear:

@@ -1,0 +1,63 @@
+"""A base's weights, taken by name, into layers of our own."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from torch import Tensor, nn
+
+from loredact.errors import BaseError
+
+# A weight, in the precision asked for, by its name and the shape that it must have.
+Take = Callable[..., Tensor]
+
+
+def read_weights(folder: Path, prefix: str, dtype: torch.dtype) -> Take:
+    """What takes the weights out of the safetensors files in `folder`, by their names without `prefix`.
+
+    They are mapped into memory and not read before they are used. Taking one raises BaseError where it is missing or
+    has another shape than asked for.
+
+    Raises:
+        BaseError: where a file cannot be read.
+    """
+    tensors: dict[str, Tensor] = {}
+    try:
+        for path in sorted(folder.glob("*.safetensors")):
+            with safe_open(path, framework="pt") as file:
+                for name in file.keys():  # noqa: SIM118
+                    tensors[name.removeprefix(prefix)] = file.get_tensor(name)
+    except SafetensorError as error:
+        raise BaseError(f"The weights in {folder} cannot be read: {error}.") from None
+
+    def take(name: str, *shape: int) -> Tensor:
+        tensor = tensors.get(name)
+        if tensor is None:
+            raise BaseError(f"{folder} lacks the weight {name}.")
+        if tensor.shape != shape:
+            raise BaseError(f"{folder}: {name} has the shape {tuple(tensor.shape)}, and {shape} was expected.")
+        return tensor.to(dtype)
+
+    return take
+
+
+def below(take: Take, prefix: str) -> Take:
+    """What takes the weights whose names begin with `prefix`, by the rest of their names."""
+    return lambda name, *shape: take(prefix + name, *shape)
+
+
+def linear(take: Take, into: int, out: int, *, bias: bool = False) -> nn.Linear:
+    """A linear layer with the weights `weight` and, with `bias`, `bias`."""
+    # Made small and then given its weights: a layer of the full size would draw random ones first.
+    layer = nn.Linear(1, 1, bias=bias)
+    layer.in_features, layer.out_features = into, out
+    layer.weight = nn.Parameter(take("weight", out, into))
+    if bias:
+        layer.bias = nn.Parameter(take("bias", out))
+    return layer
+
+
+def embedding(take: Take, name: str, count: int, width: int) -> nn.Embedding:
+    """`count` embeddings."""
+    return nn.Embedding(count, width, _weight=take(f"{name}.weight", count, width))
