@@ -36,6 +36,21 @@ def onnx(adapter: Adapter, out: Out) -> None:
     export_onnx(find_adapter(adapter), out)
 
 
+@app.command("gguf", epilog="Example: loredact export gguf my-writer --out for-llama-cpp")
+def gguf(
+    adapter: Adapter,
+    out: Out,
+    with_base: Annotated[
+        bool, typer.Option("--with-base", help="Write the base too, on which any number of adapters can be used.")
+    ] = False,
+) -> None:
+    """For llama.cpp: an adapter of a language model, from LLaMA Factory or PEFT, as LoRA and merged into its base."""
+    from loredact.export import export_gguf
+
+    for file in export_gguf(find_adapter(adapter), out, with_base=with_base):
+        typer.echo(str(file))
+
+
 @app.command("llamafactory", epilog="Example: loredact export llamafactory letters.jsonl --out for-llamafactory")
 def llamafactory(
     data: Data,
