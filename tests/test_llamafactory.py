@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 import yaml
 
-from loredact.bases import Base
+from loredact.bases import Base, find_base
 from loredact.corpora import CorpusError, read_corpus, scan_corpus
 from loredact.corpora.pairs import INSTRUCTION
-from loredact.errors import InputError
+from loredact.errors import BaseError, InputError
 from loredact.export import export_llamafactory
 from loredact.lora import LoRAConfig
 from loredact.spans import Document, Span
@@ -127,3 +127,26 @@ def test_dataset_info_names_both_files(tiny_base: Base, tmp_path: Path) -> None:
     _export(DOCUMENTS, tmp_path / "out", tiny_base)
     info = json.loads((tmp_path / "out" / "dataset_info.json").read_text())
     assert all((tmp_path / "out" / entry["file_name"]).exists() for entry in info.values())
+
+
+def test_the_base_is_spoken_to_as_its_own_chat_template_has_it(real_base: Base, tmp_path: Path) -> None:
+    _export(DOCUMENTS, tmp_path / "out", real_base)
+    written = yaml.safe_load((tmp_path / "out" / "train.yaml").read_text())
+    assert written["template"] == "smollm2"
+    assert written["default_system"] == "You are a helpful AI assistant named SmolLM, trained by Hugging Face"
+
+
+def test_no_pair_is_cut(tiny_base: Base, tmp_path: Path) -> None:
+    long = Document("Ada is ill. " * 100, (Span(0, 3, "PERSON"),))
+    _export([*DOCUMENTS, long], tmp_path / "out", tiny_base)
+    assert yaml.safe_load((tmp_path / "out" / "train.yaml").read_text())["cutoff_len"] > 800
+
+
+def test_a_base_that_writes_no_text_is_refused(tiny_folder: Path, tmp_path: Path) -> None:
+    base = tmp_path / "base"
+    base.mkdir()
+    for file in tiny_folder.iterdir():
+        (base / file.name).write_bytes(file.read_bytes().replace(b"LlamaForCausalLM", b"LlamaModel"))
+    with pytest.raises(BaseError, match="does not write text"):
+        _export(DOCUMENTS, tmp_path / "out", find_base(str(base)))
+    assert not (tmp_path / "out").exists()

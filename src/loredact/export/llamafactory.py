@@ -4,24 +4,34 @@ Forms and keys as LLaMA Factory 0.9.5 reads them: `data/README.md`, `data/templa
 """
 
 import json
+import re
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from loredact import operators
-from loredact.bases import CATALOGUE, find_base
+from loredact.bases import DEFAULT_BASE, Base, find_base
 from loredact.corpora.pairs import INSTRUCTION, align, message_of
-from loredact.errors import InputError
+from loredact.errors import BaseError, InputError
 from loredact.lora import LoRAConfig
 from loredact.operators import Replace
 from loredact.spans import Document
 
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
 ALPACA, SHAREGPT, INFO, YAML = "alpaca.json", "sharegpt.json", "dataset_info.json", "train.yaml"
-# LLaMA Factory's name for the chat template of each kind of model; `default` is its plain one.
-_TEMPLATES = {"qwen2": "qwen", "qwen3": "qwen3", "mistral": "mistral", "gemma3_text": "gemma3", "gemma2": "gemma2"}
+# ChatML, which LLaMA Factory has under several names; under this one it adds a system message alone, which can be given.
+_CHATML, _PLACE = "smollm2", "{{content}}"
+# Tokens: of a system message and the marks around what is said, and at most where the base knows no most.
+_AROUND, _MOST_TOKENS = 128, 8192
+_SYSTEM, _USER = (
+    re.compile(r"<\|im_start\|>system\n(.*)<\|im_end\|>\n", re.DOTALL),
+    f"<|im_start|>user\n{_PLACE}<|im_end|>\n<|im_start|>assistant\n",
+)
 
 
 def export_llamafactory(
@@ -36,10 +46,11 @@ def export_llamafactory(
 
     Raises:
         InputError: where `out` is there already.
-        BaseError: where the base cannot be had.
+        BaseError: where the base cannot be had, or does not write text.
     """
     if out.exists():
         raise InputError(f"{out} is there already. Remove it, or export to another folder.")
+    found = find_base(base)
     masked = [operators.apply(Replace(), document.text, document.spans) for document in documents]
     pairs = list(zip((document.text for document in documents), masked, strict=True))
     alpaca = [{"instruction": INSTRUCTION, "input": text, "output": answer} for text, answer in pairs]
@@ -57,18 +68,25 @@ def export_llamafactory(
         folder.mkdir()
         for name, value in ((ALPACA, alpaca), (SHAREGPT, sharegpt), (INFO, info)):
             (folder / name).write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-        settings = _settings(out, base, lora, epochs, learning_rate)
+        settings = _settings(out, found, lora, epochs, learning_rate, pairs)
         (folder / YAML).write_text(yaml.safe_dump(settings, sort_keys=False), encoding="utf-8")
         folder.replace(out)
     return [place for place, (text, answer) in enumerate(pairs) if align(text, answer) != documents[place].spans]
 
 
-def _settings(out: Path, base: str, lora: LoRAConfig, epochs: float, learning_rate: float) -> dict[str, Any]:
-    found = find_base(base)
-    about = json.loads((found.folder / "config.json").read_text(encoding="utf-8"))
-    template = "smollm2" if base in CATALOGUE else _TEMPLATES.get(about.get("model_type", ""), "default")
+def _settings(
+    out: Path, base: Base, lora: LoRAConfig, epochs: float, learning_rate: float, pairs: Sequence[tuple[str, str]]
+) -> dict[str, Any]:
+    import transformers
+    from transformers import AutoTokenizer
+
+    about = json.loads((base.folder / "config.json").read_text(encoding="utf-8"))
+    if not any("CausalLM" in name or "Conditional" in name for name in about.get("architectures", ())):
+        raise BaseError(f"{base.name} does not write text. Choose a language model, such as {DEFAULT_BASE}.")
+    transformers.logging.set_verbosity_error()
+    tokenizer = AutoTokenizer.from_pretrained(base.folder)
     return {
-        "model_name_or_path": str(found.folder),
+        "model_name_or_path": str(base.folder),
         "stage": "sft",
         "do_train": True,
         "finetuning_type": "lora",
@@ -77,8 +95,8 @@ def _settings(out: Path, base: str, lora: LoRAConfig, epochs: float, learning_ra
         "lora_target": "all" if lora.targets == "all-linear" else ",".join(lora.targets),
         "dataset": "loredact_alpaca",
         "dataset_dir": str(out.resolve()),
-        "template": template,
-        "cutoff_len": 1024,
+        **_template(tokenizer),
+        "cutoff_len": min(_longest(tokenizer, pairs), about.get("max_position_embeddings", _MOST_TOKENS)),
         "output_dir": str(out.resolve() / "adapter"),
         "per_device_train_batch_size": 4,
         "gradient_accumulation_steps": 1,
@@ -92,3 +110,27 @@ def _settings(out: Path, base: str, lora: LoRAConfig, epochs: float, learning_ra
         "overwrite_output_dir": True,
         "seed": 0,
     }
+
+
+def _template(tokenizer: "PreTrainedTokenizerBase") -> dict[str, str]:
+    """LLaMA Factory's keys for the base's own chat template; none where it does best to read that itself.
+
+    Its `smollm2` has another full stop in the system message than SmolLM2's own template, so the message is given.
+    """
+    if tokenizer.chat_template is None:
+        return {}
+    asked = [{"role": "user", "content": _PLACE}]
+    shown = str(tokenizer.apply_chat_template(asked, add_generation_prompt=True, tokenize=False))
+    before = _SYSTEM.fullmatch(shown.removesuffix(_USER))
+    if shown == _USER:
+        return {"template": _CHATML, "default_system": ""}
+    if shown.endswith(_USER) and before:
+        return {"template": _CHATML, "default_system": before[1]}
+    return {}
+
+
+def _longest(tokenizer: "PreTrainedTokenizerBase", pairs: Sequence[tuple[str, str]]) -> int:
+    """Tokens of the longest pair with all that stands around it, so that LLaMA Factory cuts none."""
+    texts = [[message_of(text), answer] for text, answer in pairs]
+    lengths = [sum(map(len, tokenizer(text, add_special_tokens=False)["input_ids"])) for text in texts]
+    return max(lengths, default=0) + _AROUND
