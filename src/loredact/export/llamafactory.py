@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
 ALPACA, SHAREGPT, INFO, YAML = "alpaca.json", "sharegpt.json", "dataset_info.json", "train.yaml"
-# ChatML, which LLaMA Factory has under several names; under this one it adds a system message alone, which can be given.
+# ChatML, which LLaMA Factory has under several names; under this one it adds a system message alone, which is given.
 _CHATML, _PLACE = "smollm2", "{{content}}"
 # Tokens: of a system message and the marks around what is said, and at most where the base knows no most.
 _AROUND, _MOST_TOKENS = 128, 8192
