@@ -70,10 +70,19 @@ def test_each_kind_of_lora_is_taken_over(written: dict[str, Any], name: str, val
     assert getattr(make_settings(path, {}).lora, name) == value
 
 
-def test_a_kind_of_fine_tuning_that_is_not_here_is_refused(tmp_path: Path) -> None:
+def test_a_key_that_is_missing_is_what_llama_factory_takes_it_for(tmp_path: Path) -> None:
     path = tmp_path / "train.yaml"
-    path.write_text("finetuning_type: freeze\n")
-    with pytest.raises(InputError, match="freeze"):
+    path.write_text("stage: sft\n")
+    settings = make_settings(path, {})
+    assert (settings.lora.rank, settings.lora.alpha, settings.lora.targets) == (8, 16, "all-linear")
+    assert (settings.learning_rate, settings.epochs, settings.warm_up, settings.seed) == (5e-5, 3, 0, 42)
+
+
+@pytest.mark.parametrize("written", ["finetuning_type: freeze", "stage: dpo"])
+def test_a_kind_of_fine_tuning_that_is_not_here_is_refused(written: str, tmp_path: Path) -> None:
+    path = tmp_path / "train.yaml"
+    path.write_text(written + "\n")
+    with pytest.raises(InputError, match=written):
         make_settings(path, {})
 
 

@@ -25,6 +25,15 @@ _NAMES = {
     "max_grad_norm": "clip",
     "seed": "seed",
 }
+# What LLaMA Factory trains with where its file is silent, and ours would be another.
+_DEFAULTS = {
+    "lora_rank": 8,
+    "lora_target": "all",
+    "learning_rate": 5e-5,
+    "num_train_epochs": 3.0,
+    "warmup_ratio": 0.0,
+    "seed": 42,
+}
 # Read, but with nothing of ours to set.
 _KNOWN = ("stage", "do_train", "finetuning_type")
 _METHODS = {"lora": "lora", "full": "full"}
@@ -38,21 +47,21 @@ def is_llamafactory(values: Mapping[str, Any]) -> bool:
 def from_llamafactory(values: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     """Our settings, by name, `lora.` before those of LoRA, and the keys that are not used.
 
-    Where no alpha is given it is twice the rank, as in LLaMA Factory.
+    Where a key is missing its default is LLaMA Factory's: for alpha, twice the rank.
 
     Raises:
-        InputError: where `finetuning_type` is one that is not here.
+        InputError: where `stage` or `finetuning_type` is one that is not here.
     """
+    if (stage := values.get("stage", "sft")) != "sft":
+        raise InputError(f"stage: {stage} is not here; sft is.")
     kind = values.get("finetuning_type", "lora")
     if kind not in _METHODS:
         raise InputError(f"finetuning_type: {kind} is not here; lora and full are.")
     given = {name: value for name, value in values.items() if value is not None}
-    ours: dict[str, Any] = {_NAMES[name]: value for name, value in given.items() if name in _NAMES}
+    ours: dict[str, Any] = {_NAMES[name]: value for name, value in (_DEFAULTS | given).items() if name in _NAMES}
     ours["method"] = _METHODS[kind]
-    if "lora.rank" in ours:
-        ours.setdefault("lora.alpha", 2 * ours["lora.rank"])
-    if "lora.targets" in ours:
-        ours["lora.targets"] = _targets(str(ours["lora.targets"]))
+    ours.setdefault("lora.alpha", 2 * ours["lora.rank"])
+    ours["lora.targets"] = _targets(str(ours["lora.targets"]))
     if "lora.start" in ours:
         ours["lora.start"] = "pissa" if ours["lora.start"] else "kaiming"
     if kind == "full":
