@@ -8,7 +8,9 @@ import typer
 Data = Annotated[str, typer.Argument(help="Labelled text: a file, a BRAT folder, or - for standard input.")]
 
 # What masks: the adapter, and how it is used.
-Adapter = Annotated[str, typer.Option(help="The adapter's folder, or `default`, which ships with loredact.")]
+Adapter = Annotated[
+    str, typer.Option(help="The adapter's folder, or one that ships with loredact: default, or fast for English.")
+]
 Recall = Annotated[float | None, typer.Option(help="The share of personal characters to find at least, such as 0.99.")]
 Precision = Annotated[float | None, typer.Option(help="The share of masked characters that must be personal at least.")]
 NoRules = Annotated[bool, typer.Option("--no-rules", help="What the model finds, without the rules.")]
