@@ -1,0 +1,204 @@
+"""An adapter that writes masked texts, in five ways: how fast, how good, and how often the text itself is changed.
+
+    python benchmarks/generation.py --adapter WRITER --corpus presidio-synth-v2.jsonl.gz [--tagger default] [--json]
+
+The same adapter on the same texts in one process, one side after the other, all in the precision that this processor
+is fastest in:
+
+- `ours`: what `loredact mask` does, several texts at once, without the rules;
+- `generate`: Transformers' greedy `generate`, the adapter merged, one text after the other;
+- `lookup`: the same with prompt look-up decoding, `prompt_lookup_num_tokens=10`;
+- `llama.cpp`: greedy, from what `loredact export gguf` writes, where `llama-cpp-python` is installed;
+- `tagger`: the tagger beside them, by another adapter.
+
+A text counts as altered where what was written is not the text with labels in place of stretches of it (`align` of
+`loredact.corpora.pairs` finds no fit); its spans are then none. Strict F1 is by our labels (docs/labels.md), spans of
+kinds that are not personal kept apart.
+"""
+
+import argparse
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from transformers import AutoModelForCausalLM
+
+from loredact import lora
+from loredact.bases import best_precision, pack_weights
+from loredact.corpora import read_corpus
+from loredact.corpora.pairs import align
+from loredact.evaluation import evaluate
+from loredact.labels import read_map
+from loredact.masker import Masker
+from loredact.spans import Span
+from loredact.writer import Writer
+
+LOOKUP = 10
+# Each side warms up on so many texts before the clock starts.
+WARM_UP = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """What a side gave: spans of each text, None where the text was altered, and the time it took."""
+
+    spans: list[list[Span] | None]
+    seconds: float
+
+    @property
+    def texts_per_second(self) -> float:
+        return len(self.spans) / self.seconds
+
+    @property
+    def altered(self) -> float:
+        """The share of altered texts."""
+        return sum(spans is None for spans in self.spans) / len(self.spans)
+
+
+def by_ours(adapter: Path) -> Callable[[Sequence[str]], list[str]]:
+    """Our decoding; what is written, as a string, so that it is judged like the others."""
+    writer = Writer.load(adapter)
+    lora.fold(writer.network)
+    pack_weights(writer.network)
+    return lambda texts: [written.data.decode() for written in writer.write(texts)]
+
+
+def by_generate(adapter: Path, **options: int) -> Callable[[Sequence[str]], list[str]]:
+    """Transformers' `generate`, greedy."""
+    writer = Writer.load(adapter)
+    prompt, folder = writer.prompt, writer.base.folder
+    precision = getattr(torch, best_precision(writer.device))
+    network = AutoModelForCausalLM.from_pretrained(folder, dtype=precision).to(writer.device).eval()
+    lora.use(network, lora.read_weights(adapter, network))
+    lora.fold(network)
+
+    def write(text: str) -> str:
+        ids = prompt.ask(text)
+        written = network.generate(
+            torch.from_numpy(ids)[None].to(writer.device),
+            attention_mask=torch.ones(1, len(ids), dtype=torch.long, device=writer.device),
+            max_new_tokens=_most(writer, text),
+            do_sample=False,
+            eos_token_id=prompt.end,
+            pad_token_id=prompt.end,
+            **options,
+        )[0, len(ids) :]
+        return str(prompt.tokenizer.decode(written.tolist(), skip_special_tokens=True))
+
+    return lambda texts: [write(text) for text in texts]
+
+
+def by_llama_cpp(adapter: Path) -> Callable[[Sequence[str]], list[str]]:
+    """llama.cpp, greedy."""
+    from llama_cpp import Llama
+
+    from loredact.export import export_gguf
+
+    writer = Writer.load(adapter)
+    folder = Path(tempfile.mkdtemp()) / "gguf"
+    export_gguf(adapter, folder)
+    network = Llama(
+        str(folder / "model.gguf"), n_ctx=2048, n_threads=torch.get_num_threads(), logits_all=False, verbose=False
+    )
+
+    def write(text: str) -> str:
+        ids = writer.prompt.ask(text).tolist()
+        written: list[int] = []
+        for token in network.generate(ids, temp=0.0, repeat_penalty=1.0):
+            if token == writer.prompt.end or len(written) == _most(writer, text):
+                break
+            written.append(token)
+        return str(writer.prompt.tokenizer.decode(written, skip_special_tokens=True))
+
+    return lambda texts: [write(text) for text in texts]
+
+
+def _most(writer: Writer, text: str) -> int:
+    """How long an answer may get: one that has not ended by then is altered."""
+    return 2 * len(writer.prompt.tokens(text)) + 32
+
+
+def written_by(side: Callable[[Sequence[str]], list[str]], texts: Sequence[str]) -> Side:
+    """Time a side that writes, and read the spans out of what it wrote."""
+    side(texts[:WARM_UP])
+    began = time.perf_counter()
+    masked = side(texts)
+    seconds = time.perf_counter() - began
+    spans = [align(text, written) for text, written in zip(texts, masked, strict=True)]
+    return Side([None if found is None else list(found) for found in spans], seconds)
+
+
+def tagged_by(adapter: str, texts: Sequence[str]) -> Side:
+    """Time the tagger."""
+    masker = Masker.load(adapter, rules=False)
+    list(masker.find_many(texts[:WARM_UP]))
+    began = time.perf_counter()
+    found = list(masker.find_many(texts))
+    return Side([list(spans) for spans in found], time.perf_counter() - began)
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--adapter", type=Path, required=True, help="a writer's adapter")
+    parser.add_argument("--tagger", default="default", help="a tagger's adapter")
+    parser.add_argument("--corpus", type=Path, required=True, help="labelled text to measure on")
+    parser.add_argument("--labels", default="presidio-evaluator", help="the map from its labels to ours")
+    parser.add_argument("--texts", type=int, default=200, help="how many, drawn evenly over the corpus")
+    parser.add_argument("--json", action="store_true")
+    arguments = parser.parse_args()
+    documents, apart = read_map(arguments.labels).documents(read_corpus(str(arguments.corpus)))
+    chosen = np.linspace(0, len(documents) - 1, min(arguments.texts, len(documents))).astype(int)
+    documents, apart = [documents[place] for place in chosen], [apart[place] for place in chosen]
+    texts = [document.text for document in documents]
+
+    ways: dict[str, Callable[[], Side]] = {
+        "ours": lambda: written_by(by_ours(arguments.adapter), texts),
+        "tagger": lambda: tagged_by(arguments.tagger, texts),
+        "lookup": lambda: written_by(by_generate(arguments.adapter, prompt_lookup_num_tokens=LOOKUP), texts),
+        "generate": lambda: written_by(by_generate(arguments.adapter), texts),
+        "llama.cpp": lambda: written_by(by_llama_cpp(arguments.adapter), texts),
+    }
+    sides: dict[str, Side] = {}
+    for name, run in ways.items():
+        print(f"{name} on {len(texts)} texts", file=sys.stderr)
+        try:
+            sides[name] = run()
+        except ImportError as error:
+            print(f"{name} is left out: {error.name} is not installed", file=sys.stderr)
+    counts = {name: evaluate(documents, [spans or [] for spans in side.spans], apart) for name, side in sides.items()}
+    speeds = {name: side.texts_per_second for name, side in sides.items()}
+    if arguments.json:
+        result = {
+            "texts": len(texts),
+            "texts_per_second": speeds,
+            "ratio_vs_generate": speeds["ours"] / speeds["generate"],
+            "ratio_vs_lookup": speeds["ours"] / speeds["lookup"],
+            "altered": {"ours": sides["ours"].altered, "free": sides["generate"].altered},
+            "strict_f1": {
+                "writer": counts["ours"].strict.f1,
+                "free": counts["generate"].strict.f1,
+                "tagger": counts["tagger"].strict.f1,
+            },
+            "characters_found": {name: count.characters.recall for name, count in counts.items()},
+            "characters_precision": {name: count.characters.precision for name, count in counts.items()},
+        }
+        print(json.dumps(result, indent=2))
+        return
+    print(f"{'':12}{'texts/s':>10}{'altered':>10}{'strict F1':>12}{'found':>10}{'precision':>12}")
+    for name, side in sides.items():
+        count = counts[name]
+        print(
+            f"{name:12}{side.texts_per_second:>10.2f}{side.altered:>10.1%}{count.strict.f1:>12.3f}"
+            f"{count.characters.recall:>10.1%}{count.characters.precision:>12.1%}"
+        )
+
+
+if __name__ == "__main__":
+    main()
