@@ -42,7 +42,7 @@ from loredact.tagger import Tagger, read_description
 from loredact.tagger.methods import load_trained
 from loredact.tuning import Settings
 from loredact.tuning.report import machine
-from loredact.tuning.run import new_tagger
+from loredact.tuning.tagging import new_tagger
 
 SENTENCE = "Ring Thabo Lindqvist on +44 1947 555 0134."
 LABELS = ("EMAIL_ADDRESS", "LOCATION", "PERSON", "PHONE_NUMBER", "STREET_ADDRESS")

@@ -29,8 +29,9 @@ from loredact.kernels import gate, gate_backward
 from loredact.lora import LoRAConfig, LoRALinear
 from loredact.lora.start import start
 from loredact.tagger import Description, Tagger
-from loredact.tuning.examples import Example
+from loredact.tuning.examples import TagExample
 from loredact.tuning.learner import Learner
+from loredact.tuning.tagging import Tagging
 
 TOKENS, WIDTH, INNER, HEADS, GROUPS, HEAD, RANK = 1024, 576, 1536, 9, 3, 64, 16
 ROUNDS = 15
@@ -142,10 +143,10 @@ def step_profile(base_name: str) -> None:
         window=256,
         overlap=0,
     )
-    learner = Learner(Tagger.new(base, description, LoRAConfig(rank=RANK), "bfloat16"))
-    learner.tagger.network.train()
+    learner = Learner(Tagging(Tagger.new(base, description, LoRAConfig(rank=RANK), "bfloat16")))
+    learner.task.network.train()
     random_ids = np.random.default_rng(0).integers(0, 40_000, (4, 256))
-    (row,) = pack([Example(ids, np.zeros(256, dtype=np.int64)) for ids in random_ids], 1024)
+    (row,) = pack([TagExample(ids, np.zeros(256, dtype=np.int64)) for ids in random_ids], 1024)
     for _ in range(3):
         learner.step(row, 1e-4)
     taken = median(seconds(lambda: learner.step(row, 1e-4)) for _ in range(5))

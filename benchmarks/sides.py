@@ -25,9 +25,10 @@ from loredact.encoding import Row, TagSet, pack
 from loredact.lora import LoRAConfig
 from loredact.spans import Document
 from loredact.tagger import Description, Tagger
-from loredact.tuning.examples import Example, epoch_rows, examples
+from loredact.tuning.examples import TagExample, epoch_rows, tag_examples
 from loredact.tuning.learner import Learner
 from loredact.tuning.report import peak_memory_mb
+from loredact.tuning.tagging import Tagging
 
 RATE = 1e-3
 LORA = LoRAConfig(rank=16, alpha=32)
@@ -71,10 +72,10 @@ def tag_set(documents: list[Document]) -> TagSet:
     return TagSet(sorted({span.label for document in documents for span in document.spans}))
 
 
-def windows_of(task: Task, documents: list[Document]) -> list[Example]:
+def windows_of(task: Task, documents: list[Document]) -> list[TagExample]:
     """What every side is trained on."""
     tokenizer = Tokenizer.from_file(str(find_base(task.base).folder / "tokenizer.json"))
-    return examples(documents, tokenizer, tag_set(documents), task.window)
+    return tag_examples(documents, tokenizer, tag_set(documents), task.window)
 
 
 def new_tagger(task: Task, documents: list[Document]) -> Tagger:
@@ -141,7 +142,7 @@ def run_ours(task: Task) -> list[float]:
     """loredact's own loop, with LoRA or with everything trainable."""
     documents = corpus(task)
     tagger = Tagger.load(Path(task.start), "bfloat16") if task.side == "loredact" else new_tagger(task, documents)
-    learner = Learner(tagger)
+    learner = Learner(Tagging(tagger))
     items = windows_of(task, documents)
     valve = Valve(task)
     tagger.network.train()
@@ -154,7 +155,7 @@ def run_ours(task: Task) -> list[float]:
     return losses
 
 
-def _rows(task: Task, items: list[Example]) -> Iterator[Row[Example]]:
+def _rows(task: Task, items: list[TagExample]) -> Iterator[Row[TagExample]]:
     if task.windows:
         for at in range(0, len(items), task.windows):
             yield from pack(items[at : at + task.windows], 10**9)

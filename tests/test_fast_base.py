@@ -9,28 +9,20 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from transformers import AutoModelForTokenClassification
 
-from loredact.bases import DEFAULT_BASE, FAST_BASE, Base, default_depth, find_base, longest_window, pack_weights
+from loredact.bases import DEFAULT_BASE, FAST_BASE, Base, default_depth, longest_window, pack_weights
 from loredact.bases.fingerprint import fingerprint
 from loredact.bases.wheel import BASE_FILE, MODEL_FILES
 from loredact.decoding import decode
 from loredact.encoding import encode, read_tokenizer
-from loredact.errors import BaseError, InputError
+from loredact.errors import InputError
 from loredact.lora import LoRAConfig, fold, lora_layers
 from loredact.spans import Document, Span, span_problems
 from loredact.tagger import Tagger
 from loredact.tuning import Settings
-from loredact.tuning.run import new_tagger
+from loredact.tuning.tagging import new_tagger
 from tests.conftest import describe, random_tagger
 
 TEXT = "Please call Ms. Ada Lovelace, born on 10 December 1815 in London, about the ÉCOLE (tel. +44 20 7946 0018). "
-
-
-@pytest.fixture(scope="module")
-def fast_base() -> Base:
-    try:
-        return find_base(FAST_BASE)
-    except BaseError as error:
-        pytest.skip(f"the fast base cannot be had: {error}")
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from loredact.masker import Masker
 from loredact.spans import Document
 from loredact.tagger import Method, Tagger
 from loredact.tagger.methods import WEIGHTS_FILE
-from loredact.tuning.examples import Example
+from loredact.tuning.examples import TagExample
 from loredact.tuning.features import Features
 from loredact.tuning.run import DivergedError
 from tests.conftest import describe
@@ -91,7 +91,8 @@ def test_layers_below_the_lowest_trained_one_are_computed_once_with_the_same_sco
     assert lowest_trained(tagger.network) == place
     rng = np.random.default_rng(0)
     windows = [
-        Example(rng.integers(0, 400, n), rng.integers(0, len(tagger.tags), n).astype(np.int64)) for n in (5, 9, 9, 17)
+        TagExample(rng.integers(0, 400, n), rng.integers(0, len(tagger.tags), n).astype(np.int64))
+        for n in (5, 9, 9, 17)
     ]
     features = Features(tagger)
     tensors = [parameter for parameter in tagger.network.parameters() if parameter.requires_grad]

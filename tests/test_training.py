@@ -23,9 +23,10 @@ from loredact.masker import Masker
 from loredact.spans import Document, Span
 from loredact.tagger import Tagger
 from loredact.tuning.checkpoint import FILE as CHECKPOINT_FILE
-from loredact.tuning.examples import examples
+from loredact.tuning.examples import tag_examples
 from loredact.tuning.learner import Learner
 from loredact.tuning.run import DivergedError
+from loredact.tuning.tagging import Tagging
 from tests.conftest import describe
 
 ADAPTER_FILES = ("adapter_model.safetensors", "adapter_config.json", "loredact.json")
@@ -224,8 +225,8 @@ def test_everything_can_be_trained_in_half_precision_with_weights_kept_exact(
     tagger = Tagger.new(tiny_base, describe(tiny_base, ("PERSON", "PHONE"), window=48), LoRAConfig(rank=2), "bfloat16")
     detach(tagger.network)
     tagger.network.requires_grad_(True)
-    learner = Learner(tagger)
-    (row, *_) = pack(examples(people, tagger.tokenizer, tagger.tags, 48), 10**6)
+    learner = Learner(Tagging(tagger))
+    (row, *_) = pack(tag_examples(people, tagger.tokenizer, tagger.tags, 48), 10**6)
     losses = [learner.step(row, 3e-3) for _ in range(12)]
     assert losses[-1] < 0.5 * losses[0]
     assert {tensor.dtype for tensor in learner.state().values()} == {torch.float32}

@@ -4,7 +4,16 @@ from loredact.bases.attention import Windows
 from loredact.bases.base import Base, find_base
 from loredact.bases.catalogue import CATALOGUE, DEFAULT_BASE, FAST_BASE
 from loredact.bases.layers import Network, layers_of, lowest_trained, only_above, only_below
-from loredact.bases.network import Attention, Precision, best_precision, default_depth, load_network, longest_window
+from loredact.bases.memory import Memory, Reading
+from loredact.bases.network import (
+    Attention,
+    Precision,
+    best_precision,
+    default_depth,
+    load_network,
+    longest_window,
+    network_depth,
+)
 from loredact.bases.packed import pack_weights
 
 __all__ = [
@@ -13,8 +22,10 @@ __all__ = [
     "FAST_BASE",
     "Attention",
     "Base",
+    "Memory",
     "Network",
     "Precision",
+    "Reading",
     "Windows",
     "best_precision",
     "default_depth",
@@ -23,6 +34,7 @@ __all__ = [
     "load_network",
     "longest_window",
     "lowest_trained",
+    "network_depth",
     "only_above",
     "only_below",
     "pack_weights",

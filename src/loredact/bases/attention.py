@@ -6,6 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from loredact.bases.memory import Reading
 from loredact.kernels import Grid, Rotation, gather, softmax_, softmax_backward_, spread
 
 # What a grid of `count` windows by `length` places costs, in the time attention takes for a place to look at another
@@ -65,7 +66,7 @@ def cheapest_partition(lengths: Sequence[int]) -> list[list[int]]:
 
 
 def attend(
-    qkv: Tensor, rotation: Rotation | None, windows: Windows, *, heads: int, groups: int, scaling: float
+    qkv: Tensor, rotation: Rotation | None, windows: Windows | Reading, *, heads: int, groups: int, scaling: float
 ) -> Tensor:
     """softmax(QKᵀ · scaling)V within each window, after the rotary embedding of queries and keys.
 
@@ -74,6 +75,9 @@ def attend(
     `(tokens, heads · d)`.
     """
     cos, sin = (None, None) if rotation is None else (part.to(qkv.dtype).contiguous() for part in rotation)
+    if isinstance(windows, Reading):
+        turn = None if cos is None or sin is None else (cos, sin)
+        return windows.attend(qkv, turn, heads=heads, groups=groups, scaling=scaling)
     if not torch.is_grad_enabled():
         return _forward(qkv, cos, sin, windows, heads, groups, scaling, kept=None)
     out: Tensor = _Attention.apply(qkv, cos, sin, windows, heads, groups, scaling)  # type: ignore[no-untyped-call]

@@ -26,6 +26,9 @@ def train(
     from_: Annotated[
         str | None, typer.Option("--from", help="An adapter to go on from: a folder, or `default`, which ships.")
     ] = None,
+    decoder: Annotated[
+        str | None, typer.Option(help="tags: a tagger; generate: a writer, which writes the masked text.")
+    ] = None,
     method: Annotated[
         str | None,
         typer.Option(help="lora; feature: the tag head alone; head: the last layer too; full: all weights."),
@@ -55,6 +58,7 @@ def train(
 
     options = {
         "base": base,
+        "decoder": decoder,
         "method": method,
         "lora.rank": rank,
         "lora.alpha": alpha,

@@ -2,17 +2,20 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import tee
 from pathlib import Path
 
 from loredact import lora, operators, rules
 from loredact.adapters import DEFAULT_ADAPTER, find_adapter
+from loredact.adapters.description import decoder_of
 from loredact.bases import Precision, pack_weights
 from loredact.decoding import bias_for
 from loredact.masker.sections import Section, sections
 from loredact.operators import Operator, Replace
 from loredact.spans import Span
 from loredact.tagger import Tagger
+from loredact.writer import Writer
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +40,12 @@ class Masker:
     """
 
     def __init__(
-        self, tagger: Tagger, operator: Operator | None = None, *, rules: bool = True, bias: float = 0.0
+        self, model: Tagger | Writer, operator: Operator | None = None, *, rules: bool = True, bias: float = 0.0
     ) -> None:
-        self._tagger = tagger
+        self._model = model
         self._operator = operator or Replace()
         self._rules = rules
-        self._bias = bias
+        self._find_in = partial(model.find, bias=bias) if isinstance(model, Tagger) else model.find
 
     @classmethod
     def load(
@@ -68,11 +71,14 @@ class Masker:
             AdapterError: where the adapter is damaged or belongs to another base.
             BaseError: where its base cannot be had.
         """
-        tagger = Tagger.load(find_adapter(adapter), compute, say=say)
-        bias = bias_for(tagger.description.dial, recall=recall, precision=precision)
-        lora.fold(tagger.network)
-        pack_weights(tagger.network)
-        return cls(tagger, operator, rules=rules, bias=bias)
+        folder = find_adapter(adapter)
+        kind = Writer if decoder_of(folder) == "generate" else Tagger
+        model = kind.load(folder, compute, say=say)
+        dial = model.description.dial if isinstance(model, Tagger) else ()
+        bias = bias_for(dial, recall=recall, precision=precision)
+        lora.fold(model.network)
+        pack_weights(model.network)
+        return cls(model, operator, rules=rules, bias=bias)
 
     def find(self, text: str) -> list[Span]:
         """The spans of `text`, in order and without overlap."""
@@ -116,10 +122,10 @@ class Masker:
 
     def _find(self, texts: Iterable[Iterable[str]]) -> Iterator[tuple[Section, list[Span]]]:
         """The sections of each text, and what each is to mask, with offsets into the section."""
-        labels = frozenset(self._tagger.description.labels)
+        labels = frozenset(self._model.description.labels or ())
         ahead, behind = tee(section for blocks in texts for section in sections(blocks))
         masked_to = 0
-        for spans, section in zip(self._tagger.find((s.text for s in ahead), self._bias), behind, strict=True):
+        for spans, section in zip(self._find_in(s.text for s in ahead), behind, strict=True):
             sure = rules.apply(section.text, spans, labels) if self._rules else spans
             own = section.own(sure, masked_to)
             yield section, own

@@ -1,6 +1,6 @@
 """The tagger: a base with an adapter on it, and the way from text to scored spans."""
 
-from loredact.tagger.description import FILE as DESCRIPTION_FILE
+from loredact.adapters.description import FILE as DESCRIPTION_FILE
 from loredact.tagger.description import Description, read_description
 from loredact.tagger.methods import WEIGHTS_FILE, Method
 from loredact.tagger.tagger import Scored, Tagger

@@ -1,19 +1,16 @@
-"""`loredact.json`: what an adapter's PEFT files do not say."""
+"""What is to be known of a tagger's adapter."""
 
-import json
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
+from loredact.adapters.description import FILE, FORMAT, decoder_of, read_as
 from loredact.bases import Attention
 from loredact.decoding import DialPoint, Edges
 from loredact.errors import AdapterError
 from loredact.storage import write_text
 from loredact.tagger.methods import Method
-
-FILE = "loredact.json"
-FORMAT = 1
 
 
 class Description(BaseModel):
@@ -40,21 +37,11 @@ def read_description(folder: Path) -> Description:
     """The description of the adapter in `folder`.
 
     Raises:
-        AdapterError: where it is missing, damaged, or written by a later version.
+        AdapterError: where it is missing, damaged, of a writer, or written by a later version.
     """
-    path = folder / FILE
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-        if isinstance(data, dict) and data.get("format", FORMAT) > FORMAT:
-            raise AdapterError(f"{path} was written by a later version of loredact. Upgrade to use it.")
-        return Description.model_validate(data)
-    except (FileNotFoundError, NotADirectoryError):
-        raise AdapterError(f"{folder} is no adapter of loredact: {FILE} is missing.") from None
-    except ValidationError as error:
-        fields = ", ".join(sorted({".".join(map(str, problem["loc"])) for problem in error.errors()}))
-        raise AdapterError(f"{path} is not valid, in: {fields}.") from None
-    except ValueError:
-        raise AdapterError(f"{path} is damaged. Train the adapter again, or copy it again.") from None
+    if decoder_of(folder) == "generate":
+        raise AdapterError(f"The adapter {folder} writes masked text and has no tag head, which this needs.")
+    return read_as(Description, folder)
 
 
 def remove_description(folder: Path) -> None:

@@ -12,6 +12,7 @@ from tokenizers import Tokenizer
 from loredact.encoding import Row, TagSet, encode, pack, windows
 from loredact.encoding.tags import END, INSIDE, OUTSIDE
 from loredact.spans import Document
+from loredact.tuning.task import Item
 
 _HELD_OUT_SHARE = 0.05
 _HELD_OUT_MOST = 100
@@ -19,7 +20,7 @@ _FEW = 40
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Example:
+class TagExample:
     """A window: token ids and tags, both `(tokens,)`. Equal to itself alone, so that it can be a key."""
 
     ids: NDArray[np.int64]
@@ -28,8 +29,13 @@ class Example:
     def __len__(self) -> int:
         return len(self.ids)
 
+    @property
+    def learnt(self) -> int:
+        """How many of its tokens have a loss: all."""
+        return len(self)
 
-def examples(documents: Sequence[Document], tokenizer: Tokenizer, tags: TagSet, window: int) -> list[Example]:
+
+def tag_examples(documents: Sequence[Document], tokenizer: Tokenizer, tags: TagSet, window: int) -> list[TagExample]:
     """The windows of `documents`, of at most `window` tokens, which tile them: each token is learnt once.
 
     Where labels are known no overlap is needed to keep spans whole: an edge that would cut one is moved to its start.
@@ -43,7 +49,7 @@ def examples(documents: Sequence[Document], tokenizer: Tokenizer, tags: TagSet, 
         for start, end in pairwise(edges):
             # A span longer than a window leaves nothing between two edges.
             if start < end:
-                result.append(Example(tokens.ids[start:end], written[start:end]))
+                result.append(TagExample(tokens.ids[start:end], written[start:end]))
     return result
 
 
@@ -53,7 +59,7 @@ def _before_span(tags: NDArray[np.int64], edge: int) -> int:
     return edge
 
 
-def epoch_rows(items: Sequence[Example], row_tokens: int, seed: int, epoch: int) -> Iterator[Row[Example]]:
+def epoch_rows(items: Sequence[Item], row_tokens: int, seed: int, epoch: int) -> Iterator[Row[Item]]:
     """The rows of one epoch. Their order depends on `seed` and `epoch` alone, so a resumed run needs no saved state."""
     order = np.random.default_rng((seed, epoch)).permutation(len(items))
     return pack((items[index] for index in order), row_tokens)
@@ -78,3 +84,18 @@ def corpus_digest(*corpora: Sequence[Document]) -> str:
             spans = [(span.start, span.end, span.label) for span in document.spans]
             digest.update(repr((document.text, spans)).encode())
     return digest.hexdigest()
+
+
+def labels_of(documents: Sequence[Document]) -> tuple[str, ...]:
+    """The labels that `documents` use, sorted."""
+    return tuple(sorted({span.label for document in documents for span in document.spans}))
+
+
+def up_to(documents: Sequence[Document], characters: int) -> int:
+    """How many of the first documents to take for some `characters`; at least one."""
+    total = 0
+    for count, document in enumerate(documents):
+        if total >= characters:
+            return count
+        total += len(document.text)
+    return len(documents)

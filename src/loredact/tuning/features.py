@@ -7,7 +7,7 @@ from torch import Tensor
 
 from loredact.bases import lowest_trained
 from loredact.tagger import Tagger
-from loredact.tuning.examples import Example
+from loredact.tuning.examples import TagExample
 
 _KEPT_BYTES = 2 << 30
 
@@ -21,10 +21,10 @@ class Features:
     def __init__(self, tagger: Tagger) -> None:
         self._tagger = tagger
         self._place = lowest_trained(tagger.network)
-        self._kept: dict[Example, Tensor] = {}  # (tokens, width) each
+        self._kept: dict[TagExample, Tensor] = {}  # (tokens, width) each
         self._bytes = 0
 
-    def scores(self, windows: Sequence[Example]) -> Tensor:
+    def scores(self, windows: Sequence[TagExample]) -> Tensor:
         """Tag scores of a row's windows, the shortest first. Shape `(tokens, tags)`."""
         if self._place == 0:
             return self._tagger.forward([window.ids for window in windows])
@@ -37,7 +37,7 @@ class Features:
         return self._tagger.forward_from(self._place, torch.cat(parts), [len(window) for window in windows])
 
     @torch.no_grad()
-    def _of(self, windows: Sequence[Example]) -> dict[Example, Tensor]:
+    def _of(self, windows: Sequence[TagExample]) -> dict[TagExample, Tensor]:
         if not windows:
             return {}
         together = self._tagger.features(self._place, [window.ids for window in windows])  # (tokens, width)

@@ -1,21 +1,20 @@
 """The training step."""
 
-import numpy as np
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 
 from loredact.encoding import Row
 from loredact.lora import parameter_groups
-from loredact.tagger import Tagger
-from loredact.tuning.examples import Example
-from loredact.tuning.features import Features
 from loredact.tuning.processes import Processes
+from loredact.tuning.task import Task
 
 _ALONE = Processes()
 
 
 class Learner:
-    """AdamW over whatever of a tagger's network is trainable.
+    """AdamW over whatever of a task's network is trainable.
 
     Tensors in half precision are kept in float32 beside the network, where AdamW changes them: its steps are often
     smaller than half precision can hold. `b_ratio` is LoRA+'s; `head_ratio` is how many times the rate the tag head
@@ -25,7 +24,7 @@ class Learner:
 
     def __init__(
         self,
-        tagger: Tagger,
+        task: Task[Any],
         *,
         weight_decay: float = 0.0,
         clip: float = 1.0,
@@ -33,14 +32,13 @@ class Learner:
         head_ratio: float = 1.0,
         processes: Processes = _ALONE,
     ) -> None:
-        self.tagger = tagger
-        self.tensors = {name: p for name, p in tagger.network.named_parameters() if p.requires_grad}
-        self._features = Features(tagger)
+        self.task = task
+        self.tensors = {name: p for name, p in task.network.named_parameters() if p.requires_grad}
         self._clip = clip
         self._processes = processes
         exact = {id(p): p if p.dtype == torch.float32 else nn.Parameter(p.detach().float()) for p in self._parameters()}
         self._exact = [exact[id(p)] for p in self._parameters()]
-        groups = parameter_groups(tagger.network, 1.0, b_ratio, {tagger.head_name: head_ratio})
+        groups = parameter_groups(task.network, 1.0, b_ratio, dict.fromkeys(task.heads, head_ratio))
         for group in groups:
             group["params"] = [exact[id(p)] for p in group["params"]]
         # One call of the fused kernel over all tensors; moments exist from the start, so a checkpoint always has them.
@@ -52,8 +50,8 @@ class Learner:
                 "exp_avg_sq": torch.zeros_like(tensor),
             }
 
-    def step(self, row: Row[Example], rate: float) -> float:
-        """Learn from `row` at the learning rate `rate`; returns the mean cross-entropy of its tokens, in nats."""
+    def step(self, row: Row[Any], rate: float) -> float:
+        """Learn from `row` at the rate `rate`; returns the mean cross-entropy of what is learnt of it, in nats."""
         loss = self._loss_of(row)
         if loss.requires_grad:
             loss.backward()  # type: ignore[no-untyped-call]
@@ -99,14 +97,13 @@ class Learner:
                 if exact is not parameter:
                     parameter.copy_(exact)
 
-    def _loss_of(self, row: Row[Example]) -> Tensor:
+    def _loss_of(self, row: Row[Any]) -> Tensor:
         """This process's part of the row's mean cross-entropy."""
         windows = row.windows[self._processes.rank :: self._processes.count]
         if not windows:
-            return torch.zeros((), device=self.tagger.device)
-        scores = self._features.scores(windows)
-        tags = torch.from_numpy(np.concatenate([example.tags for example in windows])).to(scores.device)
-        return nn.functional.cross_entropy(scores, tags, reduction="sum") / len(row)
+            return torch.zeros((), device=self.task.device)
+        loss: Tensor = self.task.loss(windows) / sum(window.learnt for window in row.windows)
+        return loss
 
     def _parameters(self) -> list[nn.Parameter]:
         return list(self.tensors.values())

@@ -1,4 +1,4 @@
-"""The training run: AdamW over the LoRA matrices and the tag head, with everything needed to stop and go on."""
+"""The training run: AdamW over what a task trains, with everything needed to stop and go on."""
 
 import json
 import math
@@ -7,36 +7,35 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
-from loredact.adapters import find_adapter
-from loredact.bases import default_depth, find_base, longest_window
-from loredact.decoding import BIASES, DialPoint, calibration_error, fit_edges, fit_temperature
-from loredact.encoding import Row, encode
+from loredact.adapters.description import Decoder
+from loredact.encoding import Row
 from loredact.errors import InputError, LoredactError
 from loredact.evaluation import Evaluation, evaluate
-from loredact.spans import Document, Span
-from loredact.tagger import Description, Scored, Tagger
+from loredact.spans import Document
 from loredact.tuning.checkpoint import FILE as CHECKPOINT_FILE
 from loredact.tuning.checkpoint import Progress, read_checkpoint, write_checkpoint
-from loredact.tuning.examples import Example, corpus_digest, epoch_rows, examples, hold_out
+from loredact.tuning.examples import corpus_digest, epoch_rows, hold_out, up_to
 from loredact.tuning.learner import Learner
 from loredact.tuning.processes import Processes, joined_processes
 from loredact.tuning.report import draw_dial, draw_loss, machine, peak_memory_mb, write_report
 from loredact.tuning.settings import Settings
+from loredact.tuning.tagging import Tagging
+from loredact.tuning.task import Task
+from loredact.tuning.writing import Writing
 
+_TASKS: dict[Decoder, type[Tagging] | type[Writing]] = {"tags": Tagging, "generate": Writing}
 _CHECKPOINT_SECONDS = 60.0
 _DIVERGING_STEPS = 10
 # Held-out text measured during the run; all of it is measured at the end.
 _QUICK_EVALUATION_CHARACTERS = 30_000
-# Held-out text decoded once for each bias of the dial.
-_DIAL_CHARACTERS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +105,8 @@ def train(
         if not processes.first:
             pulse, say = _silent, _silent
         torch.manual_seed(settings.seed)
-        if start is None:
-            tagger = new_tagger(documents, settings, say)
-        else:
-            tagger, documents = _going_on(find_adapter(start), documents, settings, say)
-        labelled = ((d.text, encode(tagger.tokenizer, d.text), d.spans) for d in documents)
-        edges = tagger.description.edges.updated(fit_edges(labelled))
-        tagger.description = tagger.description.model_copy(update={"edges": edges})
-        run = _Run(tagger, documents, held_out, folder, settings, start, processes)
+        task, documents = _TASKS[settings.decoder].begin(documents, settings, start, say)
+        run = _Run(task, documents, held_out, folder, settings, start, processes)
         if saved is not None:
             run.restore(*saved)
             say(f"going on from step {run.progress.step}")
@@ -127,87 +120,12 @@ def _silent(_: object) -> None:
     """Say nothing: of several processes the first speaks for all."""
 
 
-def new_tagger(documents: Sequence[Document], settings: Settings, say: Callable[[str], None]) -> Tagger:
-    """An untrained tagger for the labels of `documents`.
-
-    Raises:
-        InputError: where a setting does not fit the base.
-    """
-    base = find_base(settings.base, say)
-    longest = longest_window(base)
-    if settings.window > longest:
-        raise InputError(
-            f"A window of {settings.window} tokens is too long: {base.name} sees at most {longest} at once."
-        )
-    description = Description(
-        base=settings.base,
-        fingerprint=base.fingerprint,
-        labels=_labels(documents),
-        depth=settings.depth or default_depth(base),
-        method=settings.method,
-        attention=settings.attention,
-        window=settings.window,
-        overlap=settings.overlap,
-    )
-    config = settings.lora if settings.method == "lora" else None
-    return Tagger.new(base, description, config, settings.precision)
-
-
-def _labels(documents: Sequence[Document]) -> tuple[str, ...]:
-    return tuple(sorted({span.label for document in documents for span in document.spans}))
-
-
-def _going_on(
-    start: Path, documents: Sequence[Document], settings: Settings, say: Callable[[str], None]
-) -> tuple[Tagger, Sequence[Document]]:
-    """The tagger to go on with from the adapter in `start`, and the documents with what keeps its knowledge."""
-    old = Tagger.load(start, settings.precision, say)
-    if old.description.method != settings.method:
-        raise InputError(
-            f"The adapter {start} was trained by the method {old.description.method}, and goes on by no other: "
-            f"give --method {old.description.method}."
-        )
-    return _grown(old, _labels(documents), settings), _with_known_labels(documents, old)
-
-
-def _with_known_labels(documents: Sequence[Document], old: Tagger) -> list[Document]:
-    """`documents` with what `old` finds in them of the labels that none of them uses, beside what they label."""
-    unused = set(old.description.labels) - set(_labels(documents))
-    if not unused:
-        return list(documents)
-    result = []
-    for document, found in zip(documents, old.find(document.text for document in documents), strict=True):
-        free = [
-            span
-            for span in found
-            if span.label in unused and all(span.end <= own.start or own.end <= span.start for own in document.spans)
-        ]
-        spans = sorted((*document.spans, *free), key=lambda span: span.start)
-        result.append(replace(document, spans=tuple(spans)))
-    return result
-
-
-def _grown(old: Tagger, labels: Sequence[str], settings: Settings) -> Tagger:
-    """A tagger that knows what `old` knows and has head outputs for further labels, which start at random."""
-    known = old.description.labels
-    added = [label for label in labels if label not in known]
-    forgotten = {"temperature": 1.0, "dial": (), "figures": {}}
-    description = old.description.model_copy(update={"labels": (*known, *added), **forgotten})
-    tagger = Tagger.new(old.base, description, old.config, settings.precision)
-    before, after = old.network.state_dict(), tagger.network.state_dict()
-    with torch.no_grad():
-        for name, tensor in before.items():
-            # Only the head differs in size, and the known labels' tags come first in it.
-            after[name][: len(tensor)].copy_(tensor)
-    return tagger
-
-
 class _Run:
     """A run in progress."""
 
     def __init__(
         self,
-        tagger: Tagger,
+        task: Task[Any],
         documents: Sequence[Document],
         held_out: Sequence[Document],
         folder: Path,
@@ -215,15 +133,15 @@ class _Run:
         start: str | Path | None,
         processes: Processes,
     ) -> None:
-        self.tagger = tagger
+        self.task = task
         self.folder = folder
         self.settings = settings
         self.held_out = held_out
-        self.examples = examples(documents, tagger.tokenizer, tagger.tags, tagger.description.window)
+        self.examples = task.examples(documents)
         self.counts = {"documents": len(documents), "spans": sum(len(document.spans) for document in documents)}
         self.processes = processes
         self.learner = Learner(
-            tagger,
+            task,
             weight_decay=settings.weight_decay,
             clip=settings.clip,
             b_ratio=settings.b_ratio,
@@ -244,11 +162,11 @@ class _Run:
         progress = self.progress
         checkpointed = time.monotonic()
         began = time.monotonic() - progress.seconds
-        self.tagger.network.train()
+        self.task.network.train()
         for row in self._rows_from(progress.step):
             # Clocks and interrupts are the first process's, so that all stop after the same step.
-            progress.seconds = self.processes.agree(progress.seconds, self.tagger.device)
-            if self._done() >= 1 or self.processes.agree(interrupted.is_set(), self.tagger.device):
+            progress.seconds = self.processes.agree(progress.seconds, self.task.device)
+            if self._done() >= 1 or self.processes.agree(interrupted.is_set(), self.task.device):
                 break
             step_began = time.monotonic()
             loss = self.learner.step(row, self._rate())
@@ -265,14 +183,14 @@ class _Run:
             if self.processes.first and time.monotonic() - checkpointed > _CHECKPOINT_SECONDS:
                 self.checkpoint()
                 checkpointed = time.monotonic()
-        self.tagger.network.eval()
+        self.task.network.eval()
         if self.processes.first:
             self.checkpoint()
 
     def _require_convergence(self) -> None:
-        """Raise where the loss is no number, or stays above twice what guessing every tag alike costs."""
+        """Raise where the loss is no number, or stays above twice what guessing every token alike costs."""
         losses = self.progress.losses[-_DIVERGING_STEPS:]
-        guessing = math.log(len(self.tagger.tags))
+        guessing = self.task.guessing
         lost = len(losses) == _DIVERGING_STEPS and min(losses) > 2 * guessing
         if lost or not math.isfinite(losses[-1]):
             raise DivergedError(
@@ -280,7 +198,7 @@ class _Run:
                 f"cost {guessing:.3g}. Lower the learning rate (now {self.settings.rate:g}) and train again."
             )
 
-    def _rows_from(self, step: int) -> Iterator[Row[Example]]:
+    def _rows_from(self, step: int) -> Iterator[Row[Any]]:
         """The rows from `step` on, without an end: the epochs one after the other."""
         passed = 0
         epoch = 0
@@ -322,10 +240,10 @@ class _Run:
         return passed > len(self.progress.evaluations)
 
     def _evaluate_quickly(self) -> None:
-        documents = self.held_out[: _up_to(self.held_out, _QUICK_EVALUATION_CHARACTERS)]
-        self.tagger.network.eval()
-        found = evaluate(documents, self.tagger.find(document.text for document in documents))
-        self.tagger.network.train()
+        documents = self.held_out[: up_to(self.held_out, _QUICK_EVALUATION_CHARACTERS)]
+        self.task.network.eval()
+        found = evaluate(documents, self.task.find(document.text for document in documents))
+        self.task.network.train()
         figures = {
             "step": float(self.progress.step),
             "strict_f1": found.strict.f1,
@@ -351,8 +269,12 @@ class _Run:
         Raises:
             InputError: where they are of a run with other settings or other data.
         """
-        for what in ("settings", "data"):
-            if getattr(progress, what) != getattr(self.progress, what):
+        same = {
+            "settings": _read_settings(progress.settings) == _read_settings(self.progress.settings),
+            "data": progress.data == self.progress.data,
+        }
+        for what, agrees in same.items():
+            if not agrees:
                 raise InputError(
                     f"The checkpoint in {self.folder} is of a run with other {what}. "
                     "Resume with those it began with, or train into another folder."
@@ -368,38 +290,16 @@ class _Run:
             with torch.no_grad():
                 for name, tensor in self.tensors.items():
                     tensor.copy_(self.best[name])
-        evaluation = None
-        calibration: dict[str, float] = {}
-        tagger = self.tagger
-        if self.held_out and self.processes.first:
-            texts = [document.text for document in self.held_out]
-            scored = list(tagger.score(texts))
-            gold = [
-                tagger.tags.write(part.tokens, document.spans)
-                for part, document in zip(scored, self.held_out, strict=True)
-            ]
-            temperature = fit_temperature(np.concatenate([part.scores for part in scored]), np.concatenate(gold))
-            tagger.description = tagger.description.model_copy(update={"temperature": temperature})
-            found = [tagger.decode(part) for part in scored]
-            evaluation = evaluate(self.held_out, found)
-            dial = self._dial(scored)
-            calibration = {"temperature": temperature, "error": _calibration_error(self.held_out, found)}
-            figures = {
-                "held_out_documents": len(self.held_out),
-                "strict": evaluation.strict.as_json(),
-                "characters": evaluation.characters.as_json(),
-                "calibration_error": calibration["error"],
-            }
-            tagger.description = tagger.description.model_copy(update={"figures": figures, "dial": dial})
+        measured = self.task.measure(self.held_out) if self.held_out and self.processes.first else None
         if self.processes.first:
-            tagger.save(self.folder)
+            self.task.save(self.folder)
         progress = self.progress
         report: dict[str, object] = {
             "settings": self.settings.model_dump(mode="json"),
             "data": {
                 **self.counts,
                 "held_out_documents": len(self.held_out),
-                "labels": list(tagger.description.labels),
+                "labels": list(self.task.labels),
                 "digest": progress.data,
             },
             "trained_parameters": sum(tensor.numel() for tensor in self.tensors.values()),
@@ -412,46 +312,23 @@ class _Run:
             "machine": machine(),
             "losses": progress.losses,
             "evaluations": progress.evaluations,
-            "calibration": calibration,
-            "dial": [point.model_dump() for point in tagger.description.dial],
-            "evaluation": evaluation.as_json() if evaluation else None,
+            "calibration": measured.calibration if measured else {},
+            "dial": [point.model_dump() for point in measured.dial] if measured else [],
+            "evaluation": measured.evaluation.as_json() if measured else None,
         }
         if self.processes.first:
             write_report(self.folder, report)
             draw_loss(self.folder, progress.losses, progress.evaluations)
-            draw_dial(self.folder, tagger.description.dial)
+            draw_dial(self.folder, measured.dial if measured else ())
             if not stopped:
                 (self.folder / CHECKPOINT_FILE).unlink(missing_ok=True)
-        return Outcome(self.folder, stopped, evaluation, report, self.processes.first)
-
-    def _dial(self, scored: Sequence[Scored]) -> tuple[DialPoint, ...]:
-        """What each bias gives on the held-out text, or on so much of it as is decoded in reasonable time."""
-        count = _up_to(self.held_out, _DIAL_CHARACTERS)
-        points = []
-        for bias in BIASES:
-            found = evaluate(self.held_out[:count], [self.tagger.decode(part, bias) for part in scored[:count]])
-            points.append(DialPoint(bias=bias, recall=found.characters.recall, precision=found.characters.precision))
-        return tuple(points)
+        return Outcome(self.folder, stopped, measured.evaluation if measured else None, report, self.processes.first)
 
 
-def _up_to(documents: Sequence[Document], characters: int) -> int:
-    """How many of the first documents to take for some `characters`; at least one."""
-    total = 0
-    for count, document in enumerate(documents):
-        if total >= characters:
-            return count
-        total += len(document.text)
-    return len(documents)
-
-
-def _calibration_error(documents: Sequence[Document], found: Sequence[Sequence[Span]]) -> float:
-    scores, right = [], []
-    for document, spans in zip(documents, found, strict=True):
-        gold = set(document.spans)
-        for span in spans:
-            scores.append(span.score)
-            right.append(span in gold)
-    return calibration_error(scores, right)
+def _read_settings(written: str) -> tuple[Settings, str | None]:
+    """A run's settings and start; a setting that an earlier version did not have yet has its default."""
+    settings, start = json.loads(written)
+    return Settings.model_validate(settings), start
 
 
 @contextmanager

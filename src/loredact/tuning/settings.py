@@ -7,6 +7,7 @@ from typing import Any, Self
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from loredact.adapters.description import Decoder
 from loredact.bases import DEFAULT_BASE, Attention, Precision
 from loredact.errors import InputError
 from loredact.lora import LoRAConfig
@@ -15,6 +16,7 @@ from loredact.tuning.llamafactory import from_llamafactory, is_llamafactory
 
 # Chosen by measurement (docs/experiments.md).
 RATES: dict[Method, float] = {"feature": 1e-2, "head": 2e-3, "full": 5e-4, "lora": 2e-3}
+WRITER_RATE = 1e-3
 
 
 class Settings(BaseModel):
@@ -24,13 +26,14 @@ class Settings(BaseModel):
 
     base: str = Field(default=DEFAULT_BASE, description="name of the base, a folder, or a Hugging Face name")
     depth: int | None = Field(
-        default=None, ge=1, description="layers used; none: two fifths of a language model's, all of an encoder's"
+        default=None, ge=1, description="layers used; none: all of a writer's and an encoder's, else two fifths"
     )
     attention: Attention = Field(
         default="both", description="causal: a token sees those before it; both: all of its window"
     )
     window: int = Field(default=256, ge=8, description="tokens shown at once")
     overlap: int = Field(default=32, ge=0, description="tokens that neighbouring windows share at least")
+    decoder: Decoder = Field(default="tags", description="tags: spans are tagged; generate: the masked text is written")
     method: Method = Field(default="lora", description="which weights are trained")
     lora: LoRAConfig = Field(default=LoRAConfig(), description="rank, scale and place of the matrices of LoRA")
     epochs: float = Field(default=3.0, gt=0, description="times through the corpus")
@@ -49,7 +52,13 @@ class Settings(BaseModel):
     @property
     def rate(self) -> float:
         """The highest learning rate."""
-        return self.learning_rate or RATES[self.method]
+        return self.learning_rate or (WRITER_RATE if self.decoder == "generate" else RATES[self.method])
+
+    @model_validator(mode="after")
+    def _writer_is_lora(self) -> Self:
+        if self.decoder == "generate" and self.method != "lora":
+            raise ValueError("method: a writer is trained by lora alone")
+        return self
 
     @model_validator(mode="after")
     def _overlap_fits(self) -> Self:

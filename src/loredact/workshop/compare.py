@@ -20,7 +20,7 @@ from loredact.tuning import Settings
 from loredact.tuning.checkpoint import FILE as CHECKPOINT_FILE
 from loredact.tuning.examples import corpus_digest
 from loredact.tuning.report import machine
-from loredact.tuning.run import new_tagger
+from loredact.tuning.tagging import new_tagger
 from loredact.workshop.figures import CUSTOMERS, METHODS, NAMES, Comparison, MethodFigures, as_markdown
 from loredact.workshop.language import language_model, perplexity, put_adapter
 from loredact.workshop.plots import draw_comparison

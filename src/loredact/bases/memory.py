@@ -1,0 +1,96 @@
+"""Keys and values of what was read before, so that what follows is read without reading it again."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from loredact.kernels import Grid, Rotation, spread
+
+
+class Memory:
+    """What each layer kept of several texts, each in a slot of its own. `lengths` says how many tokens of each count.
+
+    Tokens behind a slot's length are forgotten: they are written over. Room is made as it is needed.
+    """
+
+    def __init__(self, slots: int) -> None:
+        self.lengths = [0] * slots
+        self.layers: list[tuple[Tensor, Tensor]] = []  # (slots, groups, room, d) each
+        self._slots = slots
+
+    def copy_from(self, other: "Memory", slot: int, length: int) -> None:
+        """Begin `slot` with the first `length` tokens of the first slot of `other`."""
+        for layer, (keys, values) in enumerate(other.layers):
+            own_keys, own_values = self.room(layer, length, keys)
+            own_keys[slot, :, :length] = keys[0, :, :length]
+            own_values[slot, :, :length] = values[0, :, :length]
+        self.lengths[slot] = length
+
+    def room(self, layer: int, needed: int, like: Tensor) -> tuple[Tensor, Tensor]:
+        """The keys and values of `layer`, with room for `needed` tokens of the groups and the d of `like`."""
+        if layer == len(self.layers):
+            empty = like.new_zeros(self._slots, like.shape[-3], 0, like.shape[-1])
+            self.layers.append((empty, empty))
+        keys, values = self.layers[layer]
+        missing = needed - keys.shape[2]
+        if missing > 0:
+            # More than is asked for, so that it is not copied for each token.
+            missing = max(missing, keys.shape[2] // 2, 64)
+            keys, values = (functional.pad(part, (0, 0, 0, missing)) for part in (keys, values))
+            self.layers[layer] = keys, values
+        return self.layers[layer]
+
+
+class Reading:
+    """One pass over the next tokens of some slots of a memory, in place of `Windows`; each token sees those before it.
+
+    `slots` are read at once, `counts` tokens of each, behind what they hold; their lengths are then longer by these.
+    The layers must come in order.
+    """
+
+    def __init__(self, memory: Memory, slots: Sequence[int], counts: Sequence[int], device: torch.device) -> None:
+        self._memory = memory
+        starts = [memory.lengths[slot] for slot in slots]
+        self._longest = max(start + count for start, count in zip(starts, counts, strict=True))
+        self._layer = 0
+        # All of a memory's first slots are seen as they lie; others are copied together first.
+        self._all = list(slots) == list(range(len(slots)))
+        self._slots = torch.tensor(slots, device=device)
+        own = torch.tensor(counts, device=device)
+        row, width = torch.arange(len(slots), device=device), max(counts)
+        # Of each token: its slot, and its place in it.
+        self._slot = self._slots.repeat_interleave(own)
+        offsets = torch.cat([torch.arange(count, device=device) for count in counts])
+        begins = torch.tensor(starts, device=device)
+        self.positions = begins.repeat_interleave(own) + offsets
+        self._place = row.repeat_interleave(own) * width + offsets
+        self._grid = Grid(0, len(offsets), len(slots), width, own, self._place)
+        # Which keys a query sees: (slots, width, longest). Places without a token see the first key.
+        reach = (begins[:, None] + torch.arange(width, device=device)).clamp(max=self._longest - 1)
+        self._seen = torch.arange(self._longest, device=device) <= reach[..., None]
+        for slot, start, count in zip(slots, starts, counts, strict=True):
+            memory.lengths[slot] = start + count
+
+    def attend(self, qkv: Tensor, rotation: Rotation | None, *, heads: int, groups: int, scaling: float) -> Tensor:
+        """Attention of the tokens to those before them, of this pass and of the memory; shapes as in `attend`."""
+        parts = qkv.view(len(qkv), heads + 2 * groups, -1)  # (tokens, heads, d)
+        d = parts.shape[-1]
+        row = Grid(0, len(parts), 1, len(parts), None, None)
+        k = spread(parts[:, heads : heads + groups], rotation, row, groups)  # (groups, tokens, d)
+        keys, values = self._memory.room(self._layer, self._longest, k)
+        self._layer += 1
+        keys[self._slot, :, self.positions] = k.transpose(0, 1)
+        values[self._slot, :, self.positions] = parts[:, heads + groups :]
+        q = spread(parts[:, :heads], rotation, self._grid, groups)  # (slots · groups, heads / groups · width, d)
+        shape = (self._grid.count, groups, heads // groups, self._grid.length)
+        scores = torch.bmm(q, self._of(keys).transpose(1, 2)).view(*shape, -1)
+        scores = scores.float().mul_(scaling).masked_fill_(~self._seen[:, None, None], float("-inf"))
+        p = torch.softmax(scores, dim=-1).to(q.dtype).view(len(q), -1, self._longest)
+        out = torch.bmm(p, self._of(values)).view(*shape, d).permute(0, 3, 1, 2, 4).reshape(-1, heads * d)
+        return out.index_select(0, self._place)
+
+    def _of(self, kept: Tensor) -> Tensor:  # (slots · groups, longest, d)
+        chosen = kept[: self._grid.count] if self._all else kept.index_select(0, self._slots)
+        return chosen.flatten(0, 1)[:, : self._longest]

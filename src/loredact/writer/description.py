@@ -1,0 +1,61 @@
+"""What is to be known of a writer's adapter."""
+
+import json
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from loredact.adapters.description import FILE, FORMAT, read_as
+from loredact.corpora.pairs import INSTRUCTION
+from loredact.errors import AdapterError
+from loredact.lora.files import CONFIG_FILE
+from loredact.storage import write_text
+
+
+class WriterDescription(BaseModel):
+    """The base and how it is asked, the labels, and the figures the adapter was measured at.
+
+    Of an adapter that was trained elsewhere nothing but the base is known; a `loredact.json` written by hand beside it
+    can say any of the rest.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    format: int = FORMAT
+    decoder: Literal["generate"] = "generate"
+    base: str | None = Field(default=None, description="name of the base; none: the one that PEFT's file names")
+    fingerprint: str | None = Field(default=None, description="SHA-256 over the base's weights; none: any base it fits")
+    labels: tuple[str, ...] | None = Field(default=None, description="what it may write; none: capitals, digits and _")
+    depth: int | None = Field(default=None, ge=1, description="how many of the base's layers are used; none: all")
+    window: int = Field(default=256, ge=8, description="tokens of text in one prompt")
+    instruction: str = Field(default=INSTRUCTION, description="what the model is asked; the text follows on a new line")
+    figures: dict[str, Any] = Field(default_factory=dict, description="measured on held-out text when it was trained")
+
+
+def read_description(folder: Path) -> WriterDescription:
+    """The description of the writer's adapter in `folder`, which may hold PEFT's files alone.
+
+    Raises:
+        AdapterError: where it is damaged, of another kind, or names no base.
+    """
+    about = read_as(WriterDescription, folder) if (folder / FILE).exists() else WriterDescription()
+    if about.base is None:
+        try:
+            base = json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8"))["base_model_name_or_path"]
+        except (OSError, ValueError, KeyError, TypeError):
+            base = None
+        if not isinstance(base, str):
+            raise AdapterError(f"{folder / CONFIG_FILE} names no base. Name one as `base` in {folder / FILE}.")
+        about = about.model_copy(update={"base": base})
+    return about
+
+
+def remove_description(folder: Path) -> None:
+    """Make `folder` no adapter of ours, while its other files are replaced."""
+    (folder / FILE).unlink(missing_ok=True)
+
+
+def write_description(folder: Path, description: WriterDescription) -> None:
+    """Write `description` into `folder`."""
+    write_text(folder / FILE, description.model_dump_json(indent=2) + "\n")

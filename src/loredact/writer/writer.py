@@ -1,0 +1,176 @@
+"""A base with an adapter that writes masked texts: from texts to spans."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import cached_property
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from loredact import lora
+from loredact.bases import (
+    CATALOGUE,
+    Base,
+    Memory,
+    Precision,
+    Reading,
+    Windows,
+    best_precision,
+    find_base,
+    network_depth,
+)
+from loredact.errors import AdapterError
+from loredact.lora import LoRAConfig
+from loredact.spans import Span, require_valid_text
+from loredact.writer.description import WriterDescription, read_description, remove_description, write_description
+from loredact.writer.network import WriterNetwork, load_writer_network
+from loredact.writer.prompt import Prompt
+from loredact.writer.stretches import stretches
+from loredact.writer.together import AT_ONCE, DRAFT, write_together
+from loredact.writer.vocabulary import Vocabulary
+from loredact.writer.writing import Written, spans_of, write
+
+# Texts are taken together, so that passes are full.
+_BATCH = 256
+
+
+class Writer:
+    """Writes masked texts. Made anew for training, or loaded from an adapter's folder."""
+
+    def __init__(self, base: Base, description: WriterDescription, config: LoRAConfig, network: WriterNetwork) -> None:
+        self.base = base
+        self.description = description
+        self.config = config
+        self.network = network
+        self.prompt = Prompt(base, description.instruction)
+
+    @classmethod
+    def new(
+        cls, base: Base, description: WriterDescription, config: LoRAConfig, precision: Precision | None = None
+    ) -> "Writer":
+        """An untrained writer: the base with LoRA at its start, which changes nothing.
+
+        Raises:
+            InputError: where depth, rank or targets do not fit the base.
+            BaseError: where the base is no language model, or follows no instructions.
+        """
+        device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        network = load_writer_network(
+            base,
+            depth=description.depth or network_depth(base),
+            precision=precision or best_precision(device),
+            device=device,
+        )
+        lora.attach(network, config)
+        return cls(base, description, config, network.eval())
+
+    @classmethod
+    def load(
+        cls,
+        folder: Path,
+        precision: Precision | None = None,
+        say: Callable[[str], None] = lambda step: None,
+        base: str | None = None,
+    ) -> "Writer":
+        """The writer of the adapter in `folder`: one of ours, or any LoRA of a language model in PEFT's files.
+
+        `base` names where its base is now, if not where it was.
+
+        Raises:
+            AdapterError: where the adapter is damaged or belongs to another base.
+            BaseError: where its base cannot be had.
+        """
+        description = read_description(folder)
+        assert description.base is not None
+        found = find_base(base or _name_here(description.base), say)
+        if description.fingerprint is not None and description.fingerprint != found.fingerprint:
+            raise AdapterError(
+                f"The adapter {folder} was trained on the base {description.base} "
+                f"(fingerprint {description.fingerprint[:12]}), and {found.name} is another one "
+                f"({found.fingerprint[:12]}). An adapter works on its own base alone."
+            )
+        writer = cls.new(found, description, lora.read_config(folder), precision)
+        lora.load_adapter(folder, writer.network)
+        return writer
+
+    def save(self, folder: Path) -> None:
+        """Write the adapter: PEFT's two files, then `loredact.json`."""
+        remove_description(folder)
+        base = self.description.base or self.base.name
+        lora.save_adapter(folder, self.network, self.config, base=base, task="CAUSAL_LM")
+        write_description(folder, self.description)
+
+    @property
+    def device(self) -> torch.device:
+        return self.network.lm_head.weight.device
+
+    def hidden(self, ids: Sequence[NDArray[np.int64]]) -> Tensor:
+        """What the vocabulary head is given for a packed row, the ids of its texts, the shortest first.
+
+        Shape `(tokens, width)`.
+        """
+        lengths = [len(part) for part in ids]
+        positions = torch.from_numpy(np.concatenate([np.arange(length) for length in lengths])).to(self.device)
+        return self._hidden(np.concatenate(ids), positions, Windows(lengths, causal=True, device=self.device))
+
+    def read(self, memory: Memory, slots: Sequence[int], ids: Sequence[Sequence[int]]) -> Tensor:
+        """The same for the next `ids` of some slots of a memory, each behind what it holds."""
+        reading = Reading(memory, slots, [len(part) for part in ids], self.device)
+        return self._hidden(np.concatenate(ids), reading.positions, reading)
+
+    def _hidden(self, ids: NDArray[np.int64], positions: Tensor, windows: Windows | Reading) -> Tensor:
+        hidden: Tensor = self.network.model(
+            input_ids=torch.from_numpy(ids).to(self.device)[None],
+            position_ids=positions[None],
+            windows=windows,
+            use_cache=False,
+        ).last_hidden_state[0]
+        return hidden
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """What the base's tokens write."""
+        return Vocabulary(self.prompt.tokenizer, frozenset([self.prompt.end]))
+
+    def find(self, texts: Iterable[str]) -> Iterator[list[Span]]:
+        """The spans of each text, in order and without overlap, with their scores; texts are taken lazily.
+
+        Raises:
+            InputError: where a text holds lone surrogates.
+        """
+        waiting = iter(texts)
+        while batch := list(islice(waiting, _BATCH)):
+            yield from self._find_batch(batch)
+
+    def _find_batch(self, texts: Sequence[str]) -> Iterator[list[Span]]:
+        pieces: list[tuple[int, int, str]] = []
+        for place, text in enumerate(texts):
+            require_valid_text(text)
+            parts = stretches(text, self.prompt.tokens(text), self.description.window)
+            pieces += ((place, start, text[start:end]) for start, end in parts)
+        results: list[list[Span]] = [[] for _ in texts]
+        for (place, start, part), written in zip(pieces, self.write([part for _, _, part in pieces]), strict=True):
+            for span in spans_of(part, written):
+                results[place].append(replace(span, start=span.start + start, end=span.end + start))
+        yield from results
+
+    def write(self, texts: Sequence[str], draft: int = DRAFT, at_once: int = AT_ONCE) -> list[Written]:
+        """What is written for each of `texts`, each in one prompt, whatever its length.
+
+        `draft` tokens of each are guessed ahead in one pass, and `at_once` texts share a pass; neither changes what is
+        written, rounding aside.
+        """
+        writings = [
+            write(text, self.description.labels, self.prompt.ask(text).tolist(), self.vocabulary, draft)
+            for text in texts
+        ]
+        return write_together(self, writings, at_once)
+
+
+def _name_here(name: str) -> str:
+    """The catalogue's name of a base that is called by its name on the hub; any other as it is."""
+    return next((known.name for known in CATALOGUE.values() if known.origin == name), name)
