@@ -49,6 +49,7 @@ def test_the_yaml_trains_the_same_thing_here(tiny_base: Base, tmp_path: Path) ->
     assert settings.base == str(tiny_base.folder)
     assert (settings.lora.rank, settings.lora.alpha, settings.lora.targets) == (8, 16, "all-linear")
     assert (settings.epochs, settings.learning_rate, settings.seed, settings.method) == (2, 1e-4, 5, "lora")
+    assert settings.decoder == "generate"
     (unused,) = said
     assert "cutoff_len" in unused
     assert "lora_rank" not in unused
@@ -68,6 +69,15 @@ def test_each_kind_of_lora_is_taken_over(written: dict[str, Any], name: str, val
     path = tmp_path / "train.yaml"
     path.write_text(yaml.safe_dump({"stage": "sft", "finetuning_type": "lora", **written}))
     assert getattr(make_settings(path, {}).lora, name) == value
+
+
+def test_a_tagger_can_be_trained_by_such_a_file_too(tmp_path: Path) -> None:
+    path = tmp_path / "train.yaml"
+    path.write_text("stage: sft\nfinetuning_type: full\n")
+    settings = make_settings(path, {"decoder": "tags"})
+    assert (settings.decoder, settings.method) == ("tags", "full")
+    with pytest.raises(InputError, match="a writer is trained by lora alone"):
+        make_settings(path, {})
 
 
 def test_a_key_that_is_missing_is_what_llama_factory_takes_it_for(tmp_path: Path) -> None:

@@ -59,7 +59,7 @@ def from_llamafactory(values: Mapping[str, Any]) -> tuple[dict[str, Any], list[s
         raise InputError(f"finetuning_type: {kind} is not here; lora and full are.")
     given = {name: value for name, value in values.items() if value is not None}
     ours: dict[str, Any] = {_NAMES[name]: value for name, value in (_DEFAULTS | given).items() if name in _NAMES}
-    ours["method"] = _METHODS[kind]
+    ours |= {"method": _METHODS[kind], "decoder": "generate"}
     ours.setdefault("lora.alpha", 2 * ours["lora.rank"])
     ours["lora.targets"] = _targets(str(ours["lora.targets"]))
     if "lora.start" in ours:
