@@ -1,5 +1,6 @@
 """Write a masked text token by token, with the rest of the input as the draft of what comes next."""
 
+import re
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 
@@ -37,6 +38,11 @@ class Written:
     logs: list[float]
     places: list[int]
 
+
+# What is left of a word behind its first character, and the capitals and numbers after it: names, numbers, dates.
+_WORD = rb"(?:[\w\x80-\xff'@./+:-]*[\w\x80-\xff])?"
+_BYTES_A_TOKEN = 6  # at most, in prose
+_STRETCH = re.compile(_WORD + rb"(?: [A-Z0-9\x80-\xff]" + _WORD + rb")*")
 
 Writing = Generator[Ask, NDArray[np.float32], Written]
 
@@ -81,7 +87,7 @@ def write(
 
 
 class _Drafts:
-    """What is likely to come next: the rest of a label that is no longer in doubt, or else the rest of the text."""
+    """What is likely to come next: the rest of a label that is no longer in doubt, and the rest of the text."""
 
     def __init__(self, text: str, labels: Sequence[str] | None, language: Language, vocabulary: Vocabulary) -> None:
         self._language = language
@@ -93,14 +99,34 @@ class _Drafts:
         """At most `most` tokens that may come next."""
         if most == 0:
             return []
-        if state.opened and not state.copies:
-            fitting = [label for label in self._labels if label.startswith(state.prefix)]
-            return self._vocabulary.spell(fitting[0][len(state.prefix) :])[:most] if len(fitting) == 1 else []
-        place = min(state.copies)
+        if state.copies:
+            return self._copy(state, most)
+        fitting = [label for label in self._labels if label.startswith(state.prefix)]
+        if len(fitting) != 1:
+            return []
+        closed = self._language.follow(state, fitting[0][len(state.prefix) :])
+        assert closed is not None  # a label that is open may always be closed
+        # Together, as a bracket and what follows it are often one token.
+        place = self._likely(closed)
+        following = self._language.data[place : place + _BYTES_A_TOKEN * most]
+        ids, ends = self._vocabulary.copy((b"[" + fitting[0] + following).decode(errors="ignore"))
+        border = int(np.searchsorted(ends, len(state.prefix) + 1))
+        before = self._vocabulary.spell(fitting[0][len(state.prefix) : int(ends[border]) - 1])
+        return [*before, *ids[border:].tolist()][:most]
+
+    def _copy(self, state: State, most: int) -> list[int]:
+        """Tokens of the text from where it is likely to go on."""
+        place = self._likely(state)
         # The first border of the text's tokens that is not before the place.
         border = int(np.searchsorted(self._ends, place))
         before = self._vocabulary.spell(self._language.data[place : int(self._ends[border])])
         return [*before, *self._ids[border : border + most].tolist()][:most]
+
+    def _likely(self, state: State) -> int:
+        """Where a reading of `state` copies; of several behind a label, where a name or a number ends."""
+        place = min(state.copies)
+        found = _STRETCH.match(self._language.data, place) if len(state.copies) > 1 else None
+        return found.end() if found and found.end() in state.copies else place
 
 
 def spans_of(text: str, written: Written) -> list[Span]:
