@@ -10,7 +10,7 @@ import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import LlamaConfig, LlamaForCausalLM
 
-from loredact.bases import DEFAULT_BASE, Base, find_base
+from loredact.bases import DEFAULT_BASE, FAST_BASE, Base, find_base
 from loredact.errors import BaseError
 from loredact.lora import LoRAConfig
 from loredact.spans import Document, Span
@@ -60,6 +60,15 @@ def real_base() -> Base:
         return find_base(DEFAULT_BASE)
     except BaseError as error:
         pytest.skip(f"the real base cannot be had: {error}")
+
+
+@pytest.fixture(scope="session")
+def fast_base() -> Base:
+    """The encoder all-MiniLM-L6-v2, fetched on first use."""
+    try:
+        return find_base(FAST_BASE)
+    except BaseError as error:
+        pytest.skip(f"the fast base cannot be had: {error}")
 
 
 @pytest.fixture(scope="session")

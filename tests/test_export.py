@@ -59,6 +59,29 @@ def test_a_pipeline_finds_what_the_adapter_that_ships_finds(real_base: Base, tmp
         assert [(end, name) for _, end, name in found] == [(end, name) for _, end, name in expected]
 
 
+def test_the_encoder_runs_in_transformers_and_onnx_runtime_without_tokens_of_its_own(
+    fast_base: Base, tmp_path: Path
+) -> None:
+    pytest.importorskip("onnxscript", reason="the extra `onnx` is not installed")
+    runtime: Any = pytest.importorskip("onnxruntime", reason="the extra `onnx` is not installed")
+    tagger = random_tagger(fast_base, std=0.1)
+    tagger.description = tagger.description.model_copy(update={"window": 64})
+    tagger.save(tmp_path / "adapter")
+    export_hf(tmp_path / "adapter", tmp_path / "model")
+    export_onnx(tmp_path / "adapter", tmp_path / "onnx")
+    model = AutoModelForTokenClassification.from_pretrained(tmp_path / "model").eval()
+    session = runtime.InferenceSession(tmp_path / "onnx" / "model.onnx")
+    batch = AutoTokenizer.from_pretrained(tmp_path / "model")(TEXTS, return_tensors="pt", padding=True)
+    with torch.no_grad():
+        by_transformers = model(**batch).logits.numpy()
+    (by_onnx,) = session.run(["logits"], {name: tensor.numpy() for name, tensor in batch.items()})
+    scored = Tagger.load(tmp_path / "adapter", "float32").score(TEXTS)
+    for ours, first, second, mask in zip(scored, by_transformers, by_onnx, batch["attention_mask"], strict=True):
+        assert int(mask.sum()) == len(ours.tokens)
+        np.testing.assert_allclose(first[: len(ours.tokens)], ours.scores, atol=2e-5)
+        np.testing.assert_allclose(second[: len(ours.tokens)], ours.scores, atol=2e-5)
+
+
 def test_onnx_runtime_finds_the_same_spans(real_base: Base, tmp_path: Path) -> None:
     pytest.importorskip("onnxscript", reason="the extra `onnx` is not installed")
     runtime: Any = pytest.importorskip("onnxruntime", reason="the extra `onnx` is not installed")

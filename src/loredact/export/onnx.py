@@ -1,6 +1,8 @@
 """A model for ONNX Runtime."""
 
+import logging
 import tempfile
+import warnings
 from pathlib import Path
 
 from loredact.errors import InputError, LoredactError
@@ -52,15 +54,19 @@ def export_onnx(adapter: Path, out: Path) -> None:
         ids = torch.arange(16).view(2, 8)
         mask = torch.ones_like(ids)
         mask[1, 6:] = 0
-        program = torch.onnx.export(
-            Logits(model).eval(),
-            (ids, mask),
-            input_names=["input_ids", "attention_mask"],
-            output_names=["logits"],
-            dynamic_shapes=(free, free),
-            dynamo=True,
-            verbose=False,
-        )
+        # It tells of packages that this model has no use for.
+        logging.getLogger("torch.onnx").setLevel(logging.ERROR)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            program = torch.onnx.export(
+                Logits(model).eval(),
+                (ids, mask),
+                input_names=["input_ids", "attention_mask"],
+                output_names=["logits"],
+                dynamic_shapes=(free, free),
+                dynamo=True,
+                verbose=False,
+            )
         assert program is not None
         program.save(folder / MODEL, external_data=False)
         (folder / "model.safetensors").unlink()
