@@ -3,26 +3,22 @@
 Names and values as llama.cpp's own `convert_hf_to_gguf.py` and `convert_lora_to_gguf.py` write them.
 """
 
-import json
 import tempfile
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import gguf
 import torch
 from torch import Tensor
 
 from loredact import lora
-from loredact.bases import find_base
+from loredact.adapters.description import decoder_of
 from loredact.errors import AdapterError, BaseError, InputError
 from loredact.export.vocabulary import add_vocabulary
 from loredact.lora import LoRAWeights
-from loredact.lora.files import CONFIG_FILE, WEIGHTS_FILE
-
-if TYPE_CHECKING:
-    from transformers import PreTrainedModel
+from loredact.writer import Writer
+from loredact.writer.network import WriterNetwork
 
 ADAPTER, MODEL, BASE = "adapter.gguf", "model.gguf", "base.gguf"
 # What llama.cpp calls each kind of model. The rotary embedding of `llama` turns neighbouring pairs of dimensions, and
@@ -50,103 +46,117 @@ def export_gguf(adapter: Path, out: Path, *, with_base: bool = False) -> list[Pa
     """
     if out.exists():
         raise InputError(f"{out} is there already. Remove it, or export to another folder.")
-    folder = find_base(_base_of(adapter)).folder
-    network = _load(folder)
-    learnt = lora.read_weights(adapter, network)
+    _require_writer(adapter)
+    writer = Writer.load(adapter, "float32")
+    model = _Model(writer.base.folder, writer.network)
+    learnt = lora.detach(writer.network)
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=".export-") as temporary:
         place = Path(temporary) / "gguf"
         place.mkdir()
         if with_base:
-            _write_model(place / BASE, network, folder)
+            model.write(place / BASE)
         if all(weights.magnitude is None for weights in learnt.values()):
-            _write_adapter(place / ADAPTER, network, learnt)
-        lora.use(network, learnt)
-        lora.fold(network)
-        _write_model(place / MODEL, network, folder)
+            model.write_adapter(place / ADAPTER, learnt)
+        lora.use(writer.network, learnt)
+        lora.fold(writer.network)
+        model.write(place / MODEL)
         place.replace(out)
     return sorted(out.iterdir())
 
 
-def _base_of(adapter: Path) -> str:
-    """The name of the base of the adapter in `adapter`, which must be one of a language model: LoRA alone."""
-    lora.read_config(adapter)
-    others = [name for name in lora.read_tensors(adapter / WEIGHTS_FILE) if ".lora_" not in name]
-    if others:
+def _require_writer(adapter: Path) -> None:
+    if decoder_of(adapter) != "generate":
         raise AdapterError(
-            f"{adapter} holds {others[0]} beside LoRA: a tag head or the like has no place in GGUF. "
-            "Only an adapter that writes masked texts can be exported so."
+            f"{adapter} is an adapter of a tagger, whose tag head has no place in GGUF. "
+            "Only one that writes masked texts can be exported so (`loredact train --decoder generate`)."
         )
-    name: str = json.loads((adapter / CONFIG_FILE).read_text(encoding="utf-8"))["base_model_name_or_path"]
-    return name
 
 
-def _load(folder: Path) -> "PreTrainedModel":
-    import transformers
-    from transformers import AutoModelForCausalLM
+class _Model:
+    """A network of plain layers by Transformers' names, and what GGUF says of it."""
 
-    transformers.logging.set_verbosity_error()
-    transformers.logging.disable_progress_bar()
-    network: PreTrainedModel = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, use_safetensors=True)
-    config = network.config
-    if config.model_type not in _ARCHITECTURES:
-        raise BaseError(f"{folder} is a {config.model_type}; only {', '.join(_ARCHITECTURES)} are written as GGUF.")
-    if (kind := config.rope_parameters["rope_type"]) != "default":
-        raise BaseError(f"{folder} stretches its positions ({kind}), which is not written as GGUF here.")
-    return network
+    def __init__(self, folder: Path, network: WriterNetwork) -> None:
+        from transformers import AutoConfig
 
+        self.folder = folder
+        self.network = network
+        self.config = AutoConfig.from_pretrained(folder)
+        if self.config.model_type not in _ARCHITECTURES:
+            kinds = ", ".join(_ARCHITECTURES)
+            raise BaseError(f"{folder} is a {self.config.model_type}; only {kinds} are written as GGUF.")
+        if (kind := self.config.rope_parameters["rope_type"]) != "default":
+            raise BaseError(f"{folder} stretches its positions ({kind}), which is not written as GGUF here.")
+        self.architecture = _ARCHITECTURES[self.config.model_type]
+        self.depth = len(list(network.get_submodule("model.layers").children()))
+        self.names = gguf.get_tensor_name_map(self.architecture, self.depth)
 
-def _write_model(path: Path, network: "PreTrainedModel", folder: Path) -> None:
-    """Write the whole of `network`, plain layers alone, with the tokens of the base in `folder`."""
-    config = network.config
-    writer = _writer(path, network, gguf.GGUFType.MODEL)
-    heads, groups = config.num_attention_heads, config.num_key_value_heads
-    width = getattr(config, "head_dim", None) or config.hidden_size // heads
-    writer.add_name(folder.name)
-    writer.add_file_type(gguf.LlamaFileType.MOSTLY_F16)
-    writer.add_vocab_size(config.vocab_size)
-    writer.add_context_length(config.max_position_embeddings)
-    writer.add_embedding_length(config.hidden_size)
-    writer.add_block_count(config.num_hidden_layers)
-    writer.add_feed_forward_length(config.intermediate_size)
-    writer.add_head_count(heads)
-    writer.add_head_count_kv(groups)
-    writer.add_key_length(width)
-    writer.add_value_length(width)
-    writer.add_layer_norm_rms_eps(config.rms_norm_eps)
-    writer.add_rope_dimension_count(width)
-    writer.add_rope_freq_base(config.rope_parameters["rope_theta"])
-    add_vocabulary(writer, folder, config.vocab_size)
-    tied = network.get_output_embeddings().weight is network.get_input_embeddings().weight
-    for name, tensor in network.state_dict().items():
-        if tied and name == "lm_head.weight":
-            continue
-        # Vectors stay in float32, as llama.cpp wants them.
-        dtype = torch.float16 if tensor.ndim > 1 else torch.float32
-        turned = _turned(name, tensor, config)
-        writer.add_tensor(_name(name, config), turned.to(dtype).contiguous().numpy())
-    _finish(writer)
+    def write(self, path: Path) -> None:
+        """Write all of the network, with the base's tokens."""
+        config = self.config
+        heads, groups = config.num_attention_heads, config.num_key_value_heads
+        width = getattr(config, "head_dim", None) or config.hidden_size // heads
+        writer = self._writer(path, gguf.GGUFType.MODEL)
+        writer.add_name(self.folder.name)
+        writer.add_file_type(gguf.LlamaFileType.MOSTLY_F16)
+        writer.add_vocab_size(config.vocab_size)
+        writer.add_context_length(config.max_position_embeddings)
+        writer.add_embedding_length(config.hidden_size)
+        writer.add_block_count(self.depth)
+        writer.add_feed_forward_length(config.intermediate_size)
+        writer.add_head_count(heads)
+        writer.add_head_count_kv(groups)
+        writer.add_key_length(width)
+        writer.add_value_length(width)
+        writer.add_layer_norm_rms_eps(config.rms_norm_eps)
+        writer.add_rope_dimension_count(width)
+        writer.add_rope_freq_base(config.rope_parameters["rope_theta"])
+        add_vocabulary(writer, self.folder, config.vocab_size)
+        for name, tensor in self.network.state_dict().items():
+            # llama.cpp takes the embeddings for the head where there is none.
+            if config.tie_word_embeddings and name == "lm_head.weight":
+                continue
+            # Vectors stay in float32, as llama.cpp wants them.
+            dtype = torch.float16 if tensor.ndim > 1 else torch.float32
+            writer.add_tensor(self._name(name), self._turned(name, tensor).to("cpu", dtype).contiguous().numpy())
+        _finish(writer)
 
+    def write_adapter(self, path: Path, learnt: Mapping[str, LoRAWeights]) -> None:
+        """Write `learnt` as LoRA: llama.cpp adds alpha / rank · B A, with one alpha for all, the most common."""
+        writer = self._writer(path, gguf.GGUFType.ADAPTER)
+        alphas = {layer: weights.scaling * weights.a.shape[0] for layer, weights in learnt.items()}
+        alpha = Counter(alphas.values()).most_common(1)[0][0]
+        writer.add_string(gguf.Keys.Adapter.TYPE, "lora")
+        writer.add_float32(gguf.Keys.Adapter.LORA_ALPHA, alpha)
+        for layer, weights in learnt.items():
+            name = f"{layer}.weight"
+            b = self._turned(name, weights.b.detach() * (alphas[layer] / alpha))
+            writer.add_tensor(f"{self._name(name)}.lora_a", weights.a.detach().cpu().contiguous().numpy())
+            writer.add_tensor(f"{self._name(name)}.lora_b", b.cpu().contiguous().numpy())
+        _finish(writer)
 
-def _write_adapter(path: Path, network: "PreTrainedModel", learnt: Mapping[str, LoRAWeights]) -> None:
-    """Write `learnt` as LoRA: llama.cpp adds alpha / rank · B A, with one alpha for all, the most common."""
-    writer = _writer(path, network, gguf.GGUFType.ADAPTER)
-    alphas = {name: weights.scaling * weights.a.shape[0] for name, weights in learnt.items()}
-    alpha = Counter(alphas.values()).most_common(1)[0][0]
-    writer.add_string(gguf.Keys.Adapter.TYPE, "lora")
-    writer.add_float32(gguf.Keys.Adapter.LORA_ALPHA, alpha)
-    for layer, weights in learnt.items():
-        name = _name(f"{layer}.weight", network.config)
-        b = _turned(f"{layer}.weight", weights.b.float() * (alphas[layer] / alpha), network.config)
-        writer.add_tensor(f"{name}.lora_a", weights.a.float().contiguous().numpy())
-        writer.add_tensor(f"{name}.lora_b", b.contiguous().numpy())
-    _finish(writer)
+    def _writer(self, path: Path, kind: str) -> gguf.GGUFWriter:
+        writer = gguf.GGUFWriter(path, gguf.MODEL_ARCH_NAMES[self.architecture])
+        writer.add_type(kind)
+        return writer
 
+    def _name(self, name: str) -> str:
+        """llama.cpp's name for the tensor that Transformers calls `name`."""
+        found: str | None = self.names.get_name(name, try_suffixes=(".weight", ".bias"))
+        if found is None:
+            raise BaseError(f"llama.cpp has no name for {name}, which {self.folder} holds.")
+        return found
 
-def _writer(path: Path, network: "PreTrainedModel", kind: str) -> gguf.GGUFWriter:
-    writer = gguf.GGUFWriter(path, gguf.MODEL_ARCH_NAMES[_ARCHITECTURES[network.config.model_type]])
-    writer.add_type(kind)
-    return writer
+    def _turned(self, name: str, rows: Tensor) -> Tensor:
+        """`rows`, (out, …), of the layer `name`: of a `llama`'s queries and keys, in llama.cpp's order.
+
+        Within each head, row i of the first half goes to 2 i, and row i of the second half to 2 i + 1.
+        """
+        heads = {"q_proj": self.config.num_attention_heads, "k_proj": self.config.num_key_value_heads}
+        layer = name.split(".")[-2]
+        if layer not in heads or self.architecture != gguf.MODEL_ARCH.LLAMA:
+            return rows
+        return rows.reshape(heads[layer], 2, -1, *rows.shape[1:]).transpose(1, 2).flatten(0, 2)
 
 
 def _finish(writer: gguf.GGUFWriter) -> None:
@@ -154,23 +164,3 @@ def _finish(writer: gguf.GGUFWriter) -> None:
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
     writer.close()
-
-
-def _name(name: str, config: Any) -> str:
-    """llama.cpp's name for the tensor that Transformers calls `name`."""
-    known = gguf.get_tensor_name_map(_ARCHITECTURES[config.model_type], config.num_hidden_layers)
-    found: str | None = known.get_name(name, try_suffixes=(".weight", ".bias"))
-    if found is None:
-        raise AdapterError(f"llama.cpp has no name for {name}.")
-    return found
-
-
-def _turned(name: str, rows: Tensor, config: Any) -> Tensor:
-    """`rows`, (out, …), of the layer `name`: of a `llama`'s queries and keys, in llama.cpp's order.
-
-    Within each head, row i of the first half goes to 2 i, and row i of the second half to 2 i + 1.
-    """
-    heads = {"q_proj": config.num_attention_heads, "k_proj": config.num_key_value_heads}.get(name.split(".")[-2])
-    if heads is None or _ARCHITECTURES[config.model_type] != gguf.MODEL_ARCH.LLAMA:
-        return rows
-    return rows.view(heads, 2, -1, *rows.shape[1:]).transpose(1, 2).flatten(0, 2)
