@@ -44,7 +44,7 @@ def gguf(
         bool, typer.Option("--with-base", help="Write the base too, on which any number of adapters can be used.")
     ] = False,
 ) -> None:
-    """For llama.cpp: an adapter of a language model, from LLaMA Factory or PEFT, as LoRA and merged into its base."""
+    """For llama.cpp: an adapter that writes masked texts, ours or LLaMA Factory's, as LoRA and merged into its base."""
     from loredact.export import export_gguf
 
     for file in export_gguf(find_adapter(adapter), out, with_base=with_base):
