@@ -14,7 +14,7 @@ from loredact.writer.network import WriterNetwork
 from loredact.writer.prompt import Prompt
 from loredact.writer.writing import Ask, Writing, Written
 
-# Measured (docs/writer.md): texts that share a pass, and tokens guessed ahead of each.
+# Texts that share a pass, and tokens guessed ahead of each; docs/writer.md has the passes by the length of the draft.
 AT_ONCE, DRAFT = 16, 16
 
 

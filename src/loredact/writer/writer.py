@@ -164,11 +164,14 @@ class Writer:
         `draft` tokens of each are guessed ahead in one pass, and `at_once` texts share a pass; neither changes what is
         written, rounding aside.
         """
+        # Texts of similar length together: a pass is as long as its longest part.
+        order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
         writings = [
-            write(text, self.description.labels, self.prompt.ask(text).tolist(), self.vocabulary, draft)
-            for text in texts
+            write(texts[place], self.description.labels, self.prompt.ask(texts[place]).tolist(), self.vocabulary, draft)
+            for place in order
         ]
-        return write_together(self, writings, at_once)
+        written = dict(zip(order, write_together(self, writings, at_once), strict=True))
+        return [written[place] for place in range(len(texts))]
 
 
 def _name_here(name: str) -> str:
