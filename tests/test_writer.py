@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +27,7 @@ from loredact.tagger import Tagger
 from loredact.tuning.writing import Writing
 from loredact.writer import Writer, WriterDescription, stretches
 from loredact.writer.writing import spans_of
+from tests.conftest import random_tagger
 
 TEMPLATE = (
     "{% for message in messages %}<|im_start|>{{ message['role'] }}\n{{ message['content'] }}<|im_end|>\n{% endfor %}"
@@ -146,6 +149,26 @@ def test_a_run_goes_on_from_a_writer_and_keeps_its_labels(
 def test_a_writer_is_refused_where_a_tagger_is_needed(trained: Path) -> None:
     with pytest.raises(AdapterError, match="tag head"):
         Tagger.load(trained)
+
+
+def test_a_tagger_is_refused_where_a_writer_is_needed(
+    tmp_path: Path, tiny_base: Base, chat_base: Base, people: list[Document]
+) -> None:
+    random_tagger(tiny_base).save(tmp_path / "tagger")
+    with pytest.raises(AdapterError, match="of a tagger"):
+        train(people, tmp_path / "out", quick(chat_base), start=tmp_path / "tagger")
+
+
+def test_no_recall_can_be_asked_of_a_writer(trained: Path) -> None:
+    with pytest.raises(InputError, match="no dial"):
+        Masker.load(trained, recall=0.99)
+
+
+def test_the_command_line_masks_with_a_writer(tmp_path: Path, trained: Path, people: list[Document]) -> None:
+    (tmp_path / "letter.txt").write_text(people[0].text)
+    command = [sys.executable, "-m", "loredact", "mask", str(tmp_path / "letter.txt"), "--adapter", str(trained)]
+    done = subprocess.run(command, capture_output=True, check=True)
+    assert done.stdout.decode() == "Today we met [PERSON] on [PHONE]."
 
 
 def test_a_base_without_a_chat_template_is_refused(tmp_path: Path, tiny_base: Base, people: list[Document]) -> None:

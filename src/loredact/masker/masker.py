@@ -11,6 +11,7 @@ from loredact.adapters import DEFAULT_ADAPTER, find_adapter
 from loredact.adapters.description import decoder_of
 from loredact.bases import Precision, pack_weights
 from loredact.decoding import bias_for
+from loredact.errors import InputError
 from loredact.masker.sections import Section, sections
 from loredact.operators import Operator, Replace
 from loredact.spans import Span
@@ -74,8 +75,12 @@ class Masker:
         folder = find_adapter(adapter)
         kind = Writer if decoder_of(folder) == "generate" else Tagger
         model = kind.load(folder, compute, say=say)
-        dial = model.description.dial if isinstance(model, Tagger) else ()
-        bias = bias_for(dial, recall=recall, precision=precision)
+        if isinstance(model, Tagger):
+            bias = bias_for(model.description.dial, recall=recall, precision=precision)
+        elif recall is None and precision is None:
+            bias = 0.0
+        else:
+            raise InputError(f"{folder} writes masked text and has no dial: no recall or precision can be asked of it.")
         lora.fold(model.network)
         pack_weights(model.network)
         return cls(model, operator, rules=rules, bias=bias)

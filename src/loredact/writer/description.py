@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from loredact.adapters.description import FILE, FORMAT, read_as
+from loredact.adapters.description import FILE, FORMAT, decoder_of, read_as
 from loredact.corpora.pairs import INSTRUCTION
 from loredact.errors import AdapterError
 from loredact.lora.files import CONFIG_FILE
@@ -37,8 +37,10 @@ def read_description(folder: Path) -> WriterDescription:
     """The description of the writer's adapter in `folder`, which may hold PEFT's files alone.
 
     Raises:
-        AdapterError: where it is damaged, of another kind, or names no base.
+        AdapterError: where it is damaged, of a tagger, or names no base.
     """
+    if (folder / FILE).exists() and decoder_of(folder) != "generate":
+        raise AdapterError(f"The adapter {folder} is of a tagger and writes no text, which this needs.")
     about = read_as(WriterDescription, folder) if (folder / FILE).exists() else WriterDescription()
     if about.base is None:
         try:
