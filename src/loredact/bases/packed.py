@@ -48,6 +48,9 @@ def pack_weights(network: Network) -> None:
             for part in (module.attention["output"], module.intermediate, module.output):
                 assert isinstance(part, nn.ModuleDict)
                 part["dense"] = _packed(part["dense"])
+    head = getattr(network, "lm_head", None)  # a writer's
+    if isinstance(head, nn.Linear):
+        network.add_module("lm_head", _packed(head))
 
 
 def _packed(*layers: nn.Module) -> PackedLinear:

@@ -86,10 +86,10 @@ def _begin(reader: Reader, shared: Memory, memory: Memory, text: _Text) -> _Text
 
 
 def _pass(reader: Reader, memory: Memory, texts: Sequence[_Text]) -> list[NDArray[np.float32]]:
-    """The log-probabilities that each text asks for."""
+    """The logits that each text asks for."""
     hidden = reader.read(memory, [text.slot for text in texts], [text.ask.ids for text in texts])
     ends = np.cumsum([len(text.ask.ids) for text in texts])
     wanted = np.concatenate([np.arange(end - text.ask.rows, end) for end, text in zip(ends, texts, strict=True)])
-    logits = reader.network.lm_head(hidden[torch.from_numpy(wanted).to(hidden.device)]).float()
-    logs: NDArray[np.float32] = torch.log_softmax(logits, dim=-1).cpu().numpy()
-    return np.split(logs, np.cumsum([text.ask.rows for text in texts])[:-1])
+    logits = reader.network.lm_head(hidden[torch.from_numpy(wanted).to(hidden.device)])
+    rows: NDArray[np.float32] = logits.float().cpu().numpy()
+    return np.split(rows, np.cumsum([text.ask.rows for text in texts])[:-1])

@@ -106,7 +106,7 @@ class Writer:
 
     @property
     def device(self) -> torch.device:
-        return self.network.lm_head.weight.device
+        return self.network.model.get_parameter("norm.weight").device
 
     def hidden(self, ids: Sequence[NDArray[np.int64]]) -> Tensor:
         """What the vocabulary head is given for a packed row, the ids of its texts, the shortest first.

@@ -17,7 +17,7 @@ from loredact.writer.vocabulary import Vocabulary
 class Ask:
     """A pass that is wanted: forget all but the first `keep` tokens fed so far, then feed `ids`.
 
-    The answer is the log-probabilities of what follows each of the last `rows` of `ids`, shape `(rows, vocabulary)`.
+    The answer is the logits of what follows each of the last `rows` of `ids`, shape `(rows, vocabulary)`.
     """
 
     keep: int
@@ -72,7 +72,7 @@ def write(
             token = vocabulary.best(row, language, state)
             part = vocabulary.parts.get(token, b"")
             is_label = bool(state.opened) or b"[" in part
-            logs.append(float(row[token]) if is_label or was_label else 0.0)
+            logs.append(_log_probability(row, token) if is_label or was_label else 0.0)
             was_label = is_label
             parts.append(part)
             if token in vocabulary.ends:
@@ -84,6 +84,11 @@ def write(
                 break
             kept += 1
         fed, feed = fed + len(feed) + kept, [token]
+
+
+def _log_probability(logits: NDArray[np.float32], token: int) -> float:
+    shifted = logits - logits.max()
+    return float(shifted[token] - np.log(np.exp(shifted).sum()))
 
 
 class _Drafts:
