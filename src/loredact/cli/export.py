@@ -15,11 +15,6 @@ Out = Annotated[Path, typer.Option(help="The folder to write, which must not be 
 app = typer.Typer(help="Files for other programs: what they train on, and what they run.", no_args_is_help=True)
 
 
-@app.callback()
-def export() -> None:
-    """Files for other programs: what they train on, and what they run."""
-
-
 @app.command("hf", epilog="Example: loredact export hf my-adapter --out my-model")
 def hf(adapter: Adapter, out: Out) -> None:
     """A plain token classification model of Transformers, the adapter merged into its base."""
