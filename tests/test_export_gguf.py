@@ -19,7 +19,7 @@ from loredact.errors import AdapterError, BaseError, InputError
 from loredact.export import export_gguf
 from loredact.lora import LoRAConfig
 from loredact.writer import Writer, WriterDescription
-from tests.conftest import random_tagger
+from tests.conftest import TINY, random_tagger
 
 TEXT = "Ada Lovelace lives in London, née Łukasz 👩‍🔬\n\n  12 34 56."
 
@@ -104,16 +104,7 @@ def test_a_dora_adapter_is_merged_alone(chat_base: Base, tmp_path: Path) -> None
 
 def test_a_qwen_is_written_without_turning_its_rows(tiny_folder: Path, tmp_path: Path) -> None:
     torch.manual_seed(4)
-    config = Qwen2Config(
-        vocab_size=400,
-        hidden_size=48,
-        intermediate_size=96,
-        num_hidden_layers=2,
-        num_attention_heads=6,
-        num_key_value_heads=2,
-        tie_word_embeddings=False,
-    )
-    Qwen2ForCausalLM(config).save_pretrained(tmp_path / "base")
+    Qwen2ForCausalLM(Qwen2Config(**TINY, tie_word_embeddings=False)).save_pretrained(tmp_path / "base")
     (tmp_path / "base" / "tokenizer.json").write_bytes((tiny_folder / "tokenizer.json").read_bytes())
     base = _with_template(tmp_path / "base")
     expected = _adapter(base, tmp_path / "adapter")

@@ -209,11 +209,11 @@ def test_every_variant_of_lora_learns_and_its_adapter_loads_with_the_same_scores
     tmp_path: Path, tiny_base: Base, people: list[Document], change: dict[str, object]
 ) -> None:
     lora = LoRAConfig.model_validate({"rank": 4, "alpha": 8, **change})
-    settings = quick(tiny_base, lora=lora, epochs=12, b_ratio=4, precision="float32")
+    settings = quick(tiny_base, lora=lora, epochs=18, b_ratio=4, precision="float32")
     outcome = train(people, tmp_path, settings, held_out=people[:12])
     losses = outcome.report["losses"]
     assert isinstance(losses, list)
-    assert sum(losses[-5:]) / 5 < 0.6 * losses[0]
+    assert losses[-1] < 0.5 * losses[0]
     assert outcome.evaluation is not None
     again = evaluate(people[:12], Tagger.load(tmp_path, "float32").find(person.text for person in people[:12]))
     assert again.strict.f1 == pytest.approx(outcome.evaluation.strict.f1, abs=0.02)

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ValidationError
 
 from loredact.errors import AdapterError
 from loredact.lora.files import CONFIG_FILE
+from loredact.storage import write_text
 
 FILE = "loredact.json"
 FORMAT = 1
@@ -44,6 +45,16 @@ def read_as(kind: type[About], folder: Path) -> About:
     except ValidationError as error:
         fields = ", ".join(sorted({".".join(map(str, problem["loc"])) for problem in error.errors()}))
         raise AdapterError(f"{path} is not valid, in: {fields}.") from None
+
+
+def remove_description(folder: Path) -> None:
+    """Make `folder` no adapter of ours, while its other files are replaced."""
+    (folder / FILE).unlink(missing_ok=True)
+
+
+def write_description(folder: Path, description: BaseModel) -> None:
+    """Write `description` into `folder`."""
+    write_text(folder / FILE, description.model_dump_json(indent=2) + "\n")
 
 
 def _content(path: Path) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Bases: the pretrained language models, where they come from and how they are loaded."""
 
 from loredact.bases.attention import Windows
-from loredact.bases.base import Base, find_base
+from loredact.bases.base import Base, find_base, find_base_of
 from loredact.bases.catalogue import CATALOGUE, DEFAULT_BASE, FAST_BASE
 from loredact.bases.layers import Network, layers_of, lowest_trained, only_above, only_below
 from loredact.bases.memory import Memory, Reading
@@ -13,6 +13,7 @@ from loredact.bases.network import (
     load_network,
     longest_window,
     network_depth,
+    writes_text,
 )
 from loredact.bases.packed import pack_weights
 
@@ -30,6 +31,7 @@ __all__ = [
     "best_precision",
     "default_depth",
     "find_base",
+    "find_base_of",
     "layers_of",
     "load_network",
     "longest_window",
@@ -38,4 +40,5 @@ __all__ = [
     "only_above",
     "only_below",
     "pack_weights",
+    "writes_text",
 ]

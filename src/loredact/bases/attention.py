@@ -28,12 +28,18 @@ class Windows:
         if any(length < 1 for length in lengths) or list(lengths) != sorted(lengths):
             raise ValueError("windows must hold a token each and stand in order of length")
         self.causal = causal
+        self._lengths = lengths
         self.grids: list[Grid] = []
         self._device = device
         first = 0
         for part in cheapest_partition(lengths):
             self.grids.append(self._grid(first, part))
             first += sum(part)
+
+    @property
+    def positions(self) -> Tensor:
+        """Each token's place in its window, `(tokens,)`."""
+        return torch.cat([torch.arange(length) for length in self._lengths]).to(self._device)
 
     def _grid(self, first: int, lengths: list[int]) -> Grid:
         count, length, past = len(lengths), lengths[-1], first + sum(lengths)
@@ -74,20 +80,21 @@ def attend(
     heads / groups heads each; `rotation` is (cos, sin), `(tokens, d)` each, or None where it has been done; the result
     `(tokens, heads · d)`.
     """
-    cos, sin = (None, None) if rotation is None else (part.to(qkv.dtype).contiguous() for part in rotation)
+    if rotation is not None:
+        cos, sin = rotation
+        rotation = cos.to(qkv.dtype).contiguous(), sin.to(qkv.dtype).contiguous()
     if isinstance(windows, Reading):
-        turn = None if cos is None or sin is None else (cos, sin)
-        return windows.attend(qkv, turn, heads=heads, groups=groups, scaling=scaling)
+        return windows.attend(qkv, rotation, heads=heads, groups=groups, scaling=scaling)
     if not torch.is_grad_enabled():
-        return _forward(qkv, cos, sin, windows, heads, groups, scaling, kept=None)
-    out: Tensor = _Attention.apply(qkv, cos, sin, windows, heads, groups, scaling)  # type: ignore[no-untyped-call]
+        return _forward(qkv, rotation, windows, heads, groups, scaling, kept=None)
+    turned = (None, None) if rotation is None else rotation
+    out: Tensor = _Attention.apply(qkv, *turned, windows, heads, groups, scaling)  # type: ignore[no-untyped-call]
     return out
 
 
 def _forward(
     qkv: Tensor,
-    cos: Tensor | None,
-    sin: Tensor | None,
+    rotation: Rotation | None,
     windows: Windows,
     heads: int,
     groups: int,
@@ -96,7 +103,6 @@ def _forward(
 ) -> Tensor:
     """What `attend` gives; into `kept` goes what its gradient needs of each grid: q, k, v and p."""
     parts = qkv.view(len(qkv), heads + 2 * groups, -1)  # (tokens, heads, d)
-    rotation = None if cos is None or sin is None else (cos, sin)
     out = parts.new_empty(len(parts), heads, parts.shape[-1])
     for grid in windows.grids:
         q = spread(parts[:, :heads], rotation, grid, groups)  # (windows · groups, heads / groups · length, d)
@@ -131,7 +137,8 @@ class _Attention(torch.autograd.Function):
         scaling: float,
     ) -> Tensor:
         kept: list[Tensor] = []
-        out = _forward(qkv, cos, sin, windows, heads, groups, scaling, kept)
+        rotation = None if cos is None or sin is None else (cos, sin)
+        out = _forward(qkv, rotation, windows, heads, groups, scaling, kept)
         ctx.save_for_backward(cos, sin, *kept)
         ctx.windows, ctx.heads, ctx.groups, ctx.scaling = windows, heads, groups, scaling
         return out

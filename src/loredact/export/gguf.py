@@ -3,7 +3,6 @@
 Names and values as llama.cpp's own `convert_hf_to_gguf.py` and `convert_lora_to_gguf.py` write them.
 """
 
-import tempfile
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,7 +13,8 @@ from torch import Tensor
 
 from loredact import lora
 from loredact.adapters.description import decoder_of
-from loredact.errors import AdapterError, BaseError, InputError
+from loredact.errors import AdapterError, BaseError
+from loredact.export.folder import new_folder
 from loredact.export.vocabulary import add_vocabulary
 from loredact.lora import LoRAWeights
 from loredact.writer import Writer
@@ -44,15 +44,11 @@ def export_gguf(adapter: Path, out: Path, *, with_base: bool = False) -> list[Pa
         AdapterError: where the adapter is damaged, belongs to another base, or is not one of a language model.
         BaseError: where its base cannot be had, or is of a kind that is not written here.
     """
-    if out.exists():
-        raise InputError(f"{out} is there already. Remove it, or export to another folder.")
-    _require_writer(adapter)
-    writer = Writer.load(adapter, "float32")
-    model = _Model(writer.base.folder, writer.network)
-    learnt = lora.detach(writer.network)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=out.parent, prefix=".export-") as temporary:
-        place = Path(temporary) / "gguf"
+    with new_folder(out) as place:
+        _require_writer(adapter)
+        writer = Writer.load(adapter, "float32")
+        model = _Model(writer.base.folder, writer.network)
+        learnt = lora.detach(writer.network)
         place.mkdir()
         if with_base:
             model.write(place / BASE)
@@ -61,7 +57,6 @@ def export_gguf(adapter: Path, out: Path, *, with_base: bool = False) -> list[Pa
         lora.use(writer.network, learnt)
         lora.fold(writer.network)
         model.write(place / MODEL)
-        place.replace(out)
     return sorted(out.iterdir())
 
 

@@ -1,11 +1,10 @@
 """A plain token classification model of Transformers."""
 
 import json
-import tempfile
 from pathlib import Path
 
 from loredact import lora
-from loredact.errors import InputError
+from loredact.export.folder import new_folder
 from loredact.storage import write_text
 from loredact.tagger import Tagger
 
@@ -29,30 +28,26 @@ def export_hf(adapter: Path, out: Path) -> None:
     import transformers
     from transformers import AutoConfig, AutoModelForTokenClassification, PreTrainedTokenizerFast
 
-    if out.exists():
-        raise InputError(f"{out} is there already. Remove it, or export to another folder.")
     transformers.logging.set_verbosity_error()
     transformers.logging.disable_progress_bar()
-    tagger = Tagger.load(adapter, "float32")
-    lora.fold(tagger.network)
-    about = tagger.description
-    names = dict(enumerate(tagger.tags.names))
-    config = AutoConfig.from_pretrained(
-        tagger.base.folder, num_hidden_layers=about.depth, id2label=names, label2id={n: i for i, n in names.items()}
-    )
-    model = AutoModelForTokenClassification.from_config(config, attn_implementation="eager")
-    model.float().load_state_dict(tagger.network.state_dict())
-    padding = tagger.tokenizer.id_to_token(config.pad_token_id or 0)
-    # Windows are shown to the model without special tokens around them.
-    tagger.tokenizer.post_processor = None
-    tokenizer = PreTrainedTokenizerFast(tokenizer_object=tagger.tokenizer, pad_token=padding)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=out.parent, prefix=".export-") as temporary:
-        folder = Path(temporary) / "model"
+    with new_folder(out) as folder:
+        tagger = Tagger.load(adapter, "float32")
+        lora.fold(tagger.network)
+        about = tagger.description
+        names = dict(enumerate(tagger.tags.names))
+        ids = {name: tag for tag, name in names.items()}
+        config = AutoConfig.from_pretrained(
+            tagger.base.folder, num_hidden_layers=about.depth, id2label=names, label2id=ids
+        )
+        model = AutoModelForTokenClassification.from_config(config, attn_implementation="eager")
+        model.float().load_state_dict(tagger.network.state_dict())
+        padding = tagger.tokenizer.id_to_token(config.pad_token_id or 0)
+        # Windows are shown to the model without special tokens around them.
+        tagger.tokenizer.post_processor = None
+        tokenizer = PreTrainedTokenizerFast(tokenizer_object=tagger.tokenizer, pad_token=padding)
         model.save_pretrained(folder)
         tokenizer.save_pretrained(folder)
         written = json.loads((folder / _CONFIG).read_text(encoding="utf-8"))
         # Not among what Transformers writes by itself, but read by it.
         written |= {"attn_implementation": "eager", "is_causal": about.attention == "causal"}
         write_text(folder / _CONFIG, json.dumps(written, indent=2) + "\n")
-        folder.replace(out)

@@ -5,7 +5,6 @@ Forms and keys as LLaMA Factory 0.9.5 reads them: `data/README.md`, `data/templa
 
 import json
 import re
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from loredact import operators
-from loredact.bases import DEFAULT_BASE, Base, find_base
+from loredact.bases import DEFAULT_BASE, Base, find_base, longest_window, writes_text
 from loredact.corpora.pairs import INSTRUCTION, align, message_of
-from loredact.errors import BaseError, InputError
+from loredact.errors import BaseError
+from loredact.export.folder import new_folder
 from loredact.lora import LoRAConfig
 from loredact.operators import Replace
 from loredact.spans import Document
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 ALPACA, SHAREGPT, INFO, YAML = "alpaca.json", "sharegpt.json", "dataset_info.json", "train.yaml"
 # ChatML, which LLaMA Factory has under several names; under this one it adds a system message alone, which is given.
 _CHATML, _PLACE = "smollm2", "{{content}}"
-# Tokens: of a system message and the marks around what is said, and at most where the base knows no most.
-_AROUND, _MOST_TOKENS = 128, 8192
+# Tokens of a system message and the marks around what is said.
+_AROUND = 128
 _SYSTEM, _USER = (
     re.compile(r"<\|im_start\|>system\n(.*)<\|im_end\|>\n", re.DOTALL),
     f"<|im_start|>user\n{_PLACE}<|im_end|>\n<|im_start|>assistant\n",
@@ -48,9 +48,6 @@ def export_llamafactory(
         InputError: where `out` is there already.
         BaseError: where the base cannot be had, or does not write text.
     """
-    if out.exists():
-        raise InputError(f"{out} is there already. Remove it, or export to another folder.")
-    found = find_base(base)
     masked = [operators.apply(Replace(), document.text, document.spans) for document in documents]
     pairs = list(zip((document.text for document in documents), masked, strict=True))
     alpaca = [{"instruction": INSTRUCTION, "input": text, "output": answer} for text, answer in pairs]
@@ -62,15 +59,13 @@ def export_llamafactory(
         "loredact_alpaca": {"file_name": ALPACA},
         "loredact_sharegpt": {"file_name": SHAREGPT, "formatting": "sharegpt"},
     }
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=out.parent, prefix=".export-") as temporary:
-        folder = Path(temporary) / "data"
+    with new_folder(out) as folder:
+        found = find_base(base)
         folder.mkdir()
         for name, value in ((ALPACA, alpaca), (SHAREGPT, sharegpt), (INFO, info)):
             (folder / name).write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
         settings = _settings(out, found, lora, epochs, learning_rate, pairs)
         (folder / YAML).write_text(yaml.safe_dump(settings, sort_keys=False), encoding="utf-8")
-        folder.replace(out)
     return [place for place, (text, answer) in enumerate(pairs) if align(text, answer) != documents[place].spans]
 
 
@@ -80,8 +75,7 @@ def _settings(
     import transformers
     from transformers import AutoTokenizer
 
-    about = json.loads((base.folder / "config.json").read_text(encoding="utf-8"))
-    if not any("CausalLM" in name or "Conditional" in name for name in about.get("architectures", ())):
+    if not writes_text(base):
         raise BaseError(f"{base.name} does not write text. Choose a language model, such as {DEFAULT_BASE}.")
     transformers.logging.set_verbosity_error()
     tokenizer = AutoTokenizer.from_pretrained(base.folder)
@@ -96,7 +90,7 @@ def _settings(
         "dataset": "loredact_alpaca",
         "dataset_dir": str(out.resolve()),
         **_template(tokenizer),
-        "cutoff_len": min(_longest(tokenizer, pairs), about.get("max_position_embeddings", _MOST_TOKENS)),
+        "cutoff_len": min(_longest(tokenizer, pairs), longest_window(base)),
         "output_dir": str(out.resolve() / "adapter"),
         "per_device_train_batch_size": 4,
         "gradient_accumulation_steps": 1,

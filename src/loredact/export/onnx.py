@@ -1,11 +1,11 @@
 """A model for ONNX Runtime."""
 
 import logging
-import tempfile
 import warnings
 from pathlib import Path
 
-from loredact.errors import InputError, LoredactError
+from loredact.errors import LoredactError
+from loredact.export.folder import new_folder
 from loredact.export.hugging_face import export_hf
 
 MODEL = "model.onnx"
@@ -42,11 +42,7 @@ def export_onnx(adapter: Path, out: Path) -> None:
             logits: Tensor = self.model(input_ids=input_ids, attention_mask=attention_mask).logits
             return logits
 
-    if out.exists():
-        raise InputError(f"{out} is there already. Remove it, or export to another folder.")
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=out.parent, prefix=".export-") as temporary:
-        folder = Path(temporary) / "model"
+    with new_folder(out) as folder:
         export_hf(adapter, folder)
         model = AutoModelForTokenClassification.from_pretrained(folder).eval()
         model.config.use_cache = False
@@ -70,4 +66,3 @@ def export_onnx(adapter: Path, out: Path) -> None:
         assert program is not None
         program.save(folder / MODEL, external_data=False)
         (folder / "model.safetensors").unlink()
-        folder.replace(out)

@@ -92,7 +92,7 @@ class Masker:
     def find_many(self, texts: Iterable[str]) -> Iterator[list[Span]]:
         """The spans of each of `texts`, in order, taken lazily."""
         spans: list[Span] = []
-        for section, found in self._find((text,) for text in texts):
+        for section, _, found in self._find((text,) for text in texts):
             spans += (replace(span, start=span.start + section.start, end=span.end + section.start) for span in found)
             if section.last:
                 yield spans
@@ -117,23 +117,20 @@ class Masker:
 
         Joined, the parts are what `mask` gives for the joined blocks.
         """
-        masked_to = 0
-        for section, spans in self._find(texts):
-            first = max(section.core_start, masked_to) - section.start
+        for section, first, spans in self._find(texts):
             past = max(section.core_end - section.start, spans[-1].end if spans else 0, first)
             shifted = [replace(span, start=span.start - first, end=span.end - first) for span in spans]
             yield operators.apply(self._operator, section.text[first:past], shifted)
-            masked_to = 0 if section.last else past + section.start
 
-    def _find(self, texts: Iterable[Iterable[str]]) -> Iterator[tuple[Section, list[Span]]]:
-        """The sections of each text, and what each is to mask, with offsets into the section."""
+    def _find(self, texts: Iterable[Iterable[str]]) -> Iterator[tuple[Section, int, list[Span]]]:
+        """The sections of each text, where each begins to answer, and what it is to mask, as offsets into it."""
         labels = frozenset(self._model.description.labels or ())
         ahead, behind = tee(section for blocks in texts for section in sections(blocks))
         masked_to = 0
         for spans, section in zip(self._find_in(s.text for s in ahead), behind, strict=True):
             sure = rules.apply(section.text, spans, labels) if self._rules else spans
             own = section.own(sure, masked_to)
-            yield section, own
+            yield section, section.first(masked_to), own
             if section.last:
                 masked_to = 0
             elif own:

@@ -30,12 +30,16 @@ class Section:
     core_end: int
     last: bool
 
+    def first(self, free_from: int) -> int:
+        """The offset at which the section begins to answer: where its core does, or behind what is masked before."""
+        return max(self.core_start, free_from) - self.start
+
     def own(self, spans: Iterable[Span], free_from: int) -> list[Span]:
         """What of the section's `spans` is for it to mask: no text before the core or `free_from`, no start after it.
 
         `free_from` is where in the whole the sections before have masked to. Offsets stay those of the section.
         """
-        first, past = max(self.core_start, free_from) - self.start, self.core_end - self.start
+        first, past = self.first(free_from), self.core_end - self.start
         cut = (replace(span, start=max(span.start, first)) for span in spans if span.start < past)
         return [span for span in cut if self.text[span.start : span.end].strip()]
 

@@ -5,11 +5,10 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from loredact.adapters.description import FILE, FORMAT, decoder_of, read_as
+from loredact.adapters.description import FORMAT, decoder_of, read_as
 from loredact.bases import Attention
 from loredact.decoding import DialPoint, Edges
 from loredact.errors import AdapterError
-from loredact.storage import write_text
 from loredact.tagger.methods import Method
 
 
@@ -42,13 +41,3 @@ def read_description(folder: Path) -> Description:
     if decoder_of(folder) == "generate":
         raise AdapterError(f"The adapter {folder} writes masked text and has no tag head, which this needs.")
     return read_as(Description, folder)
-
-
-def remove_description(folder: Path) -> None:
-    """Make `folder` no adapter, while its other files are replaced."""
-    (folder / FILE).unlink(missing_ok=True)
-
-
-def write_description(folder: Path, description: Description) -> None:
-    """Write `description` into `folder`."""
-    write_text(folder / FILE, description.model_dump_json(indent=2) + "\n")

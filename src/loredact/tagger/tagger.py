@@ -10,23 +10,23 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from loredact import lora
+from loredact.adapters.description import remove_description, write_description
 from loredact.bases import (
     Base,
     Network,
     Precision,
     Windows,
     best_precision,
-    find_base,
+    find_base_of,
     load_network,
     only_above,
     only_below,
 )
 from loredact.decoding import decode
 from loredact.encoding import TagSet, Tokens, Window, encode, pack, read_tokenizer, windows
-from loredact.errors import AdapterError
 from loredact.lora import LoRAConfig
 from loredact.spans import Span, require_valid_text
-from loredact.tagger.description import Description, read_description, remove_description, write_description
+from loredact.tagger.description import Description, read_description
 from loredact.tagger.methods import load_trained, make_trainable, save_trained
 
 _ROW_TOKENS = 2048
@@ -108,13 +108,7 @@ class Tagger:
             BaseError: where its base cannot be had.
         """
         description = read_description(folder)
-        found = find_base(base or description.base, say)
-        if found.fingerprint != description.fingerprint:
-            raise AdapterError(
-                f"The adapter {folder} was trained on the base {description.base} "
-                f"(fingerprint {description.fingerprint[:12]}), and {found.name} is another one "
-                f"({found.fingerprint[:12]}). An adapter works on its own base alone."
-            )
+        found = find_base_of(folder, description.base, description.fingerprint, say, now=base)
         config = lora.read_config(folder) if description.method == "lora" else None
         tagger = cls.new(found, description, config, precision)
         if config is None:
@@ -180,11 +174,11 @@ class Tagger:
         return torch.from_numpy(np.concatenate(ids)).to(self.device)[None]
 
     def _hidden(self, lengths: Sequence[int], **inputs: Tensor) -> Tensor:  # (tokens, width)
-        positions = torch.from_numpy(np.concatenate([np.arange(length) for length in lengths])).to(self.device)
+        windows = Windows(lengths, causal=self.description.attention == "causal", device=self.device)
         hidden: Tensor = self.network.base_model(
             **inputs,
-            position_ids=positions[None],
-            windows=Windows(lengths, causal=self.description.attention == "causal", device=self.device),
+            position_ids=windows.positions[None],
+            windows=windows,
             use_cache=False,
         ).last_hidden_state[0]
         return hidden

@@ -10,7 +10,6 @@ from loredact.adapters.description import FILE, FORMAT, decoder_of, read_as
 from loredact.corpora.pairs import INSTRUCTION
 from loredact.errors import AdapterError
 from loredact.lora.files import CONFIG_FILE
-from loredact.storage import write_text
 
 
 class WriterDescription(BaseModel):
@@ -51,13 +50,3 @@ def read_description(folder: Path) -> WriterDescription:
             raise AdapterError(f"{folder / CONFIG_FILE} names no base. Name one as `base` in {folder / FILE}.")
         about = about.model_copy(update={"base": base})
     return about
-
-
-def remove_description(folder: Path) -> None:
-    """Make `folder` no adapter of ours, while its other files are replaced."""
-    (folder / FILE).unlink(missing_ok=True)
-
-
-def write_description(folder: Path, description: WriterDescription) -> None:
-    """Write `description` into `folder`."""
-    write_text(folder / FILE, description.model_dump_json(indent=2) + "\n")

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from loredact.bases import Base, Network, Precision, load_network
-from loredact.bases.weights import read_weights
+from loredact.bases.weights import MissingWeightError, read_weights
 from loredact.errors import BaseError
 
 
@@ -40,9 +40,9 @@ def load_writer_network(base: Base, *, depth: int, precision: Precision, device:
     if not isinstance(embeddings, nn.Embedding):
         raise BaseError(f"{base.name} writes no text here: it is no language model, or of a kind that is not known.")
     model = network.get_submodule("model")
+    take = read_weights(base.folder, "", embeddings.weight.dtype)
     try:
-        take = read_weights(base.folder, "", embeddings.weight.dtype)
         head = take("lm_head.weight", *embeddings.weight.shape).to(device)
-    except BaseError:
+    except MissingWeightError:
         head = embeddings.weight.detach()  # tied
     return WriterNetwork(model, head)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from loredact import lora
+from loredact.adapters.description import remove_description, write_description
 from loredact.bases import (
     CATALOGUE,
     Base,
@@ -20,13 +21,12 @@ from loredact.bases import (
     Reading,
     Windows,
     best_precision,
-    find_base,
+    find_base_of,
     network_depth,
 )
-from loredact.errors import AdapterError
 from loredact.lora import LoRAConfig
 from loredact.spans import Span, require_valid_text
-from loredact.writer.description import WriterDescription, read_description, remove_description, write_description
+from loredact.writer.description import WriterDescription, read_description
 from loredact.writer.network import WriterNetwork, load_writer_network
 from loredact.writer.prompt import Prompt
 from loredact.writer.stretches import stretches
@@ -86,13 +86,8 @@ class Writer:
         """
         description = read_description(folder)
         assert description.base is not None
-        found = find_base(base or _name_here(description.base), say)
-        if description.fingerprint is not None and description.fingerprint != found.fingerprint:
-            raise AdapterError(
-                f"The adapter {folder} was trained on the base {description.base} "
-                f"(fingerprint {description.fingerprint[:12]}), and {found.name} is another one "
-                f"({found.fingerprint[:12]}). An adapter works on its own base alone."
-            )
+        now = base or _name_here(description.base)
+        found = find_base_of(folder, description.base, description.fingerprint, say, now=now)
         writer = cls.new(found, description, lora.read_config(folder), precision)
         lora.load_adapter(folder, writer.network)
         return writer
@@ -113,19 +108,16 @@ class Writer:
 
         Shape `(tokens, width)`.
         """
-        lengths = [len(part) for part in ids]
-        positions = torch.from_numpy(np.concatenate([np.arange(length) for length in lengths])).to(self.device)
-        return self._hidden(np.concatenate(ids), positions, Windows(lengths, causal=True, device=self.device))
+        return self._hidden(ids, Windows([len(part) for part in ids], causal=True, device=self.device))
 
     def read(self, memory: Memory, slots: Sequence[int], ids: Sequence[Sequence[int]]) -> Tensor:
         """The same for the next `ids` of some slots of a memory, each behind what it holds."""
-        reading = Reading(memory, slots, [len(part) for part in ids], self.device)
-        return self._hidden(np.concatenate(ids), reading.positions, reading)
+        return self._hidden(ids, Reading(memory, slots, [len(part) for part in ids], self.device))
 
-    def _hidden(self, ids: NDArray[np.int64], positions: Tensor, windows: Windows | Reading) -> Tensor:
+    def _hidden(self, ids: Sequence[NDArray[np.int64] | Sequence[int]], windows: Windows | Reading) -> Tensor:
         hidden: Tensor = self.network.model(
-            input_ids=torch.from_numpy(ids).to(self.device)[None],
-            position_ids=positions[None],
+            input_ids=torch.from_numpy(np.concatenate(ids)).to(self.device)[None],
+            position_ids=windows.positions[None],
             windows=windows,
             use_cache=False,
         ).last_hidden_state[0]
