@@ -25,7 +25,7 @@ from loredact.encoding import Row, TagSet, pack
 from loredact.lora import LoRAConfig
 from loredact.spans import Document
 from loredact.tagger import Description, Tagger
-from loredact.tuning.examples import TagExample, epoch_rows, tag_examples
+from loredact.tuning.examples import TagExample, cut, epoch_rows, tagged
 from loredact.tuning.learner import Learner
 from loredact.tuning.report import peak_memory_mb
 from loredact.tuning.tagging import Tagging
@@ -75,7 +75,7 @@ def tag_set(documents: list[Document]) -> TagSet:
 def windows_of(task: Task, documents: list[Document]) -> list[TagExample]:
     """What every side is trained on."""
     tokenizer = Tokenizer.from_file(str(find_base(task.base).folder / "tokenizer.json"))
-    return tag_examples(documents, tokenizer, tag_set(documents), task.window)
+    return cut(tagged(documents, tokenizer, tag_set(documents)), task.window)
 
 
 def new_tagger(task: Task, documents: list[Document]) -> Tagger:

@@ -1,6 +1,8 @@
 """Train the default adapter, as it ships in the package: the corpus it learns from, its settings, and where it goes.
 
-    python recipes/default_adapter.py --corpora FOLDER --out src/loredact/adapters/default
+    python recipes/default_adapter.py --corpora FOLDER --out first
+    python recipes/default_adapter.py --corpora FOLDER --out src/loredact/adapters/default \\
+        --start first --seed 1 --documents 9000 --rate 1e-3
 
 FOLDER holds `tab-train`, `meddocan-train`, `wikigold` and `btc` as `.jsonl.gz` (docs/default-adapter.md says where
 they come from). Without `--corpora` the adapter learns from the synthetic corpus alone. A stopped run goes on with
@@ -36,9 +38,9 @@ BTC_DOCUMENTS = 2500
 _MORE_THAN_NAMES = re.compile(r"\d|@|http|www\.")
 
 
-def training_corpus(corpora: Path | None, seed: int) -> list[Document]:
-    """The synthetic corpus, with the training parts of public corpora in our labels, in random order."""
-    documents = list(make_corpus(SYNTHETIC, 0, seed)[0])
+def training_corpus(corpora: Path | None, synthetic: int, seed: int) -> list[Document]:
+    """`synthetic` generated documents, with the training parts of public corpora in our labels, in random order."""
+    documents = list(make_corpus(synthetic, 0, seed)[0])
     if corpora is not None:
         documents += 2 * list(_tab(corpora))
         documents += list(_meddocan(corpora))[:MEDDOCAN_DOCUMENTS]
@@ -85,17 +87,21 @@ def run(about: str, settings: Settings, keep: Callable[[Document], bool]) -> Non
     parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--corpora", type=Path, help="folder of the public corpora")
     parser.add_argument("--out", type=Path, required=True, help="folder for the adapter")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--documents", type=int, default=SYNTHETIC, help="generated ones")
+    parser.add_argument("--seed", type=int, default=0, help="of the generated documents, and of the run")
+    parser.add_argument("--start", help="an adapter to go on from")
+    parser.add_argument("--rate", type=float, help="the highest learning rate")
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in the folder")
     arguments = parser.parse_args()
     say("making the corpus")
-    documents = training_corpus(arguments.corpora, arguments.seed)
+    documents = training_corpus(arguments.corpora, arguments.documents, arguments.seed)
     held_out = make_corpus(0, HELD_OUT, arguments.seed)[1]
     with progress("training") as bar:
         train(
             [document for document in documents if keep(document)],
             arguments.out,
-            settings,
+            settings.model_copy(update={"seed": arguments.seed, "learning_rate": arguments.rate or settings.rate}),
+            start=arguments.start,
             held_out=[document for document in held_out if keep(document)],
             resume=arguments.resume,
             pulse=lambda pulse: bar(pulse.done, f"loss {pulse.loss:.3f}, {pulse.tokens_per_second:.0f} tokens/s"),

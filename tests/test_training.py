@@ -2,12 +2,14 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
@@ -23,7 +25,7 @@ from loredact.masker import Masker
 from loredact.spans import Document, Span
 from loredact.tagger import Tagger
 from loredact.tuning.checkpoint import FILE as CHECKPOINT_FILE
-from loredact.tuning.examples import tag_examples
+from loredact.tuning.examples import cut, tagged
 from loredact.tuning.learner import Learner
 from loredact.tuning.run import DivergedError
 from loredact.tuning.tagging import Tagging
@@ -226,7 +228,7 @@ def test_everything_can_be_trained_in_half_precision_with_weights_kept_exact(
     detach(tagger.network)
     tagger.network.requires_grad_(True)
     learner = Learner(Tagging(tagger))
-    (row, *_) = pack(tag_examples(people, tagger.tokenizer, tagger.tags, 48), 10**6)
+    (row, *_) = pack(cut(tagged(people, tagger.tokenizer, tagger.tags), 48), 10**6)
     losses = [learner.step(row, 3e-3) for _ in range(12)]
     assert losses[-1] < 0.5 * losses[0]
     assert {tensor.dtype for tensor in learner.state().values()} == {torch.float32}
@@ -234,3 +236,29 @@ def test_everything_can_be_trained_in_half_precision_with_weights_kept_exact(
     learner.step(row, 1e-3)
     learner.restore(before, 12)
     assert all(torch.equal(tensor, before[name]) for name, tensor in learner.state().items())
+
+
+def test_each_epoch_cuts_a_long_document_elsewhere_and_learns_every_token_once(tiny_base: Base) -> None:
+    text = " ".join(f"On day {day} Ada Lovelace called 555 0{day}." for day in range(40))
+    spans = tuple(
+        Span(found.start(), found.end(), "PERSON" if found[0][0] == "A" else "PHONE")
+        for found in re.finditer(r"Ada Lovelace|555 \d+", text)
+    )
+    tagger = Tagger.new(tiny_base, describe(tiny_base, ("PERSON", "PHONE"), window=48), LoRAConfig(rank=2), "float32")
+    (whole,) = tagged([Document(text, spans)], tagger.tokenizer, tagger.tags)
+    firsts = set()
+    for epoch in range(6):
+        windows = cut([whole], 48, epoch)
+        assert max(map(len, windows)) <= 48
+        assert np.concatenate([window.ids for window in windows]).tolist() == whole.ids.tolist()
+        assert np.concatenate([window.tags for window in windows]).tolist() == whole.tags.tolist()
+        firsts.add(len(windows[0]))
+        # No window begins inside a span.
+        assert all(tagger.tags.names[window.tags[0]][0] in "OBS" for window in windows)
+    assert len(firsts) > 3
+
+
+def test_a_document_that_fits_into_a_window_is_never_cut(tiny_base: Base) -> None:
+    tagger = Tagger.new(tiny_base, describe(tiny_base, ("PERSON",), window=48), LoRAConfig(rank=2), "float32")
+    whole = tagged([Document("Ada Lovelace called.", (Span(0, 12, "PERSON"),))], tagger.tokenizer, tagger.tags)
+    assert all(len(cut(whole, 48, epoch)) == 1 for epoch in range(6))

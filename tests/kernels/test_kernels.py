@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import accumulate
 
 import pytest
 import torch
@@ -12,6 +13,7 @@ from torch import Tensor
 from loredact.kernels import (
     Grid,
     add_norm,
+    attend_short,
     call,
     gate,
     gate_backward,
@@ -139,3 +141,45 @@ def test_grids_and_softmax_equal_pytorchs(
     p = softmax_(logits.clone(), grid, causal=causal, scaling=0.4)
     dp = _random(*p.shape, dtype=dtype)
     _both(lambda: softmax_backward_(p, dp.clone(), 0.4), dtype)
+
+
+@compiled_too
+@both_precisions
+@settings(deadline=None, max_examples=30)
+@given(
+    lengths=st.lists(st.integers(1, 40), min_size=1, max_size=5),
+    groups=st.integers(1, 3),
+    d=st.sampled_from([32, 64, 128]),
+    causal=st.booleans(),
+    rotated=st.booleans(),
+    seed=st.integers(0, 99),
+)
+def test_attention_of_short_windows_is_that_of_grids(
+    dtype: torch.dtype, lengths: list[int], groups: int, d: int, causal: bool, rotated: bool, seed: int
+) -> None:
+    torch.manual_seed(seed)
+    lengths, tokens, heads = sorted(lengths), sum(lengths), 2 * groups
+    firsts = torch.tensor([0, *accumulate(lengths)])
+    qkv = _random(tokens, (heads + 2 * groups) * d, dtype=dtype)
+    angles = torch.randn(tokens, d // 2).repeat(1, 2)
+    rotation = (angles.cos().to(dtype), angles.sin().to(dtype)) if rotated else None
+    out = attend_short(qkv, rotation, firsts, heads=heads, groups=groups, causal=causal, scaling=d**-0.5)
+    assert out is not None
+    # In float32 from the same inputs: the kernel keeps what is between exact, grids round it.
+    parts = qkv.float().view(tokens, -1, d)
+    grid = _grid(lengths, 0)
+    turns = None if rotation is None else (rotation[0].float(), rotation[1].float())
+    with _without_kernels():
+        q, k = spread(parts[:, :heads], turns, grid, groups), spread(parts[:, heads:-groups], turns, grid, groups)
+        p = softmax_(torch.bmm(q, k.transpose(1, 2)), grid, causal=causal, scaling=d**-0.5)
+        expected = torch.empty(tokens, heads, d)
+        gather(torch.bmm(p, spread(parts[:, -groups:], None, grid, groups)), None, grid, groups, expected)
+    tolerance = 1e-5 if dtype == torch.float32 else 1e-2
+    torch.testing.assert_close(out.float(), expected.flatten(1), rtol=tolerance, atol=tolerance)
+
+
+@compiled_too
+def test_attention_of_short_windows_is_left_to_grids_where_a_head_has_another_width() -> None:
+    assert (
+        attend_short(torch.randn(3, 40), None, torch.tensor([0, 3]), heads=3, groups=1, causal=True, scaling=1) is None
+    )

@@ -1,17 +1,22 @@
 """Attention kept inside each window of a packed row, with its gradient derived by hand."""
 
 from collections.abc import Sequence
+from functools import cached_property
+from itertools import accumulate
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from loredact.bases.memory import Reading
-from loredact.kernels import Grid, Rotation, gather, softmax_, softmax_backward_, spread
+from loredact.kernels import Grid, Rotation, attend_short, gather, softmax_, softmax_backward_, spread
 
 # What a grid of `count` windows by `length` places costs, in the time attention takes for a place to look at another
 # (measured, forward and backward): its calls, each place's copies, each place's looks.
 _CALLS, _COPIES = 12_000, 10
+# Where no gradient is wanted, windows of so few tokens take one call in place of a grid's; in half precision, where the
+# products of grids are the faster ones, only a row of so few tokens (measured).
+_SHORT, _FEW = 64, 256
 
 
 class Windows:
@@ -35,6 +40,16 @@ class Windows:
         for part in cheapest_partition(lengths):
             self.grids.append(self._grid(first, part))
             first += sum(part)
+
+    @property
+    def longest(self) -> int:
+        """The tokens of the longest window."""
+        return self._lengths[-1]
+
+    @cached_property
+    def firsts(self) -> Tensor:
+        """Where each window begins, and where the last ends, `(windows + 1,)`."""
+        return torch.tensor([0, *accumulate(self._lengths)], device=self._device)
 
     @property
     def positions(self) -> Tensor:
@@ -86,10 +101,16 @@ def attend(
     if isinstance(windows, Reading):
         return windows.attend(qkv, rotation, heads=heads, groups=groups, scaling=scaling)
     if not torch.is_grad_enabled():
+        if windows.longest <= _SHORT and (qkv.dtype == torch.float32 or len(qkv) <= _FEW):
+            out = attend_short(
+                qkv, rotation, windows.firsts, heads=heads, groups=groups, causal=windows.causal, scaling=scaling
+            )
+            if out is not None:
+                return out
         return _forward(qkv, rotation, windows, heads, groups, scaling, kept=None)
     turned = (None, None) if rotation is None else rotation
-    out: Tensor = _Attention.apply(qkv, *turned, windows, heads, groups, scaling)  # type: ignore[no-untyped-call]
-    return out
+    attended: Tensor = _Attention.apply(qkv, *turned, windows, heads, groups, scaling)  # type: ignore[no-untyped-call]
+    return attended
 
 
 def _forward(

@@ -6,11 +6,13 @@ elsewhere, and on a GPU, PyTorch's own operations compute the same.
 
 from loredact.kernels.elementwise import add_norm, gate, gate_backward, norm_backward
 from loredact.kernels.grids import Grid, Rotation, gather, softmax_, softmax_backward_, spread
+from loredact.kernels.short import attend_short
 
 __all__ = [
     "Grid",
     "Rotation",
     "add_norm",
+    "attend_short",
     "gate",
     "gate_backward",
     "gather",

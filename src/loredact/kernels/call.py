@@ -1,6 +1,7 @@
 """Call a compiled kernel on tensors."""
 
 import ctypes
+import functools
 from typing import Any
 
 import torch
@@ -9,6 +10,19 @@ from torch import Tensor
 from loredact.kernels.build import library
 
 _SUFFIXES = {torch.float32: "float32", torch.bfloat16: "bfloat16"}
+_TYPES = {"n": ctypes.c_int64, "p": ctypes.c_void_p, "x": ctypes.c_float, "b": ctypes.c_int}
+# What each kernel takes: a whole number, where a tensor begins, a real number, or a yes or no.
+_ARGUMENTS = {
+    "add_norm": "nnpppxppp",
+    "norm_backward": "nnpppppp",
+    "gate": "nnpp",
+    "gate_backward": "nnppp",
+    "spread": "nnnnnppnppp",
+    "gather": "nnnnnpppppn",
+    "softmax": "nnnpbxp",
+    "softmax_backward": "nnxpp",
+    "attend": "npnnnbxpppp",
+}
 
 
 def compiled(name: str, x: Tensor) -> Any | None:
@@ -19,19 +33,16 @@ def compiled(name: str, x: Tensor) -> Any | None:
     if x.device.type != "cpu" or x.dtype not in _SUFFIXES:
         return None
     loaded = library()
-    return None if loaded is None else getattr(loaded, f"{name}_{_SUFFIXES[x.dtype]}")
+    return None if loaded is None else _typed(loaded, name, x.dtype)
 
 
-def pointer(tensor: Tensor | None) -> ctypes.c_void_p:
+@functools.cache
+def _typed(loaded: ctypes.CDLL, name: str, dtype: torch.dtype) -> Any:
+    kernel = getattr(loaded, f"{name}_{_SUFFIXES[dtype]}")
+    kernel.argtypes, kernel.restype = [_TYPES[letter] for letter in _ARGUMENTS[name]], None
+    return kernel
+
+
+def pointer(tensor: Tensor | None) -> int | None:
     """Where `tensor` begins in memory; null for None."""
-    return ctypes.c_void_p(None if tensor is None else tensor.data_ptr())
-
-
-def whole(number: int) -> ctypes.c_int64:
-    """A whole number as the kernels take it."""
-    return ctypes.c_int64(number)
-
-
-def real(number: float) -> ctypes.c_float:
-    """A real number as the kernels take it."""
-    return ctypes.c_float(number)
+    return None if tensor is None else tensor.data_ptr()

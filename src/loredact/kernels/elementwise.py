@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from loredact.kernels.call import compiled, pointer, real, whole
+from loredact.kernels.call import compiled, pointer
 
 
 def add_norm(h: Tensor, delta: Tensor | None, weight: Tensor, epsilon: float) -> tuple[Tensor, Tensor, Tensor]:
@@ -28,12 +28,12 @@ def add_norm(h: Tensor, delta: Tensor | None, weight: Tensor, epsilon: float) ->
     n = torch.empty_like(h)
     r = h.new_empty(*h.shape[:-1], 1, dtype=torch.float32)
     kernel(
-        whole(r.numel()),
-        whole(h.shape[-1]),
+        r.numel(),
+        h.shape[-1],
         pointer(h),
         pointer(delta),
         pointer(weight),
-        real(epsilon),
+        epsilon,
         pointer(total),
         pointer(n),
         pointer(r),
@@ -56,8 +56,8 @@ def norm_backward(g: Tensor, beside: Tensor | None, h: Tensor, weight: Tensor, r
     beside = None if beside is None else beside.contiguous()
     dh = torch.empty_like(g)
     kernel(
-        whole(r.numel()),
-        whole(h.shape[-1]),
+        r.numel(),
+        h.shape[-1],
         pointer(g),
         pointer(beside),
         pointer(h),
@@ -80,7 +80,7 @@ def gate(ab: Tensor) -> Tensor:
     ab = ab.contiguous()
     width = ab.shape[-1] // 2
     y = ab.new_empty(*ab.shape[:-1], width)
-    kernel(whole(y.numel() // width), whole(width), pointer(ab), pointer(y))
+    kernel(y.numel() // width, width, pointer(ab), pointer(y))
     return y
 
 
@@ -93,7 +93,7 @@ def gate_backward(g: Tensor, ab: Tensor) -> Tensor:
     g = g.contiguous()
     width = g.shape[-1]
     dab = torch.empty_like(ab)
-    kernel(whole(g.numel() // width), whole(width), pointer(g), pointer(ab), pointer(dab))
+    kernel(g.numel() // width, width, pointer(g), pointer(ab), pointer(dab))
     return dab
 
 

@@ -4,13 +4,12 @@ A `Grid` says how some windows of a row stand in a rectangle. Each function says
 operations, and calls the compiled kernel where there is one.
 """
 
-import ctypes
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from loredact.kernels.call import compiled, pointer, real, whole
+from loredact.kernels.call import compiled, pointer
 
 Rotation = tuple[Tensor, Tensor]
 
@@ -51,14 +50,14 @@ def spread(x: Tensor, rotation: Rotation | None, grid: Grid, groups: int) -> Ten
     cells = x.new_empty(shape) if grid.place is None else x.new_zeros(shape)
     cos, sin = _rotation_at(rotation, grid)
     kernel(
-        whole(len(tokens)),
-        whole(heads),
-        whole(d),
-        whole(groups),
-        whole(grid.length),
+        len(tokens),
+        heads,
+        d,
+        groups,
+        grid.length,
         pointer(grid.place),
         pointer(tokens),
-        whole(x.stride(0)),
+        x.stride(0),
         cos,
         sin,
         pointer(cells),
@@ -83,17 +82,17 @@ def gather(cells: Tensor, rotation: Rotation | None, grid: Grid, groups: int, ou
     cells = cells.contiguous()
     cos_at, sin_at = _rotation_at(rotation, grid)
     kernel(
-        whole(len(tokens)),
-        whole(heads),
-        whole(d),
-        whole(groups),
-        whole(grid.length),
+        len(tokens),
+        heads,
+        d,
+        groups,
+        grid.length,
         pointer(grid.place),
         pointer(cells),
         cos_at,
         sin_at,
         pointer(tokens),
-        whole(out.stride(0)),
+        out.stride(0),
     )
 
 
@@ -107,12 +106,12 @@ def softmax_(logits: Tensor, grid: Grid, *, causal: bool, scaling: float) -> Ten
     if kernel is not None:
         heads = logits.numel() // (grid.count * grid.length * grid.length)
         kernel(
-            whole(grid.count),
-            whole(heads),
-            whole(grid.length),
+            grid.count,
+            heads,
+            grid.length,
             pointer(grid.lengths),
-            ctypes.c_int(causal),
-            real(scaling),
+            causal,
+            scaling,
             pointer(logits),
         )
         return logits
@@ -134,11 +133,11 @@ def softmax_backward_(p: Tensor, dp: Tensor, scaling: float) -> Tensor:
     kernel = compiled("softmax_backward", p)
     if kernel is None:
         return dp.sub_((p * dp).sum(-1, keepdim=True)).mul_(p).mul_(scaling)
-    kernel(whole(p.numel() // p.shape[-1]), whole(p.shape[-1]), real(scaling), pointer(p), pointer(dp))
+    kernel(p.numel() // p.shape[-1], p.shape[-1], scaling, pointer(p), pointer(dp))
     return dp
 
 
-def _rotation_at(rotation: Rotation | None, grid: Grid) -> tuple[ctypes.c_void_p, ctypes.c_void_p]:
+def _rotation_at(rotation: Rotation | None, grid: Grid) -> tuple[int | None, int | None]:
     if rotation is None:
         return pointer(None), pointer(None)
     cos, sin = rotation

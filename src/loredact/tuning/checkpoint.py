@@ -1,7 +1,7 @@
 """A checkpoint: all that a stopped run needs to go on as if it had not stopped, in one safetensors file.
 
 Tensors: `weights.NAME`, `first.NAME` and `second.NAME` (AdamW's moments) for each trained tensor, `best.NAME` for the
-best adapter so far. The rest, `Progress` as JSON, is the file's metadata. Never a pickle.
+adapter to keep so far. The rest, `Progress` as JSON, is the file's metadata. Never a pickle.
 """
 
 from pathlib import Path
@@ -28,7 +28,7 @@ class Progress(BaseModel):
     tokens: int = 0
     losses: list[float] = []
     evaluations: list[dict[str, float]] = []
-    best: float = -1.0
+    best: float = Field(default=-1.0, description="the highest strict F1 so far")
 
 
 def write_checkpoint(folder: Path, progress: Progress, tensors: dict[str, Tensor]) -> None:

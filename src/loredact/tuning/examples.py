@@ -1,15 +1,15 @@
 """Training examples: the windows of labelled documents, and their order in each epoch."""
 
 import hashlib
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from loredact.encoding import Row, TagSet, encode, pack, windows
+from loredact.encoding import Row, TagSet, encode, pack
 from loredact.encoding.tags import END, INSIDE, OUTSIDE
 from loredact.spans import Document
 from loredact.tuning.task import Item
@@ -17,6 +17,7 @@ from loredact.tuning.task import Item
 _HELD_OUT_SHARE = 0.05
 _HELD_OUT_MOST = 100
 _FEW = 40
+_GOLDEN = (5**0.5 - 1) / 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,28 +36,44 @@ class TagExample:
         return len(self)
 
 
-def tag_examples(documents: Sequence[Document], tokenizer: Tokenizer, tags: TagSet, window: int) -> list[TagExample]:
-    """The windows of `documents`, of at most `window` tokens, which tile them: each token is learnt once.
-
-    Where labels are known no overlap is needed to keep spans whole: an edge that would cut one is moved to its start.
-    """
+def tagged(documents: Sequence[Document], tokenizer: Tokenizer, tags: TagSet) -> list[TagExample]:
+    """Each of `documents` whole, of whatever length."""
     result = []
     for document in documents:
         tokens = encode(tokenizer, document.text)
-        written = tags.write(tokens, document.spans)
-        edges = [piece.start for piece in windows(len(tokens), window, 0, causal=True)]
-        edges = [_before_span(written, edge) for edge in edges] + [len(tokens)]
-        for start, end in pairwise(edges):
-            # A span longer than a window leaves nothing between two edges.
-            if start < end:
-                result.append(TagExample(tokens.ids[start:end], written[start:end]))
+        result.append(TagExample(tokens.ids, tags.write(tokens, document.spans)))
     return result
 
 
-def _before_span(tags: NDArray[np.int64], edge: int) -> int:
-    while edge > 0 and tags[edge] != OUTSIDE and (tags[edge] - 1) % 4 in (INSIDE, END):
-        edge -= 1
-    return edge
+def cut(documents: Sequence[TagExample], window: int, epoch: int = 0) -> list[TagExample]:
+    """The windows of `documents`, of at most `window` tokens, which tile them: each token is learnt once an epoch.
+
+    Where labels are known no overlap is needed to keep spans whole: a window ends before a span that would be cut, save
+    where the span is longer than a window. The windows of a document are of about one length, but for the first of one
+    that needs several: from epoch to epoch that is shorter by another part of `window`, so that the same tokens are met
+    with more or less around them.
+    """
+    shorter = int(window * (epoch * _GOLDEN % 1))
+    result = []
+    for document in documents:
+        start = 0
+        while start < len(document):
+            left = len(document) - start
+            length = math.ceil(left / math.ceil(left / window))
+            if start == 0 and left > window and shorter:
+                length = window - shorter
+            end = _before_span(document.tags, start, min(start + length, len(document)))
+            result.append(TagExample(document.ids[start:end], document.tags[start:end]))
+            start = end
+    return result
+
+
+def _before_span(tags: NDArray[np.int64], start: int, end: int) -> int:
+    """The last place up to `end`, behind `start`, that is not inside a span; `end` where there is none."""
+    for place in range(end, start, -1):
+        if place == len(tags) or tags[place] == OUTSIDE or (tags[place] - 1) % 4 not in (INSIDE, END):
+            return place
+    return end
 
 
 def epoch_rows(items: Sequence[Item], row_tokens: int, seed: int, epoch: int) -> Iterator[Row[Item]]:

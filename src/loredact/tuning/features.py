@@ -21,18 +21,23 @@ class Features:
     def __init__(self, tagger: Tagger) -> None:
         self._tagger = tagger
         self._place = lowest_trained(tagger.network)
-        self._kept: dict[TagExample, Tensor] = {}  # (tokens, width) each
+        self._stored: dict[TagExample, Tensor] = {}  # (tokens, width) each
         self._bytes = 0
+
+    @property
+    def kept(self) -> bool:
+        """Whether a part of the network is frozen, so that what it gives for a window is kept."""
+        return self._place > 0
 
     def scores(self, windows: Sequence[TagExample]) -> Tensor:
         """Tag scores of a row's windows, the shortest first. Shape `(tokens, tags)`."""
-        if self._place == 0:
+        if not self.kept:
             return self._tagger.forward([window.ids for window in windows])
-        found = self._of([window for window in windows if window not in self._kept])
-        parts = [self._kept[window] if window in self._kept else found[window] for window in windows]
+        found = self._of([window for window in windows if window not in self._stored])
+        parts = [self._stored[window] if window in self._stored else found[window] for window in windows]
         for window, features in found.items():
             if self._bytes + features.nbytes <= _KEPT_BYTES:
-                self._kept[window] = features
+                self._stored[window] = features
                 self._bytes += features.nbytes
         return self._tagger.forward_from(self._place, torch.cat(parts), [len(window) for window in windows])
 

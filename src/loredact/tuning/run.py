@@ -79,12 +79,12 @@ def train(
     """Fine-tune a base on `documents` and leave the adapter, `report.json`, `loss.png` and, with held-out text,
     `dial.png` in `folder`.
 
-    `held_out` is measured during the run and the best adapter kept; where it is None, one document in twenty of
-    `documents` is held out. `start` is an adapter to go on from, a folder or the name of one that ships: its labels are
-    kept and new ones added, and where `documents` do not use one of its labels, what it finds of that label in them is
-    learnt as if it were labelled, so that it is not unlearnt. `resume` goes on from the folder's checkpoint, to the
-    same weights as an unbroken run (with `epochs`; a run of `minutes` depends on the clock). `pulse` is called after
-    each step, `say` at each stage.
+    `held_out` is measured during the run, and the last adapter kept, or an earlier one that was better beyond chance;
+    where it is None, one document in twenty of `documents` is held out. `start` is an adapter to go on from, a folder
+    or the name of one that ships: its labels are kept and new ones added, and where `documents` do not use one of its
+    labels, what it finds of that label in them is learnt as if it were labelled, so that it is not unlearnt. `resume`
+    goes on from the folder's checkpoint, to the same weights as an unbroken run (with `epochs`; a run of `minutes`
+    depends on the clock). `pulse` is called after each step, `say` at each stage.
 
     Started by `torchrun`, its processes share each step's windows and take the step that one would take; the first
     measures, writes and speaks.
@@ -203,7 +203,7 @@ class _Run:
         passed = 0
         epoch = 0
         while True:
-            for row in epoch_rows(self.examples, self.settings.row_tokens, self.settings.seed, epoch):
+            for row in epoch_rows(self.examples(epoch), self.settings.row_tokens, self.settings.seed, epoch):
                 if passed >= step:
                     yield row
                 passed += 1
@@ -215,7 +215,7 @@ class _Run:
         whole, part = divmod(self.settings.epochs, 1)
         steps = 0
         for epoch in range(math.ceil(self.settings.epochs)):
-            rows = sum(1 for _ in epoch_rows(self.examples, self.settings.row_tokens, self.settings.seed, epoch))
+            rows = sum(1 for _ in epoch_rows(self.examples(epoch), self.settings.row_tokens, self.settings.seed, epoch))
             steps += rows if epoch < whole else max(1, round(rows * part))
         return steps
 
@@ -251,10 +251,12 @@ class _Run:
             "characters_precision": found.characters.precision,
         }
         self.progress.evaluations.append(figures)
-        # Early on F1 is often 0 for every adapter; the later one is then the better.
-        if found.strict.f1 >= self.progress.best:
-            self.progress.best = found.strict.f1
+        # What is measured is little: an earlier adapter is kept only where it was better by two standard errors of F1.
+        f1 = found.strict.f1
+        chance = 2 * math.sqrt(f1 * (1 - f1) / max(1, found.strict.labelled))
+        if f1 >= self.progress.best - chance:
             self.best = {name: tensor.detach().clone() for name, tensor in self.tensors.items()}
+        self.progress.best = max(self.progress.best, f1)
 
     # --- stopping and going on
 

@@ -1,6 +1,6 @@
 """What a run needs to know of that which is trained: it tags, or it writes."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -54,8 +54,8 @@ class Task(Protocol[Item]):
     def guessing(self) -> float:
         """What it costs to guess every token alike, in nats."""
 
-    def examples(self, documents: Sequence[Document]) -> list[Item]:
-        """What there is to learn from `documents`."""
+    def examples(self, documents: Sequence[Document]) -> Callable[[int], Sequence[Item]]:
+        """What there is to learn from `documents` in each epoch, by its number."""
 
     def loss(self, windows: Sequence[Item]) -> Tensor:
         """The sum of the cross-entropies of what is learnt of a row's windows, the shortest first."""

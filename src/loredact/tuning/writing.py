@@ -98,16 +98,16 @@ class Writing:
     def guessing(self) -> float:
         return float(np.log(self.writer.network.lm_head.out_features))
 
-    def examples(self, documents: Sequence[Document]) -> list[WriteExample]:
-        """A prompt and an answer for each stretch of `documents`."""
-        prompt, result = self.writer.prompt, []
+    def examples(self, documents: Sequence[Document]) -> Callable[[int], Sequence[WriteExample]]:
+        """A prompt and an answer for each stretch of `documents`, in each epoch the same."""
+        prompt, result = self.writer.prompt, list[WriteExample]()
         for document in documents:
             tokens = prompt.tokens(document.text)
             for start, end in stretches(document.text, tokens, self.writer.description.window):
                 asked = prompt.ask(document.text[start:end])
                 answer = prompt.answer(_masked(document, start, end))
                 result.append(WriteExample(np.concatenate([asked, answer]), len(asked)))
-        return result
+        return lambda epoch: result
 
     def loss(self, windows: Sequence[WriteExample]) -> Tensor:
         """The sum of the cross-entropies of the answers' tokens, by what stands before each of them."""
