@@ -3,8 +3,9 @@
     python benchmarks/parts.py [--base BASE]
 
 First each part, forward and backward, as PyTorch or Transformers would compute it and as loredact does, in turns, the
-median of some rounds, at 1,024 tokens of the default base's sizes in bfloat16. Then the profile of whole steps on
-windows of 256 tokens: the share of each kind of operation.
+median of some rounds, at 1,024 tokens of the default base's sizes in bfloat16. The same, forward alone, of what masking
+is made of: products by oneDNN with its own layout and by our own, attention by grids and in one call. Then the profile
+of whole steps on windows of 256 tokens: the share of each kind of operation.
 """
 
 import argparse
@@ -20,6 +21,7 @@ from torch.nn import functional
 from torch.profiler import ProfilerActivity, profile
 from transformers.models.llama.modeling_llama import LlamaRMSNorm
 
+from loredact import kernels
 from loredact.bases import DEFAULT_BASE, Windows, find_base
 from loredact.bases.allocator import keep_freed_memory
 from loredact.bases.attention import attend
@@ -34,6 +36,7 @@ from loredact.tuning.learner import Learner
 from loredact.tuning.tagging import Tagging
 
 TOKENS, WIDTH, INNER, HEADS, GROUPS, HEAD, RANK = 1024, 576, 1536, 9, 3, 64, 16
+MASKING_LAYERS, SENTENCE = 16, 22
 ROUNDS = 15
 HALF = torch.bfloat16
 
@@ -106,6 +109,41 @@ def parts() -> None:
     compare("LoRA layer", _trained(written_out, layer, x), _trained(layer, layer, x))
 
 
+def without_gradients() -> None:
+    """What masking is made of: the products of some layers, oneDNN's and our own, and one layer's attention."""
+    shapes = ((WIDTH, (HEADS + 2 * GROUPS) * HEAD), (WIDTH, WIDTH), (WIDTH, 2 * INNER), (INNER, WIDTH))
+    weights = [random(outputs, inputs) for _ in range(MASKING_LAYERS) for inputs, outputs in shapes]
+    theirs = [torch.ops.mkldnn._reorder_linear_weight(weight, None) for weight in weights]
+    ours = [packed for weight in weights if (packed := kernels.pack(weight)) is not None]
+    for tokens in (1, SENTENCE, 64, TOKENS) if ours else ():
+        rows = {inputs: random(tokens, inputs) for inputs in (WIDTH, INNER)}
+
+        def by_onednn(rows: dict[int, Tensor] = rows) -> None:
+            for weight, packed in zip(weights, theirs, strict=True):
+                torch.ops.mkldnn._linear_pointwise(rows[weight.shape[1]], packed, None, "none", [], "")
+
+        def by_ours(rows: dict[int, Tensor] = rows) -> None:
+            for weight, packed in zip(weights, ours, strict=True):
+                kernels.product(rows[weight.shape[1]], packed, None)
+
+        compare(f"products of {MASKING_LAYERS} layers, {tokens} tokens", by_onednn, by_ours)
+    for dtype in (torch.float32, HALF):
+        for count in (1, TOKENS // SENTENCE):
+            qkv = torch.randn(count * SENTENCE, (HEADS + 2 * GROUPS) * HEAD).to(dtype)
+            windows = Windows([SENTENCE] * count, causal=False)
+
+            def in_grids(qkv: Tensor = qkv, windows: Windows = windows) -> Tensor:
+                return attend(qkv, None, windows, heads=HEADS, groups=GROUPS, scaling=HEAD**-0.5)
+
+            def in_one_call(qkv: Tensor = qkv, windows: Windows = windows) -> Tensor | None:
+                return kernels.attend_short(
+                    qkv, None, windows.firsts, heads=HEADS, groups=GROUPS, causal=False, scaling=HEAD**-0.5
+                )
+
+            # With gradients allowed for, attention is always by grids.
+            compare(f"attention, {count} of {SENTENCE} tokens, {dtype}".replace("torch.", ""), in_grids, in_one_call)
+
+
 def _trained(forward: Callable[[Tensor], Tensor], layer: LoRALinear, x: Tensor) -> Callable[[], object]:
     leaf = x.clone().requires_grad_()
     g = random(TOKENS, INNER)
@@ -167,6 +205,7 @@ def main() -> None:
     given = parser.parse_args()
     torch.manual_seed(0)
     parts()
+    without_gradients()
     step_profile(given.base)
 
 

@@ -9,6 +9,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
+from torch.nn import functional
 
 from loredact.kernels import (
     Grid,
@@ -19,6 +20,8 @@ from loredact.kernels import (
     gate_backward,
     gather,
     norm_backward,
+    pack,
+    product,
     softmax_,
     softmax_backward_,
     spread,
@@ -183,3 +186,33 @@ def test_attention_of_short_windows_is_left_to_grids_where_a_head_has_another_wi
     assert (
         attend_short(torch.randn(3, 40), None, torch.tensor([0, 3]), heads=3, groups=1, causal=True, scaling=1) is None
     )
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    rows=st.integers(0, 230),
+    inputs=st.integers(1, 40),
+    panels=st.integers(1, 3),
+    biased=st.booleans(),
+    seed=st.integers(0, 99),
+)
+def test_a_product_with_a_packed_weight_is_the_plain_one(
+    rows: int, inputs: int, panels: int, biased: bool, seed: int
+) -> None:
+    torch.manual_seed(seed)
+    weight = _random(32 * panels, 2 * inputs, dtype=torch.bfloat16)
+    packed = pack(weight)
+    if packed is None:
+        pytest.skip("this processor has no products of bfloat16")
+    x = _random(2, rows, 2 * inputs, dtype=torch.bfloat16)
+    bias = torch.randn(32 * panels) if biased else None
+    expected = functional.linear(x.float(), weight.float(), bias)
+    torch.testing.assert_close(product(x, packed, bias).float(), expected, rtol=1e-2, atol=1e-2)
+    with pytest.raises(ValueError, match="inputs of width"):
+        product(x[..., :-1], packed, bias)
+
+
+def test_a_weight_that_does_not_divide_is_not_packed() -> None:
+    assert pack(_random(33, 8, dtype=torch.bfloat16)) is None
+    assert pack(_random(32, 7, dtype=torch.bfloat16)) is None
+    assert pack(_random(32, 8)) is None

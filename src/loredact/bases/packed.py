@@ -5,20 +5,28 @@ from torch import Tensor, nn
 
 from loredact.bases.encoder import EncoderLayer
 from loredact.bases.fused import Attention, GatedMLP
+from loredact.kernels import pack, product
 
 
 class PackedLinear(nn.Module):
-    """xWᵀ + b with W in oneDNN's own layout. Shapes: x `(..., in)` to `(..., out)`.
+    """xWᵀ + b with W laid out for our own product, or for oneDNN's where there is none. x `(..., in)` to `(..., out)`.
 
     PyTorch lays a plain weight out anew for every product: for one sentence that takes as long as the product.
     """
 
     def __init__(self, weight: Tensor, bias: Tensor | None) -> None:
         super().__init__()
-        self._weight = torch.ops.mkldnn._reorder_linear_weight(weight.detach().contiguous(), None)
-        self._bias = bias
+        packed = pack(weight)
+        self._ours = packed is not None
+        if packed is not None:
+            self._weight, self._bias = packed, None if bias is None else bias.detach().float()
+        else:
+            self._weight = torch.ops.mkldnn._reorder_linear_weight(weight.detach().contiguous(), None)
+            self._bias = bias
 
     def forward(self, x: Tensor) -> Tensor:
+        if self._ours:
+            return product(x, self._weight, self._bias)
         y: Tensor = torch.ops.mkldnn._linear_pointwise(x, self._weight, self._bias, "none", [], "")
         return y
 

@@ -6,6 +6,7 @@ elsewhere, and on a GPU, PyTorch's own operations compute the same.
 
 from loredact.kernels.elementwise import add_norm, gate, gate_backward, norm_backward
 from loredact.kernels.grids import Grid, Rotation, gather, softmax_, softmax_backward_, spread
+from loredact.kernels.product import pack, product
 from loredact.kernels.short import attend_short
 
 __all__ = [
@@ -17,6 +18,8 @@ __all__ = [
     "gate_backward",
     "gather",
     "norm_backward",
+    "pack",
+    "product",
     "softmax_",
     "softmax_backward_",
     "spread",

@@ -22,13 +22,15 @@ _ARGUMENTS = {
     "softmax": "nnnpbxp",
     "softmax_backward": "nnxpp",
     "attend": "npnnnbxpppp",
+    "product": "nnnpppp",
 }
 
 
 def compiled(name: str, x: Tensor) -> Any | None:
     """The compiled kernel `name` for tensors like `x`; None where PyTorch's own operations are to be used.
 
-    Those are used on a GPU, in other precisions than float32 and bfloat16, and where nothing could be compiled.
+    Those are used on a GPU, in other precisions than float32 and bfloat16, and where nothing could be compiled, or
+    the processor lacks what the kernel is made of.
     """
     if x.device.type != "cpu" or x.dtype not in _SUFFIXES:
         return None
@@ -37,8 +39,10 @@ def compiled(name: str, x: Tensor) -> Any | None:
 
 
 @functools.cache
-def _typed(loaded: ctypes.CDLL, name: str, dtype: torch.dtype) -> Any:
-    kernel = getattr(loaded, f"{name}_{_SUFFIXES[dtype]}")
+def _typed(loaded: ctypes.CDLL, name: str, dtype: torch.dtype) -> Any | None:
+    kernel = getattr(loaded, f"{name}_{_SUFFIXES[dtype]}", None)
+    if kernel is None:
+        return None
     kernel.argtypes, kernel.restype = [_TYPES[letter] for letter in _ARGUMENTS[name]], None
     return kernel
 

@@ -8,6 +8,10 @@
 #include <cstring>
 #include <vector>
 
+#ifdef __AVX512BF16__
+#include <immintrin.h>
+#endif
+
 namespace {
 
 struct bfloat16 {
@@ -368,3 +372,59 @@ void attend(int64_t windows, const int64_t* firsts, int64_t heads, int64_t group
 
 FOR(float, float32)
 FOR(bfloat16, bfloat16)
+
+#ifdef __AVX512BF16__
+namespace {
+
+// A product of BLOCK rows by PANEL columns stays in registers: 24 of 32 hold sums, two a pair of weights' rows. Of a
+// chunk of rows the inputs stay in the second cache while all panels pass.
+constexpr int64_t PANEL = 32, BLOCK = 12, CHUNK = 16 * BLOCK;
+
+template <int ROWS>
+void block(int64_t in, int64_t out, const bfloat16* x, const bfloat16* w, const float* bias, bfloat16* y) {
+    __m512 left[ROWS], right[ROWS];
+#pragma GCC unroll 12
+    for (int row = 0; row < ROWS; row++) {
+        left[row] = bias ? _mm512_loadu_ps(bias) : _mm512_setzero_ps();
+        right[row] = bias ? _mm512_loadu_ps(bias + PANEL / 2) : _mm512_setzero_ps();
+    }
+    for (int64_t i = 0; i < in; i += 2, w += 2 * PANEL) {
+        __m512bh a = (__m512bh)_mm512_loadu_si512(w), b = (__m512bh)_mm512_loadu_si512(w + PANEL);
+#pragma GCC unroll 12
+        for (int row = 0; row < ROWS; row++) {
+            int32_t pair;
+            std::memcpy(&pair, x + row * in + i, sizeof pair);
+            __m512bh both = (__m512bh)_mm512_set1_epi32(pair);
+            left[row] = _mm512_dpbf16_ps(left[row], both, a);
+            right[row] = _mm512_dpbf16_ps(right[row], both, b);
+        }
+    }
+#pragma GCC unroll 12
+    for (int row = 0; row < ROWS; row++) {
+        _mm256_storeu_si256((__m256i*)(y + row * out), (__m256i)_mm512_cvtneps_pbh(left[row]));
+        _mm256_storeu_si256((__m256i*)(y + row * out + PANEL / 2), (__m256i)_mm512_cvtneps_pbh(right[row]));
+    }
+}
+
+using Block = void(int64_t, int64_t, const bfloat16*, const bfloat16*, const float*, bfloat16*);
+constexpr Block* BLOCKS[] = {nullptr,  block<1>, block<2>, block<3>, block<4>,  block<5>, block<6>,
+                             block<7>, block<8>, block<9>, block<10>, block<11>, block<12>};
+
+}  // namespace
+
+extern "C" void product_bfloat16(int64_t rows, int64_t in, int64_t out, const bfloat16* x, const bfloat16* weight,
+                                 const float* bias, bfloat16* y) {
+    int64_t chunks = (rows + CHUNK - 1) / CHUNK, panels = out / PANEL;
+#pragma omp parallel for schedule(static)
+    for (int64_t task = 0; task < chunks * panels; task++) {
+        // Chunks and their blocks are of nearly equal size, so that threads have equal shares.
+        int64_t at = task % panels * PANEL, chunk = task / panels, first = rows * chunk / chunks;
+        int64_t count = rows * (chunk + 1) / chunks - first, blocks = (count + BLOCK - 1) / BLOCK;
+        for (int64_t b = 0; b < blocks; b++) {
+            int64_t from = first + count * b / blocks, past = first + count * (b + 1) / blocks;
+            BLOCKS[past - from](in, out, x + from * in, weight + at * in, bias ? bias + at : nullptr,
+                                y + from * out + at);
+        }
+    }
+}
+#endif

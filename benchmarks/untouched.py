@@ -1,0 +1,79 @@
+"""How often a writer changes a text that it should copy or mask: with an adapter as trained, untrained, and random.
+
+    python benchmarks/untouched.py --adapter WRITER CORPUS [CORPUS ...] [--texts 2000] [--json]
+
+The texts are the paragraphs of the corpora, drawn evenly over all of them. A text counts as altered where what came out
+is not the text with labels in place of stretches of it. Untrained, LoRA's matrices B are 0, as a run begins with them;
+at random they have about the size of a base's weights, and the network writes nonsense.
+"""
+
+import argparse
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from generation import copying_or_masking
+
+from loredact import lora
+from loredact.bases import pack_weights
+from loredact.cli.console import progress
+from loredact.corpora import scan_corpus
+from loredact.corpora.pairs import align
+from loredact.writer import Writer
+
+STATES: dict[str, float | None] = {"trained": None, "untrained": 0.0, "random": 0.02}
+AT_ONCE = 50  # texts between two steps of the progress bar
+
+
+def writer_with(adapter: Path, std: float | None) -> Writer:
+    """The writer of `adapter`, its matrices B drawn anew with the deviation `std`, if given."""
+    writer = Writer.load(adapter)
+    torch.manual_seed(0)
+    with torch.no_grad():
+        for name, parameter in writer.network.named_parameters():
+            if std is not None and name.endswith(".lora_B"):
+                parameter.normal_(std=std)
+    lora.fold(writer.network)
+    pack_weights(writer.network)
+    return writer
+
+
+def altered(writer: Writer, texts: Sequence[str], name: str) -> tuple[int, int]:
+    """How many of `texts` come out altered, and how many with something masked."""
+    write = copying_or_masking(writer)
+    changed = masked = 0
+    with progress(name) as bar:
+        for first in range(0, len(texts), AT_ONCE):
+            part = texts[first : first + AT_ONCE]
+            for text, written in zip(part, write(part), strict=True):
+                changed += align(text, written) is None
+                masked += text != written
+            bar(min(1.0, (first + AT_ONCE) / len(texts)), f"{changed} altered")
+    return changed, masked
+
+
+def main() -> None:
+    """Count and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("corpora", metavar="CORPUS", nargs="+")
+    parser.add_argument("--adapter", type=Path, required=True, help="a writer's adapter")
+    parser.add_argument("--texts", type=int, default=2000)
+    parser.add_argument("--json", action="store_true")
+    arguments = parser.parse_args()
+    documents = [document for corpus in arguments.corpora for document in scan_corpus(corpus).documents]
+    paragraphs = [line for document in documents for line in document.text.split("\n") if line.strip()]
+    chosen = np.linspace(0, len(paragraphs) - 1, min(arguments.texts, len(paragraphs))).astype(int)
+    texts = [paragraphs[place] for place in chosen]
+    counts = {name: altered(writer_with(arguments.adapter, std), texts, name) for name, std in STATES.items()}
+    if arguments.json:
+        result = {name: {"altered": changed, "masked": masked} for name, (changed, masked) in counts.items()}
+        print(json.dumps({"texts": len(texts), **result}, indent=2))
+        return
+    for name, (changed, masked) in counts.items():
+        print(f"{name:10} {changed} of {len(texts)} texts altered, {masked} with something masked")
+
+
+if __name__ == "__main__":
+    main()
