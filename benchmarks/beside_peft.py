@@ -2,12 +2,14 @@
 
     python benchmarks/beside_peft.py TRAIN --test TEST [--epochs 3] [--depth 12] [--json]
 
-Both sides have the same layers of the same base, LoRA of the same rank, scale and place, the same learning rate,
-windows, tokens a step and number of epochs, and learn from the same documents; those with spans that overlap are left
-out of both. `loredact` is what `loredact train` and `loredact evaluate` do, without the rules. `peft` is what one
-writes by the book: a token-classification head, BIO tags, a token's tag the likeliest one, a span from each B- to the
-last I- of its label behind it, white space left off its ends; in bfloat16 by autocast. The test text is cut into
-windows as the training text is. Nothing is chosen on TEST, and no state but the last is looked at.
+Both sides have the same layers of the same base, LoRA of the same rank, scale and place, the same learning rate (chosen
+for ours, and not tuned for theirs), number of epochs and documents; those with spans that overlap are left out of both.
+`loredact` is what `loredact train` and `loredact evaluate` do with their defaults, without the rules: attention both
+ways, 512 tokens a step, windows that overlap where text is measured. `peft` is what one writes by the book: causal
+attention as the base has it, a token-classification head with its dropout, BIO tags, as many windows a step as make
+about 512 tokens; a token's tag is the likeliest one, and a span goes on over I- of its label and begins at any other
+tag, white space left off its ends; bfloat16 by autocast where ours has it. Nothing is chosen on TEST, and no state but
+the last is looked at.
 """
 
 import argparse
@@ -26,15 +28,16 @@ from tokenizers import Tokenizer
 from torch import nn
 
 from loredact import Masker
-from loredact.bases import find_base
+from loredact.bases import best_precision, find_base
 from loredact.cli.console import progress, say
 from loredact.corpora import scan_corpus
-from loredact.encoding import encode
+from loredact.encoding import encode, read_tokenizer
 from loredact.evaluation import Evaluation, evaluate
 from loredact.spans import Document, Span
 from loredact.tuning import Settings, train
 
 Found = list[list[Span]]
+CPU = torch.device("cpu")
 IGNORED = -100  # no loss on tokens of this label
 # PEFT's own `all-linear` would take the head as well.
 LINEAR = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
@@ -54,14 +57,19 @@ def by_peft(documents: Sequence[Document], texts: Sequence[str], settings: Setti
     from peft import LoraConfig, TaskType, get_peft_model
     from transformers import AutoModelForTokenClassification, Trainer, TrainingArguments
 
+    began = time.perf_counter()
     base = find_base(settings.base)
-    tokenizer = Tokenizer.from_file(str(base.folder / "tokenizer.json"))
+    tokenizer = read_tokenizer(base.folder / "tokenizer.json")
     labels = sorted({span.label for document in documents for span in document.spans})
     names = ["O", *(f"{prefix}-{label}" for label in labels for prefix in "BI")]
     rows = [row for document in documents for row in windows_of(document, tokenizer, names, settings.window)]
+    windows_a_step = max(1, round(settings.row_tokens * len(rows) / sum(len(row["input_ids"]) for row in rows)))
     torch.manual_seed(settings.seed)
     plain: nn.Module = AutoModelForTokenClassification.from_pretrained(
-        base.folder, num_labels=len(names), num_hidden_layers=settings.depth, dtype=torch.float32
+        base.folder,
+        num_labels=len(names),
+        num_hidden_layers=settings.depth,
+        dtype=torch.float32,
     )
     config = LoraConfig(
         task_type=TaskType.TOKEN_CLS, r=settings.lora.rank, lora_alpha=settings.lora.alpha, target_modules=LINEAR
@@ -70,7 +78,7 @@ def by_peft(documents: Sequence[Document], texts: Sequence[str], settings: Setti
     with tempfile.TemporaryDirectory() as folder:
         arguments = TrainingArguments(
             output_dir=folder,
-            per_device_train_batch_size=max(1, settings.row_tokens // settings.window),
+            per_device_train_batch_size=windows_a_step,
             num_train_epochs=settings.epochs,
             learning_rate=settings.rate,
             lr_scheduler_type="linear",
@@ -78,14 +86,13 @@ def by_peft(documents: Sequence[Document], texts: Sequence[str], settings: Setti
             weight_decay=settings.weight_decay,
             max_grad_norm=settings.clip,
             optim="adamw_torch_fused",
-            bf16=True,
-            use_cpu=not torch.cuda.is_available(),
+            bf16=best_precision(CPU) == "bfloat16",
+            use_cpu=True,
             seed=settings.seed,
             remove_unused_columns=False,
             save_strategy="no",
             report_to=[],
         )
-        began = time.perf_counter()
         with contextlib.redirect_stdout(sys.stderr):  # Trainer prints its log
             Trainer(model=network, args=arguments, train_dataset=rows, data_collator=padded).train()
         seconds = time.perf_counter() - began
@@ -127,7 +134,7 @@ def greedy(text: str, network: nn.Module, tokenizer: Tokenizer, names: Sequence[
     tokens = encode(tokenizer, text)
     tags: list[str] = []
     for at in range(0, len(tokens), window):
-        with torch.autocast("cpu", torch.bfloat16):
+        with torch.autocast("cpu", torch.bfloat16, enabled=best_precision(CPU) == "bfloat16"):
             scores = network(input_ids=torch.from_numpy(tokens.ids[at : at + window])[None]).logits[0]
         tags += [names[index] for index in scores.argmax(-1).tolist()]
     stretches: list[tuple[int, int, str]] = []

@@ -16,16 +16,15 @@ from typing import Any
 
 import numpy as np
 import torch
-from tokenizers import Tokenizer
 from torch import Tensor, nn
 
 from loredact.bases import find_base
 from loredact.corpora import read_corpus
-from loredact.encoding import Row, TagSet, pack
+from loredact.encoding import Row, TagSet, pack, read_tokenizer
 from loredact.lora import LoRAConfig
 from loredact.spans import Document
 from loredact.tagger import Description, Tagger
-from loredact.tuning.examples import TagExample, cut, epoch_rows, tagged
+from loredact.tuning.examples import TagExample, cut, epoch_rows, whole_examples
 from loredact.tuning.learner import Learner
 from loredact.tuning.report import peak_memory_mb
 from loredact.tuning.tagging import Tagging
@@ -74,8 +73,8 @@ def tag_set(documents: list[Document]) -> TagSet:
 
 def windows_of(task: Task, documents: list[Document]) -> list[TagExample]:
     """What every side is trained on."""
-    tokenizer = Tokenizer.from_file(str(find_base(task.base).folder / "tokenizer.json"))
-    return cut(tagged(documents, tokenizer, tag_set(documents)), task.window)
+    tokenizer = read_tokenizer(find_base(task.base).folder / "tokenizer.json")
+    return cut(whole_examples(documents, tokenizer, tag_set(documents)), task.window)
 
 
 def new_tagger(task: Task, documents: list[Document]) -> Tagger:

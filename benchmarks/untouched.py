@@ -2,9 +2,10 @@
 
     python benchmarks/untouched.py --adapter WRITER CORPUS [CORPUS ...] [--texts 2000] [--json]
 
-The texts are the paragraphs of the corpora, drawn evenly over all of them. A text counts as altered where what came out
-is not the text with labels in place of stretches of it. Untrained, LoRA's matrices B are 0, as a run begins with them;
-at random they have about the size of a base's weights, and the network writes nonsense.
+The texts are the paragraphs of the corpora, drawn evenly over all of them. What the network wrote is held against the
+text, before spans are made of it: a text counts as altered where that is not the text with labels in place of stretches
+of it. Untrained, LoRA's matrices B are 0, as a run begins with them; at random they have about the size of a base's
+weights, and the network would write nonsense.
 """
 
 import argparse
@@ -14,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from generation import copying_or_masking
+from torch import nn
 
 from loredact import lora
 from loredact.bases import pack_weights
@@ -32,24 +33,27 @@ def writer_with(adapter: Path, std: float | None) -> Writer:
     writer = Writer.load(adapter)
     torch.manual_seed(0)
     with torch.no_grad():
-        for name, parameter in writer.network.named_parameters():
-            if std is not None and name.endswith(".lora_B"):
-                parameter.normal_(std=std)
+        matrices = [matrix for name, matrix in writer.network.named_parameters() if name.endswith(".lora_B")]
+        assert matrices, "a writer's adapter has matrices B"
+        for matrix in matrices if std is not None else ():
+            nn.init.normal_(matrix, std=std)
     lora.fold(writer.network)
     pack_weights(writer.network)
     return writer
 
 
-def altered(writer: Writer, texts: Sequence[str], name: str) -> tuple[int, int]:
+def counts(writer: Writer, texts: Sequence[str], name: str) -> tuple[int, int]:
     """How many of `texts` come out altered, and how many with something masked."""
-    write = copying_or_masking(writer)
     changed = masked = 0
     with progress(name) as bar:
         for first in range(0, len(texts), AT_ONCE):
             part = texts[first : first + AT_ONCE]
-            for text, written in zip(part, write(part), strict=True):
-                changed += align(text, written) is None
-                masked += text != written
+            for text, written in zip(part, writer.write(part), strict=True):
+                # Characters that no token writes are not shown to the network, and stay where they are.
+                shown = "".join(text[place] for place in written.places)
+                said = written.data.decode(errors="replace")
+                changed += align(shown, said) is None
+                masked += shown != said
             bar(min(1.0, (first + AT_ONCE) / len(texts)), f"{changed} altered")
     return changed, masked
 
@@ -66,12 +70,12 @@ def main() -> None:
     paragraphs = [line for document in documents for line in document.text.split("\n") if line.strip()]
     chosen = np.linspace(0, len(paragraphs) - 1, min(arguments.texts, len(paragraphs))).astype(int)
     texts = [paragraphs[place] for place in chosen]
-    counts = {name: altered(writer_with(arguments.adapter, std), texts, name) for name, std in STATES.items()}
+    results = {name: counts(writer_with(arguments.adapter, std), texts, name) for name, std in STATES.items()}
     if arguments.json:
-        result = {name: {"altered": changed, "masked": masked} for name, (changed, masked) in counts.items()}
+        result = {name: {"altered": changed, "masked": masked} for name, (changed, masked) in results.items()}
         print(json.dumps({"texts": len(texts), **result}, indent=2))
         return
-    for name, (changed, masked) in counts.items():
+    for name, (changed, masked) in results.items():
         print(f"{name:10} {changed} of {len(texts)} texts altered, {masked} with something masked")
 
 

@@ -317,7 +317,7 @@ def draw(
     middle.legend(loc="lower right")
 
     right.axhline(frozen, color="C4", linestyle="--", linewidth=1.4)
-    right.annotate("all of the change", (64, frozen), xytext=(0, 5), textcoords="offset points", ha="right", color="C4")
+    right.annotate("all of the change", (1, frozen), xytext=(0, 5), textcoords="offset points", color="C4")
     right.plot(SCORED_RANKS, [cut[rank] for rank in SCORED_RANKS], marker="o", label="all weights tuned, then cut")
     right.plot(list(trained), list(trained.values()), "D", color="C1", label="LoRA, trained at that rank")
     right.set_title("How much of what was learnt is left")

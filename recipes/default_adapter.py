@@ -2,7 +2,7 @@
 
     python recipes/default_adapter.py --corpora FOLDER --out first
     python recipes/default_adapter.py --corpora FOLDER --out src/loredact/adapters/default \\
-        --start first --seed 1 --documents 9000 --rate 1e-3
+        --start first --seed 1 --synthetic 9000 --rate 1e-3
 
 FOLDER holds `tab-train`, `meddocan-train`, `wikigold` and `btc` as `.jsonl.gz` (docs/default-adapter.md says where
 they come from). Without `--corpora` the adapter learns from the synthetic corpus alone. A stopped run goes on with
@@ -87,20 +87,21 @@ def run(about: str, settings: Settings, keep: Callable[[Document], bool]) -> Non
     parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--corpora", type=Path, help="folder of the public corpora")
     parser.add_argument("--out", type=Path, required=True, help="folder for the adapter")
-    parser.add_argument("--documents", type=int, default=SYNTHETIC, help="generated ones")
+    parser.add_argument("--synthetic", type=int, default=SYNTHETIC, help="how many generated documents")
     parser.add_argument("--seed", type=int, default=0, help="of the generated documents, and of the run")
     parser.add_argument("--start", help="an adapter to go on from")
     parser.add_argument("--rate", type=float, help="the highest learning rate")
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in the folder")
     arguments = parser.parse_args()
+    given = {"seed": arguments.seed} | ({} if arguments.rate is None else {"learning_rate": arguments.rate})
     say("making the corpus")
-    documents = training_corpus(arguments.corpora, arguments.documents, arguments.seed)
+    documents = training_corpus(arguments.corpora, arguments.synthetic, arguments.seed)
     held_out = make_corpus(0, HELD_OUT, arguments.seed)[1]
     with progress("training") as bar:
         train(
             [document for document in documents if keep(document)],
             arguments.out,
-            settings.model_copy(update={"seed": arguments.seed, "learning_rate": arguments.rate or settings.rate}),
+            Settings.model_validate(settings.model_dump() | given),
             start=arguments.start,
             held_out=[document for document in held_out if keep(document)],
             resume=arguments.resume,

@@ -17,15 +17,17 @@ from safetensors.torch import load_file
 from loredact import Settings, train
 from loredact.bases import Base
 from loredact.corpora import write_corpus
-from loredact.encoding import pack
+from loredact.encoding import TagSet, pack
+from loredact.encoding.tags import BEGIN, END, INSIDE, SINGLE
 from loredact.errors import InputError
-from loredact.evaluation import evaluate
+from loredact.evaluation import Evaluation, Figures, evaluate
 from loredact.lora import LoRAConfig, detach
 from loredact.masker import Masker
 from loredact.spans import Document, Span
 from loredact.tagger import Tagger
+from loredact.tuning import run
 from loredact.tuning.checkpoint import FILE as CHECKPOINT_FILE
-from loredact.tuning.examples import cut, tagged
+from loredact.tuning.examples import TagExample, cut, whole_examples
 from loredact.tuning.learner import Learner
 from loredact.tuning.run import DivergedError
 from loredact.tuning.tagging import Tagging
@@ -228,7 +230,7 @@ def test_everything_can_be_trained_in_half_precision_with_weights_kept_exact(
     detach(tagger.network)
     tagger.network.requires_grad_(True)
     learner = Learner(Tagging(tagger))
-    (row, *_) = pack(cut(tagged(people, tagger.tokenizer, tagger.tags), 48), 10**6)
+    (row, *_) = pack(cut(whole_examples(people, tagger.tokenizer, tagger.tags), 48), 10**6)
     losses = [learner.step(row, 3e-3) for _ in range(12)]
     assert losses[-1] < 0.5 * losses[0]
     assert {tensor.dtype for tensor in learner.state().values()} == {torch.float32}
@@ -245,7 +247,7 @@ def test_each_epoch_cuts_a_long_document_elsewhere_and_learns_every_token_once(t
         for found in re.finditer(r"Ada Lovelace|555 \d+", text)
     )
     tagger = Tagger.new(tiny_base, describe(tiny_base, ("PERSON", "PHONE"), window=48), LoRAConfig(rank=2), "float32")
-    (whole,) = tagged([Document(text, spans)], tagger.tokenizer, tagger.tags)
+    (whole,) = whole_examples([Document(text, spans)], tagger.tokenizer, tagger.tags)
     firsts = set()
     for epoch in range(6):
         windows = cut([whole], 48, epoch)
@@ -258,7 +260,55 @@ def test_each_epoch_cuts_a_long_document_elsewhere_and_learns_every_token_once(t
     assert len(firsts) > 3
 
 
+def test_spans_are_cut_only_where_they_are_longer_than_a_window() -> None:
+    # As where the first window of an epoch is shorter than the span that a document begins with.
+    inside, lengths = TagSet(["A"]), (40, 90, 1, 96, 7)
+    tags = np.zeros(sum(lengths) + 40, dtype=np.int64)
+    first = 0
+    for length in lengths:
+        place = [inside.tag("A", INSIDE)] * length
+        place[0], place[-1] = inside.tag("A", BEGIN), inside.tag("A", END)
+        tags[first : first + length] = place if length > 1 else inside.tag("A", SINGLE)
+        first += length
+    for count in (*range(first - 30, first + 1), len(tags)):
+        for epoch in range(40):
+            windows = cut([TagExample(np.arange(count), tags[:count])], 96, epoch)
+            assert max(map(len, windows)) <= 96
+            assert np.concatenate([window.ids for window in windows]).tolist() == list(range(count))
+            assert all(inside.names[window.tags[0]][0] in "OBS" for window in windows)
+    long = np.full(200, inside.tag("A", INSIDE))
+    assert sum(map(len, cut([TagExample(np.arange(200), long)], 96, 3))) == 200
+
+
+@pytest.mark.parametrize(("measured", "kept"), [((90, 88, 87), "last"), ((90, 40, 30), "best"), ((0, 0, 0), "last")])
+def test_an_earlier_adapter_is_kept_only_where_it_was_better_beyond_chance(
+    tmp_path: Path,
+    tiny_base: Base,
+    people: list[Document],
+    monkeypatch: pytest.MonkeyPatch,
+    measured: tuple[int, ...],
+    kept: str,
+) -> None:
+    # What is measured is told here, each time of 100 spans, so that it is known which adapter is the one to keep.
+    told = iter(measured)
+    monkeypatch.setattr(
+        "loredact.tuning.run.evaluate", lambda *_: Evaluation(strict=Figures(next(told), predicted=100, labelled=100))
+    )
+    states: list[dict[str, torch.Tensor]] = []
+    look = run._Run._evaluate_quickly
+
+    def remembering(self: run._Run) -> None:
+        states.append({name: tensor.detach().clone() for name, tensor in self.tensors.items()})
+        look(self)
+
+    monkeypatch.setattr(run._Run, "_evaluate_quickly", remembering)
+    train(people, tmp_path, quick(tiny_base, evaluations=3, precision="float32"), held_out=people[:6])
+    adapter = dict(Tagger.load(tmp_path, "float32").network.named_parameters())
+    expected = states[0 if kept == "best" else -1]
+    assert all(torch.equal(adapter[name], tensor) for name, tensor in expected.items())
+
+
 def test_a_document_that_fits_into_a_window_is_never_cut(tiny_base: Base) -> None:
     tagger = Tagger.new(tiny_base, describe(tiny_base, ("PERSON",), window=48), LoRAConfig(rank=2), "float32")
-    whole = tagged([Document("Ada Lovelace called.", (Span(0, 12, "PERSON"),))], tagger.tokenizer, tagger.tags)
+    whole = whole_examples([Document("Ada Lovelace called.", (Span(0, 12, "PERSON"),))], tagger.tokenizer, tagger.tags)
     assert all(len(cut(whole, 48, epoch)) == 1 for epoch in range(6))

@@ -122,7 +122,7 @@ def test_a_writer_learns_from_labelled_text_and_the_masker_sees_which_kind_it_is
 def test_the_loss_is_that_of_the_answers_tokens_alone(chat_base: Base, people: list[Document]) -> None:
     writer = random_writer(chat_base)
     task = Writing(writer)
-    examples = sorted(task.examples(people[:5])(0), key=len)
+    examples = sorted(task.examples_by_epoch(people[:5])(0), key=len)
     with torch.no_grad():
         loss = task.loss(examples)
         expected = torch.zeros(())

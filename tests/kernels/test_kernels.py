@@ -1,8 +1,10 @@
 """The compiled kernels compute what PyTorch's own operations do, and the gradients are autograd's."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import accumulate
+from pathlib import Path
 
 import pytest
 import torch
@@ -11,10 +13,12 @@ from hypothesis import strategies as st
 from torch import Tensor
 from torch.nn import functional
 
+from loredact.bases.attention import Windows, attend
 from loredact.kernels import (
     Grid,
     add_norm,
     attend_short,
+    build,
     call,
     gate,
     gate_backward,
@@ -182,10 +186,26 @@ def test_attention_of_short_windows_is_that_of_grids(
 
 
 @compiled_too
-def test_attention_of_short_windows_is_left_to_grids_where_a_head_has_another_width() -> None:
-    assert (
-        attend_short(torch.randn(3, 40), None, torch.tensor([0, 3]), heads=3, groups=1, causal=True, scaling=1) is None
-    )
+def test_attention_of_short_windows_takes_only_what_fits() -> None:
+    firsts = torch.tensor([0, 3])
+    assert attend_short(torch.randn(3, 4 * 40), None, firsts, heads=2, groups=1, causal=True, scaling=1) is None
+    strided = torch.randn(3, 8 * 32)[:, ::2]
+    ours = attend_short(strided, None, firsts, heads=2, groups=1, causal=True, scaling=1)
+    same = attend_short(strided.contiguous(), None, firsts, heads=2, groups=1, causal=True, scaling=1)
+    assert ours is not None
+    assert same is not None
+    assert torch.equal(ours, same)
+    for qkv, heads, groups, ends in (
+        (torch.randn(3, 4 * 32 + 1), 2, 1, 3),
+        (strided, 2, 1, 4),
+        (torch.randn(3, 7 * 32), 3, 2, 3),
+    ):
+        with pytest.raises(ValueError, match="heads in"):
+            attend_short(qkv, None, torch.tensor([0, ends]), heads=heads, groups=groups, causal=True, scaling=1)
+    with pytest.raises(ValueError, match="a rotation of"):
+        attend_short(strided, (torch.ones(2, 32), torch.ones(2, 32)), firsts, heads=2, groups=1, causal=True, scaling=1)
+    with _without_kernels():
+        assert attend_short(strided, None, firsts, heads=2, groups=1, causal=True, scaling=1) is None
 
 
 @settings(deadline=None, max_examples=40)
@@ -210,9 +230,37 @@ def test_a_product_with_a_packed_weight_is_the_plain_one(
     torch.testing.assert_close(product(x, packed, bias).float(), expected, rtol=1e-2, atol=1e-2)
     with pytest.raises(ValueError, match="inputs of width"):
         product(x[..., :-1], packed, bias)
+    with pytest.raises(ValueError, match="a bias of"):
+        product(x, packed, torch.randn(32 * panels).to(torch.bfloat16))
 
 
 def test_a_weight_that_does_not_divide_is_not_packed() -> None:
     assert pack(_random(33, 8, dtype=torch.bfloat16)) is None
     assert pack(_random(32, 7, dtype=torch.bfloat16)) is None
     assert pack(_random(32, 8)) is None
+
+
+def test_python_hands_each_kernel_what_it_takes() -> None:
+    source = Path(build.__file__).with_name("kernels.cpp").read_text()
+    letters = {"int64_t": "n", "int": "b", "float": "x"}
+    for name, declared in re.findall(r'extern "C" void (\w+?)_(?:##NAME|bfloat16)\(([^)]*)\)', source):
+        arguments = declared.replace("\\", " ").split(",")
+        taken = ["p" if "*" in argument else letters[argument.split()[0]] for argument in arguments]
+        assert call._ARGUMENTS[name] == "".join(taken), name
+
+
+@compiled_too
+@both_precisions
+@pytest.mark.parametrize("lengths", [[64, 64], [22] * 11, [22] * 12, [1, 65]])
+def test_masking_attends_as_training_does(dtype: torch.dtype, lengths: list[int]) -> None:
+    # In one call or by grids, by the lengths of windows and row.
+    torch.manual_seed(0)
+    windows, tokens = Windows(lengths, causal=False), sum(lengths)
+    qkv = _random(tokens, 15 * 64, dtype=dtype)
+    angles = torch.randn(tokens, 32).repeat(1, 2)
+    rotation = angles.cos(), angles.sin()
+    with torch.inference_mode():
+        masking = attend(qkv, rotation, windows, heads=9, groups=3, scaling=0.125)
+    training = attend(qkv.requires_grad_(), rotation, windows, heads=9, groups=3, scaling=0.125)
+    tolerance = 1e-5 if dtype == torch.float32 else 5e-2
+    torch.testing.assert_close(masking.clone(), training.detach(), rtol=tolerance, atol=tolerance)

@@ -14,7 +14,7 @@ from loredact.kernels import Grid, Rotation, attend_short, gather, softmax_, sof
 # What a grid of `count` windows by `length` places costs, in the time attention takes for a place to look at another
 # (measured, forward and backward): its calls, each place's copies, each place's looks.
 _CALLS, _COPIES = 12_000, 10
-# Where no gradient is wanted, windows of so few tokens take one call in place of a grid's; in half precision, where the
+# Where text is masked, windows of so few tokens take one call in place of a grid's; in half precision, where the
 # products of grids are the faster ones, only a row of so few tokens (measured).
 _SHORT, _FEW = 64, 256
 
@@ -44,12 +44,12 @@ class Windows:
     @property
     def longest(self) -> int:
         """The tokens of the longest window."""
-        return self._lengths[-1]
+        return max(self._lengths, default=0)
 
     @cached_property
     def firsts(self) -> Tensor:
-        """Where each window begins, and where the last ends, `(windows + 1,)`."""
-        return torch.tensor([0, *accumulate(self._lengths)], device=self._device)
+        """Where each window begins, and where the last ends, `(windows + 1,)`, on the processor."""
+        return torch.tensor([0, *accumulate(self._lengths)], device="cpu")
 
     @property
     def positions(self) -> Tensor:
@@ -101,7 +101,8 @@ def attend(
     if isinstance(windows, Reading):
         return windows.attend(qkv, rotation, heads=heads, groups=groups, scaling=scaling)
     if not torch.is_grad_enabled():
-        if windows.longest <= _SHORT and (qkv.dtype == torch.float32 or len(qkv) <= _FEW):
+        # What training keeps of a frozen part must not depend on the row that a window is met in.
+        if torch.is_inference_mode_enabled() and _in_one_call(qkv, windows):
             out = attend_short(
                 qkv, rotation, windows.firsts, heads=heads, groups=groups, causal=windows.causal, scaling=scaling
             )
@@ -111,6 +112,11 @@ def attend(
     turned = (None, None) if rotation is None else rotation
     attended: Tensor = _Attention.apply(qkv, *turned, windows, heads, groups, scaling)  # type: ignore[no-untyped-call]
     return attended
+
+
+def _in_one_call(qkv: Tensor, windows: Windows) -> bool:
+    few = qkv.dtype == torch.float32 or len(qkv) <= _FEW
+    return qkv.device.type == "cpu" and windows.longest <= _SHORT and few
 
 
 def _forward(

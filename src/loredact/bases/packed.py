@@ -34,7 +34,7 @@ class PackedLinear(nn.Module):
 def pack_weights(network: nn.Module) -> None:
     """Pack the products of our own parts of `network`, in place. It can only be asked for scores from then on.
 
-    Does nothing where the network is not on the processor, or PyTorch has no oneDNN.
+    Does nothing where the network is not on the processor, or PyTorch has no oneDNN, which does what ours cannot.
     """
     if not torch.backends.mkldnn.is_available() or next(network.parameters()).device.type != "cpu":  # type: ignore[no-untyped-call]
         return

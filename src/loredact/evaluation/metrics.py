@@ -13,6 +13,7 @@ Spans may be kept apart, such as a corpus' organisations where they are not pers
 and neither does a predicted span that has no others; one that reaches beyond them counts as usual, by its others.
 """
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -41,6 +42,15 @@ class Figures:
     def f1(self) -> float:
         both = self.predicted + self.labelled
         return 2 * self.right / both if both else 1.0
+
+    @property
+    def f1_error(self) -> float:
+        """The standard error of F1, by the delta method, as if spans were right or wrong independently.
+
+        √((2 − F) F (1 − F) / (predicted + labelled)).
+        """
+        both = self.predicted + self.labelled
+        return math.sqrt((2 - self.f1) * self.f1 * (1 - self.f1) / both) if both else 0.0
 
     def add(self, right: int, predicted: int, labelled: int) -> None:
         """Count one more document."""

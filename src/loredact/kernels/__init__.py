@@ -1,7 +1,8 @@
-"""The element-by-element work of a network, in as few passes over memory as it takes.
+"""Parts of a network, each in as few passes over memory as it takes.
 
 Knows tensors and nothing of networks. Compiled for the processor at hand on first use, where there is a C++ compiler;
-elsewhere, and on a GPU, PyTorch's own operations compute the same.
+elsewhere, and on a GPU, PyTorch's own operations compute the same. `attend_short` and `pack` give None there: what they
+save is another way to what `spread`, `softmax_` and `gather`, or oneDNN, do.
 """
 
 from loredact.kernels.elementwise import add_norm, gate, gate_backward, norm_backward

@@ -26,7 +26,7 @@ _ARGUMENTS = {
 }
 
 
-def compiled(name: str, x: Tensor) -> Any | None:
+def compiled(name: str, x: Tensor) -> Any:
     """The compiled kernel `name` for tensors like `x`; None where PyTorch's own operations are to be used.
 
     Those are used on a GPU, in other precisions than float32 and bfloat16, and where nothing could be compiled, or
@@ -39,7 +39,7 @@ def compiled(name: str, x: Tensor) -> Any | None:
 
 
 @functools.cache
-def _typed(loaded: ctypes.CDLL, name: str, dtype: torch.dtype) -> Any | None:
+def _typed(loaded: ctypes.CDLL, name: str, dtype: torch.dtype) -> Any:
     kernel = getattr(loaded, f"{name}_{_SUFFIXES[dtype]}", None)
     if kernel is None:
         return None

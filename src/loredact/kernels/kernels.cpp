@@ -1,7 +1,7 @@
-// The element-by-element work of a network, each piece in one pass over memory, for float and bfloat16.
+// Parts of a network, each in as few passes over memory as it takes, for float and bfloat16.
 //
-// What each function computes is said in Python beside it (elementwise.py, attention.py), together with the same in
-// PyTorch's own operations. Everything is computed in float; rows are shared out among OpenMP's threads.
+// What each function computes is said in Python beside it (elementwise.py, grids.py, short.py, product.py). Everything is
+// computed in float; rows, windows or panels are shared out among OpenMP's threads.
 
 #include <cmath>
 #include <cstdint>
@@ -366,8 +366,8 @@ void attend(int64_t windows, const int64_t* firsts, int64_t heads, int64_t group
     }                                                                                                                  \
     extern "C" void attend_##NAME(int64_t windows, const int64_t* firsts, int64_t heads, int64_t groups, int64_t d,    \
                                   int causal, float scaling, const T* qkv, const T* cos, const T* sin, T* out) {       \
-        auto of_width = d == 32 ? attend<2, T> : d == 64 ? attend<4, T> : attend<8, T>;                                \
-        of_width(windows, firsts, heads, groups, causal, scaling, qkv, cos, sin, out);                                 \
+        auto of_width = d == 32 ? attend<2, T> : d == 64 ? attend<4, T> : d == 128 ? attend<8, T> : nullptr;           \
+        if (of_width) of_width(windows, firsts, heads, groups, causal, scaling, qkv, cos, sin, out);                                 \
     }
 
 FOR(float, float32)

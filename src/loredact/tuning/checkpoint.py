@@ -1,7 +1,7 @@
 """A checkpoint: all that a stopped run needs to go on as if it had not stopped, in one safetensors file.
 
 Tensors: `weights.NAME`, `first.NAME` and `second.NAME` (AdamW's moments) for each trained tensor, `best.NAME` for the
-adapter to keep so far. The rest, `Progress` as JSON, is the file's metadata. Never a pickle.
+best adapter so far. The rest, `Progress` as JSON, is the file's metadata. Never a pickle.
 """
 
 from pathlib import Path
@@ -29,6 +29,7 @@ class Progress(BaseModel):
     losses: list[float] = []
     evaluations: list[dict[str, float]] = []
     best: float = Field(default=-1.0, description="the highest strict F1 so far")
+    best_error: float = Field(default=0.0, description="its standard error")
 
 
 def write_checkpoint(folder: Path, progress: Progress, tensors: dict[str, Tensor]) -> None:

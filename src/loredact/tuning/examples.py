@@ -4,6 +4,7 @@ import hashlib
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,12 +18,13 @@ from loredact.tuning.task import Item
 _HELD_OUT_SHARE = 0.05
 _HELD_OUT_MOST = 100
 _FEW = 40
-_GOLDEN = (5**0.5 - 1) / 2
+# A first window loses at most so much of its length, by multiples of the golden ratio, which spread evenly.
+_SHORTER, _GOLDEN = 0.75, (5**0.5 - 1) / 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TagExample:
-    """A window: token ids and tags, both `(tokens,)`. Equal to itself alone, so that it can be a key."""
+    """Token ids and tags of a window or a document, both `(tokens,)`. Equal to itself alone, so it can be a key."""
 
     ids: NDArray[np.int64]
     tags: NDArray[np.int64]
@@ -36,7 +38,7 @@ class TagExample:
         return len(self)
 
 
-def tagged(documents: Sequence[Document], tokenizer: Tokenizer, tags: TagSet) -> list[TagExample]:
+def whole_examples(documents: Sequence[Document], tokenizer: Tokenizer, tags: TagSet) -> list[TagExample]:
     """Each of `documents` whole, of whatever length."""
     result = []
     for document in documents:
@@ -45,35 +47,35 @@ def tagged(documents: Sequence[Document], tokenizer: Tokenizer, tags: TagSet) ->
     return result
 
 
-def cut(documents: Sequence[TagExample], window: int, epoch: int = 0) -> list[TagExample]:
-    """The windows of `documents`, of at most `window` tokens, which tile them: each token is learnt once an epoch.
+def cut(wholes: Sequence[TagExample], window: int, epoch: int = 0) -> list[TagExample]:
+    """The windows of whole documents, of at most `window` tokens, which tile them: each token is learnt once an epoch.
 
-    Where labels are known no overlap is needed to keep spans whole: a window ends before a span that would be cut, save
-    where the span is longer than a window. The windows of a document are of about one length, but for the first of one
+    Where labels are known no overlap is needed to keep spans whole: a window ends where no span would be cut, save
+    where a span is longer than a window. The windows of a document are of about one length, but for the first of one
     that needs several: from epoch to epoch that is shorter by another part of `window`, so that the same tokens are met
     with more or less around them.
     """
-    shorter = int(window * (epoch * _GOLDEN % 1))
+    shorter = int(_SHORTER * window * (epoch * _GOLDEN % 1))
     result = []
-    for document in documents:
+    for whole in wholes:
         start = 0
-        while start < len(document):
-            left = len(document) - start
+        while start < len(whole):
+            left = len(whole) - start
             length = math.ceil(left / math.ceil(left / window))
             if start == 0 and left > window and shorter:
                 length = window - shorter
-            end = _before_span(document.tags, start, min(start + length, len(document)))
-            result.append(TagExample(document.ids[start:end], document.tags[start:end]))
+            end = _border(whole.tags, start, start + length, min(start + window, len(whole)))
+            result.append(TagExample(whole.ids[start:end], whole.tags[start:end]))
             start = end
     return result
 
 
-def _before_span(tags: NDArray[np.int64], start: int, end: int) -> int:
-    """The last place up to `end`, behind `start`, that is not inside a span; `end` where there is none."""
-    for place in range(end, start, -1):
-        if place == len(tags) or tags[place] == OUTSIDE or (tags[place] - 1) % 4 not in (INSIDE, END):
+def _border(tags: NDArray[np.int64], start: int, end: int, most: int) -> int:
+    """The place nearest before `end`, else behind it, that is not inside a span; `most` where there is none."""
+    for place in chain(range(end, start, -1), range(end + 1, most + 1)):
+        if place == len(tags) or tags[place] == OUTSIDE or (int(tags[place]) - 1) % 4 not in (INSIDE, END):
             return place
-    return end
+    return most
 
 
 def epoch_rows(items: Sequence[Item], row_tokens: int, seed: int, epoch: int) -> Iterator[Row[Item]]:

@@ -79,12 +79,12 @@ def train(
     """Fine-tune a base on `documents` and leave the adapter, `report.json`, `loss.png` and, with held-out text,
     `dial.png` in `folder`.
 
-    `held_out` is measured during the run, and the last adapter kept, or an earlier one that was better beyond chance;
-    where it is None, one document in twenty of `documents` is held out. `start` is an adapter to go on from, a folder
-    or the name of one that ships: its labels are kept and new ones added, and where `documents` do not use one of its
-    labels, what it finds of that label in them is learnt as if it were labelled, so that it is not unlearnt. `resume`
-    goes on from the folder's checkpoint, to the same weights as an unbroken run (with `epochs`; a run of `minutes`
-    depends on the clock). `pulse` is called after each step, `say` at each stage.
+    `held_out` is measured during the run, and the last adapter kept, or the best of those measured where it was better
+    beyond chance; where `held_out` is None, one document in twenty of `documents` is. `start` is an adapter to go on
+    from, a folder or the name of one that ships: its labels are kept and new ones added, and where `documents` do not
+    use one of its labels, what it finds of that label in them is learnt as if it were labelled, so that it is not
+    unlearnt. `resume` goes on from the folder's checkpoint, to the same weights as an unbroken run (with `epochs`; a
+    run of `minutes` depends on the clock). `pulse` is called after each step, `say` at each stage.
 
     Started by `torchrun`, its processes share each step's windows and take the step that one would take; the first
     measures, writes and speaks.
@@ -137,7 +137,7 @@ class _Run:
         self.folder = folder
         self.settings = settings
         self.held_out = held_out
-        self.examples = task.examples(documents)
+        self.examples = task.examples_by_epoch(documents)
         self.counts = {"documents": len(documents), "spans": sum(len(document.spans) for document in documents)}
         self.processes = processes
         self.learner = Learner(
@@ -251,12 +251,17 @@ class _Run:
             "characters_precision": found.characters.precision,
         }
         self.progress.evaluations.append(figures)
-        # What is measured is little: an earlier adapter is kept only where it was better by two standard errors of F1.
-        f1 = found.strict.f1
-        chance = 2 * math.sqrt(f1 * (1 - f1) / max(1, found.strict.labelled))
-        if f1 >= self.progress.best - chance:
+        if found.strict.f1 >= self.progress.best:
+            self.progress.best, self.progress.best_error = found.strict.f1, found.strict.f1_error
             self.best = {name: tensor.detach().clone() for name, tensor in self.tensors.items()}
-        self.progress.best = max(self.progress.best, f1)
+
+    def _best_was_better(self) -> bool:
+        """Whether the best adapter was better than the last one measured, by two standard errors of its F1.
+
+        What is measured during a run is little, and the last adapter has learnt most.
+        """
+        last = self.progress.evaluations[-1]["strict_f1"]
+        return last < self.progress.best - 2 * self.progress.best_error
 
     # --- stopping and going on
 
@@ -287,8 +292,8 @@ class _Run:
             self.best = {name: stored[f"best.{name}"].to(tensor.device) for name, tensor in self.tensors.items()}
 
     def finish(self, stopped: bool) -> Outcome:
-        """Keep the best adapter, calibrate it, measure it on all the held-out text, and write the results."""
-        if self.best:
+        """Choose the adapter to keep, calibrate it, measure it on all the held-out text, and write the results."""
+        if self.best and self._best_was_better():
             with torch.no_grad():
                 for name, tensor in self.tensors.items():
                     tensor.copy_(self.best[name])

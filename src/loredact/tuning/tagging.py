@@ -16,7 +16,7 @@ from loredact.errors import InputError
 from loredact.evaluation import evaluate
 from loredact.spans import Document, Span
 from loredact.tagger import Description, Scored, Tagger
-from loredact.tuning.examples import TagExample, cut, labels_of, tagged, up_to
+from loredact.tuning.examples import TagExample, cut, labels_of, up_to, whole_examples
 from loredact.tuning.features import Features
 from loredact.tuning.settings import Settings
 from loredact.tuning.task import Measured, figures
@@ -64,14 +64,14 @@ class Tagging:
     def guessing(self) -> float:
         return float(np.log(len(self.tagger.tags)))
 
-    def examples(self, documents: Sequence[Document]) -> Callable[[int], Sequence[TagExample]]:
+    def examples_by_epoch(self, documents: Sequence[Document]) -> Callable[[int], Sequence[TagExample]]:
         """The windows of `documents`, by epoch: other ones in each, or the same where features of theirs are kept."""
         tagger = self.tagger
-        whole, window = tagged(documents, tagger.tokenizer, tagger.tags), tagger.description.window
+        wholes, window = whole_examples(documents, tagger.tokenizer, tagger.tags), tagger.description.window
         if self._features.kept:
-            same = cut(whole, window)
+            same = cut(wholes, window)
             return lambda epoch: same
-        return lambda epoch: cut(whole, window, epoch)
+        return lambda epoch: cut(wholes, window, epoch)
 
     def loss(self, windows: Sequence[TagExample]) -> Tensor:
         """The sum of the cross-entropies of all tokens' tags."""

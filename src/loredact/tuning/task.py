@@ -54,7 +54,7 @@ class Task(Protocol[Item]):
     def guessing(self) -> float:
         """What it costs to guess every token alike, in nats."""
 
-    def examples(self, documents: Sequence[Document]) -> Callable[[int], Sequence[Item]]:
+    def examples_by_epoch(self, documents: Sequence[Document]) -> Callable[[int], Sequence[Item]]:
         """What there is to learn from `documents` in each epoch, by its number."""
 
     def loss(self, windows: Sequence[Item]) -> Tensor:

@@ -98,7 +98,7 @@ class Writing:
     def guessing(self) -> float:
         return float(np.log(self.writer.network.lm_head.out_features))
 
-    def examples(self, documents: Sequence[Document]) -> Callable[[int], Sequence[WriteExample]]:
+    def examples_by_epoch(self, documents: Sequence[Document]) -> Callable[[int], Sequence[WriteExample]]:
         """A prompt and an answer for each stretch of `documents`, in each epoch the same."""
         prompt, result = self.writer.prompt, list[WriteExample]()
         for document in documents:
