@@ -25,6 +25,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -170,6 +171,20 @@ def tagged_by(adapter: str, texts: Sequence[str]) -> Side:
     return Side([list(spans) for spans in found], time.perf_counter() - began)
 
 
+def by_drafts(adapter: Path, texts: Sequence[str]) -> dict[str, float]:
+    """Texts a second of ours, by the length of the draft and by how many texts share a pass."""
+    writer = Writer.load(adapter)
+    lora.fold(writer.network)
+    pack_weights(writer.network)
+    writer.write(texts[:WARM_UP])
+    speeds = {}
+    for draft, at_once in product((4, 8, 16, 32), (8, 16, 32)):
+        began = time.perf_counter()
+        writer.write(texts, draft, at_once)
+        speeds[f"draft of {draft}, {at_once} at once"] = len(texts) / (time.perf_counter() - began)
+    return speeds
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -178,6 +193,7 @@ def main() -> None:
     parser.add_argument("--corpus", type=Path, required=True, help="labelled text to measure on")
     parser.add_argument("--labels", default="presidio-evaluator", help="the map from its labels to ours")
     parser.add_argument("--texts", type=int, default=200, help="how many, drawn evenly over the corpus")
+    parser.add_argument("--drafts", action="store_true", help="how fast ours is by the length of its draft, alone")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
     documents, apart = read_map(arguments.labels).documents(read_corpus(str(arguments.corpus)))
@@ -185,6 +201,10 @@ def main() -> None:
     documents, apart = [documents[place] for place in chosen], [apart[place] for place in chosen]
     texts = [document.text for document in documents]
 
+    if arguments.drafts:
+        for name, speed in by_drafts(arguments.adapter, texts).items():
+            print(f"{name:28}{speed:>8.2f} texts/s")
+        return
     ways: dict[str, Callable[[], Side]] = {
         "ours": lambda: written_by(by_ours(arguments.adapter), texts),
         "tagger": lambda: tagged_by(arguments.tagger, texts),

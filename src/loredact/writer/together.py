@@ -15,7 +15,7 @@ from loredact.writer.prompt import Prompt
 from loredact.writer.writing import Ask, Writing, Written
 
 # Texts that share a pass, and tokens guessed ahead of each; docs/writer.md has the passes by the length of the draft.
-AT_ONCE, DRAFT = 16, 16
+AT_ONCE, DRAFT = 32, 8
 
 
 class Reader(Protocol):
