@@ -68,13 +68,17 @@ class Side:
 
 def by_ours(adapter: Path) -> Write:
     """Our decoding."""
-    writer = Writer.load(adapter)
+    return _copying_or_masking(folded(Writer.load(adapter)))
+
+
+def folded(writer: Writer) -> Writer:
+    """The writer as it masks: LoRA in its weights, and these laid out for their products."""
     lora.fold(writer.network)
     pack_weights(writer.network)
-    return copying_or_masking(writer)
+    return writer
 
 
-def copying_or_masking(writer: Writer) -> Write:
+def _copying_or_masking(writer: Writer) -> Write:
     """The masked texts, as strings, so that they are judged like the others' answers."""
     return lambda texts: [
         operators.apply(Replace(), text, spans) for text, spans in zip(texts, writer.find(texts), strict=True)
@@ -173,9 +177,7 @@ def tagged_by(adapter: str, texts: Sequence[str]) -> Side:
 
 def by_drafts(adapter: Path, texts: Sequence[str]) -> dict[str, float]:
     """Texts a second of ours, by the length of the draft and by how many texts share a pass."""
-    writer = Writer.load(adapter)
-    lora.fold(writer.network)
-    pack_weights(writer.network)
+    writer = folded(Writer.load(adapter))
     writer.write(texts[:WARM_UP])
     speeds = {}
     for draft, at_once in product((4, 8, 16, 32), (8, 16, 32)):

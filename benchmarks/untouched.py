@@ -15,10 +15,9 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from generation import folded
 from torch import nn
 
-from loredact import lora
-from loredact.bases import pack_weights
 from loredact.cli.console import progress
 from loredact.corpora import scan_corpus
 from loredact.corpora.pairs import align
@@ -37,9 +36,7 @@ def writer_with(adapter: Path, std: float | None) -> Writer:
         assert matrices, "a writer's adapter has matrices B"
         for matrix in matrices if std is not None else ():
             nn.init.normal_(matrix, std=std)
-    lora.fold(writer.network)
-    pack_weights(writer.network)
-    return writer
+    return folded(writer)
 
 
 def counts(writer: Writer, texts: Sequence[str], name: str) -> tuple[int, int]:
