@@ -3,53 +3,22 @@
     python benchmarks/learning_curve.py TRAIN --test TEST --out FOLDER [--documents 10 25 50 100 200 500] [--json]
 
 Each point is a run from scratch on the first so many documents of TRAIN, with the default settings and as many epochs
-as EPOCHS says, fewer where there is more to learn from; it is measured on all of TEST. Adapters, `curve.json`,
-`curve.md` and `curve.png` are left in FOLDER; points that are there are not computed again.
+as EPOCHS says, fewer where there is more to learn from; it is measured on all of TEST. Adapters, `curve.md` and
+`curve.png` are left in FOLDER; points that are there are not computed again.
 """
 
 import argparse
 import json
 from pathlib import Path
 
-from loredact import Masker, read_corpus
-from loredact.cli.console import progress, say
-from loredact.evaluation import evaluate
+from points import Point, point
+
+from loredact import read_corpus
 from loredact.storage import replacing, write_text
-from loredact.tuning import Settings, train
+from loredact.tuning import Settings
 
 # Documents, and times through them; at 50 documents of MEDDOCAN the run takes five minutes on two cores.
 EPOCHS = {10: 20.0, 25: 12.0, 50: 6.0, 100: 4.0, 200: 3.0, 500: 2.0}
-
-Point = dict[str, float]
-
-
-def point(training: str, test: str, count: int, folder: Path) -> Point:
-    """Train on the first `count` documents of `training` and measure on `test`."""
-    documents = read_corpus(training)[:count]
-    settings = Settings(epochs=EPOCHS[count])
-    with progress(f"{count} documents") as bar:
-        # Every document is learnt from: a few are too few to hold one out.
-        outcome = train(
-            documents,
-            folder,
-            settings,
-            held_out=[],
-            pulse=lambda pulse: bar(pulse.done, f"loss {pulse.loss:.3f}, {pulse.tokens_per_second:.0f} tokens/s"),
-            say=say,
-        )
-    measured = read_corpus(test)
-    found = evaluate(measured, Masker.load(folder, rules=False).find_many(document.text for document in measured))
-    report = outcome.report
-    seconds = report["seconds"]
-    assert isinstance(seconds, float)
-    return {
-        "documents": count,
-        "epochs": settings.epochs,
-        "seconds": seconds,
-        "strict_f1": found.strict.f1,
-        "found": found.characters.recall,
-        "precision": found.characters.precision,
-    }
 
 
 def as_markdown(points: list[Point]) -> str:
@@ -97,13 +66,11 @@ def main() -> None:
     parser.add_argument("--documents", type=int, nargs="+", choices=sorted(EPOCHS), default=sorted(EPOCHS))
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
-    record = arguments.out / "curve.json"
-    known: list[Point] = json.loads(record.read_text(encoding="utf-8")) if record.exists() else []
-    for count in sorted(arguments.documents):
-        if all(p["documents"] != count for p in known):
-            known.append(point(arguments.training, arguments.test, count, arguments.out / str(count)))
-            known.sort(key=lambda p: p["documents"])
-            write_text(record, json.dumps(known, indent=2) + "\n")
+    documents, measured = read_corpus(arguments.training), read_corpus(arguments.test)
+    known = [
+        point(documents[:count], measured, Settings(epochs=EPOCHS[count]), arguments.out / str(count))
+        for count in sorted(arguments.documents)
+    ]
     write_text(arguments.out / "curve.md", as_markdown(known))
     draw(known, arguments.out / "curve.png")
     print(json.dumps(known, indent=2) if arguments.json else as_markdown(known), end="")

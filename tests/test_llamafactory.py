@@ -14,7 +14,7 @@ from loredact.errors import BaseError, InputError
 from loredact.export import export_llamafactory
 from loredact.lora import LoRAConfig
 from loredact.spans import Document, Span
-from loredact.tuning.settings import make_settings
+from loredact.tuning.settings import corpora, make_settings
 from tests.conftest import write_lines
 
 DOCUMENTS = [
@@ -53,6 +53,50 @@ def test_the_yaml_trains_the_same_thing_here(tiny_base: Base, tmp_path: Path) ->
     (unused,) = said
     assert "cutoff_len" in unused
     assert "lora_rank" not in unused
+
+
+def test_without_data_the_corpora_are_those_that_the_yaml_names(tiny_base: Base, tmp_path: Path) -> None:
+    _export(DOCUMENTS, tmp_path / "out", tiny_base)
+    path = tmp_path / "out" / "train.yaml"
+    assert corpora(None, path) == [tmp_path / "out" / "alpaca.json"]
+    written = yaml.safe_load(path.read_text()) | {"dataset": "loredact_sharegpt, loredact_alpaca"}
+    path.write_text(yaml.safe_dump(written))
+    assert corpora(None, path) == [tmp_path / "out" / "sharegpt.json", tmp_path / "out" / "alpaca.json"]
+
+
+def test_data_that_is_given_comes_before_what_the_yaml_names(tiny_base: Base, tmp_path: Path) -> None:
+    _export(DOCUMENTS, tmp_path / "out", tiny_base)
+    said: list[str] = []
+    assert corpora("letters.jsonl", tmp_path / "out" / "train.yaml", said.append) == ["letters.jsonl"]
+    assert "dataset" in said[0]
+
+
+@pytest.mark.parametrize(
+    ("entry", "wrong"),
+    [
+        (None, "tells of no letters"),
+        ({"hf_hub_url": "somebody/letters"}, "is no file"),
+        ({"file_name": "gone.json"}, "is no file"),
+        ({"file_name": "letters.json", "columns": {"prompt": "text", "response": "masked"}}, "text, masked"),
+    ],
+)
+def test_a_dataset_that_cannot_be_read_here_is_named(entry: object, wrong: str, tmp_path: Path) -> None:
+    (tmp_path / "letters.json").write_text("[]")
+    (tmp_path / "dataset_info.json").write_text(json.dumps({} if entry is None else {"letters": entry}))
+    path = tmp_path / "train.yaml"
+    path.write_text(yaml.safe_dump({"stage": "sft", "dataset": "letters", "dataset_dir": str(tmp_path)}))
+    with pytest.raises(InputError, match=wrong):
+        corpora(None, path)
+
+
+@pytest.mark.parametrize(
+    "written", ["stage: sft\n", "epochs: 3\n", "stage: sft\ndataset: letters\ndataset_dir: gone\n"]
+)
+def test_without_data_and_without_a_dataset_it_says_what_to_give(written: str, tmp_path: Path) -> None:
+    path = tmp_path / "train.yaml"
+    path.write_text(written)
+    with pytest.raises(InputError, match=r"DATA|dataset_info\.json"):
+        corpora(None, path)
 
 
 @pytest.mark.parametrize(

@@ -6,17 +6,25 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from loredact.cli.console import print_json, progress, say
-from loredact.cli.options import BaseName, Config, Data, Depth, Rank
+from loredact.cli.options import BaseName, Config, Depth, Rank
 from loredact.errors import EXIT_INTERRUPTED, InputError
 
 if TYPE_CHECKING:
     from loredact.tuning import Outcome
 
+DataOrNamed = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="DATA",
+        help="Labelled text: a file, a BRAT folder, or - for standard input; none: what LLaMA Factory's YAML names.",
+    ),
+]
 EXAMPLE = "Example: loredact train letters.jsonl --out my-adapter --epochs 3"
 
 
 def train(
-    data: Data,
+    data: DataOrNamed = None,
+    *,
     out: Annotated[Path, typer.Option(help="The folder for the adapter.")],
     eval_: Annotated[
         str | None,
@@ -54,7 +62,7 @@ def train(
 
     from loredact.corpora import read_corpus
     from loredact.tuning import train as tune
-    from loredact.tuning.settings import make_settings
+    from loredact.tuning.settings import corpora, make_settings
 
     options = {
         "base": base,
@@ -69,7 +77,7 @@ def train(
         "seed": seed,
     }
     settings = make_settings(config, options, say)
-    documents = read_corpus(data, say)
+    documents = [document for source in corpora(data, config, say) for document in read_corpus(source, say)]
     held_out = None if eval_ is None else read_corpus(eval_, say)
     with progress("training") as bar:
         outcome = tune(

@@ -1,9 +1,12 @@
-"""LLaMA Factory's YAML as settings: the keys of its `train` that mean something here, by our names for them.
+"""LLaMA Factory's YAML: the keys of its `train` that mean something here, by our names for them, and its corpora.
 
-Source: `hparams/` of LLaMA Factory 0.9.5 (finetuning_args, model_args, data_args; Transformers' TrainingArguments).
+Source: `hparams/` of LLaMA Factory 0.9.5 (finetuning_args, model_args, data_args; Transformers' TrainingArguments), and
+`data/parser.py` for `dataset_info.json`.
 """
 
+import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from loredact.errors import InputError
@@ -35,8 +38,12 @@ _DEFAULTS = {
     "seed": 42,
 }
 # Read, but with nothing of ours to set.
-_KNOWN = ("stage", "do_train", "finetuning_type")
+_KNOWN = ("stage", "do_train", "finetuning_type", "dataset", "dataset_dir")
 _METHODS = {"lora": "lora", "full": "full"}
+# What its folder of corpora is where the file is silent, and the file in there that tells of each.
+_DATASET_DIR, _INFO = "data", "dataset_info.json"
+# The fields that the two forms have by themselves; `corpora/rows.py` reads those of text and masked text.
+_FIELDS = ("instruction", "input", "output", "history", "system", "conversations", "messages", "tools")
 
 
 def is_llamafactory(values: Mapping[str, Any]) -> bool:
@@ -68,6 +75,38 @@ def from_llamafactory(values: Mapping[str, Any]) -> tuple[dict[str, Any], list[s
         ours = {name: value for name, value in ours.items() if not name.startswith("lora.")}
     unused = [name for name in given if name not in _NAMES and name not in _KNOWN]
     return ours, unused
+
+
+def datasets(values: Mapping[str, Any]) -> list[Path]:
+    """The files of the corpora that `values` name, `dataset: a,b`, as `dataset_info.json` in `dataset_dir` tells them.
+
+    Raises:
+        InputError: where none is named, one is not told of, or it is no file of text and masked text in LLaMA Factory's
+            own fields.
+    """
+    written = values.get("dataset") or []
+    names = [name.strip() for name in written.split(",")] if isinstance(written, str) else list(map(str, written))
+    if not names:
+        raise InputError("dataset: none is named, and no DATA is given.")
+    folder = Path(str(values.get("dataset_dir") or _DATASET_DIR))
+    try:
+        told = json.loads((folder / _INFO).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"{folder / _INFO} cannot be read as JSON ({type(error).__name__}).") from None
+    return [_file(folder, name, told.get(name) if isinstance(told, dict) else None) for name in names]
+
+
+def _file(folder: Path, name: str, entry: object) -> Path:
+    if not isinstance(entry, dict):
+        raise InputError(f"dataset: {folder / _INFO} tells of no {name}.")
+    path = folder / str(entry.get("file_name", ""))
+    if not path.is_file():
+        raise InputError(f"dataset: {name} is no file in {folder}. Give its texts as DATA.")
+    columns = entry.get("columns")
+    unknown = [str(field) for field in columns.values() if field not in _FIELDS] if isinstance(columns, dict) else []
+    if unknown:
+        raise InputError(f"dataset: {name} holds its texts as {', '.join(unknown)}. Rename the fields and `columns`.")
+    return path
 
 
 def _targets(written: str) -> str | list[str]:

@@ -1,6 +1,6 @@
 """All that a training run can be set to; `loredact train --config` reads the same names from YAML."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -12,7 +12,7 @@ from loredact.bases import DEFAULT_BASE, Attention, Precision
 from loredact.errors import InputError
 from loredact.lora import LoRAConfig
 from loredact.tagger import Method
-from loredact.tuning.llamafactory import from_llamafactory, is_llamafactory
+from loredact.tuning.llamafactory import datasets, from_llamafactory, is_llamafactory
 
 # Chosen by measurement (docs/experiments.md).
 RATES: dict[Method, float] = {"feature": 1e-2, "head": 2e-3, "full": 5e-4, "lora": 2e-3}
@@ -95,6 +95,27 @@ def make_settings(
     except ValidationError as error:
         lines = [f"  {'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in error.errors()]
         raise InputError("Settings that cannot be used:\n" + "\n".join(lines)) from None
+
+
+def corpora(
+    data: str | None, config: Path | None, say: Callable[[str], None] = lambda step: None
+) -> Sequence[str | Path]:
+    """What to read labelled text from: `data`, or where it is None the files that LLaMA Factory's YAML names.
+
+    Raises:
+        InputError: where there is neither, or a corpus that the YAML names cannot be found.
+    """
+    written = {} if config is None else read_yaml(config)
+    named = is_llamafactory(written)
+    if data is None:
+        if not named:
+            raise InputError(
+                "Give DATA, labelled text, or with --config a YAML of LLaMA Factory that names its dataset."
+            )
+        return datasets(written)
+    if named and "dataset" in written:
+        say(f"not used of {config}: dataset, since DATA is given")
+    return [data]
 
 
 def read_yaml(path: Path) -> dict[str, Any]:

@@ -1,0 +1,50 @@
+"""One point of a curve or of a table: a training run from scratch, measured on text it has not seen."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from loredact import Masker
+from loredact.cli.console import progress, say
+from loredact.evaluation import evaluate
+from loredact.spans import Document
+from loredact.storage import write_text
+from loredact.tuning import Settings, train
+
+Point = dict[str, float]
+FILE = "point.json"
+
+
+def point(documents: Sequence[Document], measured: Sequence[Document], settings: Settings, folder: Path) -> Point:
+    """What an adapter trained on all of `documents` finds in `measured`, by the model alone, without rules.
+
+    The adapter and the figures (`point.json`) are left in `folder`; figures that are there are not computed again, so
+    several commands may fill a table together, and a stopped one goes on.
+    """
+    record = folder / FILE
+    if record.exists():
+        known: Point = json.loads(record.read_text(encoding="utf-8"))
+        return known
+    with progress(folder.name) as bar:
+        # Every document is learnt from: a few are too few to hold one out.
+        outcome = train(
+            documents,
+            folder,
+            settings,
+            held_out=[],
+            pulse=lambda pulse: bar(pulse.done, f"loss {pulse.loss:.3f}, {pulse.tokens_per_second:.0f} tokens/s"),
+            say=say,
+        )
+    found = evaluate(measured, Masker.load(folder, rules=False).find_many(document.text for document in measured))
+    seconds = outcome.report["seconds"]
+    assert isinstance(seconds, float)
+    figures = {
+        "documents": len(documents),
+        "epochs": settings.epochs,
+        "seconds": seconds,
+        "strict_f1": found.strict.f1,
+        "found": found.characters.recall,
+        "precision": found.characters.precision,
+    }
+    write_text(record, json.dumps(figures, indent=2) + "\n")
+    return figures
