@@ -24,12 +24,16 @@ from loredact.lora import LoRAConfig
 from loredact.spans import Document, Span
 from loredact.tuning import Settings, train
 
+# A missed character costs more than one masked too many: where it is taken for four times as dear, F2 on the held-out
+# text is highest here, for both adapters that ship.
+RECALL = 0.983
 SETTINGS = Settings(
     depth=16,
     lora=LoRAConfig(rank=12, alpha=24),  # 16 layers at rank 16 would be over 10 MB
     epochs=1,
     row_tokens=1024,
     evaluations=3,
+    recall=RECALL,
 )
 SYNTHETIC, HELD_OUT = 18_000, 400
 MEDDOCAN_DOCUMENTS = 150
@@ -101,7 +105,7 @@ def run(about: str, settings: Settings, keep: Callable[[Document], bool]) -> Non
         train(
             [document for document in documents if keep(document)],
             arguments.out,
-            Settings.model_validate(settings.model_dump() | given),
+            settings.model_copy(update=given),
             start=arguments.start,
             held_out=[document for document in held_out if keep(document)],
             resume=arguments.resume,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from loredact import train
+from loredact import Settings, train
 from loredact.bases import Base
 from loredact.decoding import DialPoint, bias_for
 from loredact.errors import InputError
@@ -73,3 +73,33 @@ def test_training_leaves_a_dial_that_the_masker_turns(tmp_path: Path, tiny_base:
     wanted = dial[-1].recall
     found = list(Masker.load(tmp_path, recall=wanted).find_many(document.text for document in people[48:]))
     assert sum(map(len, found)) > 0
+
+
+def test_an_adapter_is_used_at_the_recall_it_was_set_to_where_nothing_is_asked_for(
+    tmp_path: Path, tiny_base: Base, people: list[Document]
+) -> None:
+    outcome = train(people[:48], tmp_path, quick(tiny_base, epochs=2, recall=0.9), held_out=people[48:])
+    about = read_description(tmp_path)
+    assert about.recall == 0.9
+    assert outcome.evaluation is not None
+    texts = [document.text for document in people]
+    assert list(Masker.load(tmp_path).find_many(texts)) == list(Masker.load(tmp_path, recall=0.9).find_many(texts))
+    assert list(Masker.load(tmp_path).find_many(texts)) != list(Masker.load(tmp_path, recall=0.2).find_many(texts))
+
+
+def test_a_recall_out_of_reach_becomes_the_highest_there_is(
+    tmp_path: Path, tiny_base: Base, people: list[Document]
+) -> None:
+    train(people[:48], tmp_path, quick(tiny_base, epochs=2, recall=1.0), held_out=people[48:])
+    about = read_description(tmp_path)
+    assert about.recall == max(point.recall for point in about.dial)
+    Masker.load(tmp_path)
+
+
+def test_a_recall_without_held_out_text_or_for_a_writer_is_refused(
+    tmp_path: Path, tiny_base: Base, people: list[Document]
+) -> None:
+    with pytest.raises(InputError, match="--eval"):
+        train(people, tmp_path, quick(tiny_base, recall=0.9), held_out=[])
+    with pytest.raises(ValueError, match="no dial"):
+        Settings(decoder="generate", recall=0.9)

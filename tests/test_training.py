@@ -3,10 +3,12 @@
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +21,7 @@ from loredact.bases import Base
 from loredact.corpora import write_corpus
 from loredact.encoding import TagSet, pack
 from loredact.encoding.tags import BEGIN, END, INSIDE, SINGLE
-from loredact.errors import InputError
+from loredact.errors import BaseError, InputError
 from loredact.evaluation import Evaluation, Figures, evaluate
 from loredact.lora import LoRAConfig, detach
 from loredact.masker import Masker
@@ -173,6 +175,47 @@ def test_texts_that_name_a_new_label_alone_do_not_unlearn_the_old_ones(
     assert masker.mask(people[1].text).text == "Please [VERB] [PERSON] on [PHONE]."
     # Of texts without the new label none was learnt from, and the names and numbers in them are found as before.
     assert set(people[0].spans) <= set(masker.find(people[0].text))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"depth": 1}, "depth: 1 cannot be had"),
+        ({"window": 32}, "window: 32 cannot be had"),
+        ({"lora": LoRAConfig(rank=3, alpha=16)}, "lora.rank: 3 cannot be had"),
+    ],
+)
+def test_what_an_adapter_has_for_good_is_not_quietly_kept_where_another_is_asked_for(
+    change: dict[str, object], message: str, tmp_path: Path, tiny_base: Base, people: list[Document]
+) -> None:
+    first = quick(tiny_base, epochs=1)
+    train(people, tmp_path / "old", first)
+    with pytest.raises(InputError, match=message):
+        train(people, tmp_path / "new", quick(tiny_base, epochs=1, **change), start=tmp_path / "old")
+
+
+def test_the_report_of_a_run_that_went_on_tells_the_adapters_own_settings(
+    tmp_path: Path, tiny_base: Base, people: list[Document]
+) -> None:
+    train(people, tmp_path / "old", quick(tiny_base, epochs=1, lora=LoRAConfig(rank=3)))
+    going_on = Settings(epochs=1, precision="float32")
+    settings = train(people, tmp_path / "new", going_on, start=tmp_path / "old").report["settings"]
+    assert isinstance(settings, dict)
+    assert (settings["depth"], settings["window"], settings["lora"]["rank"]) == (2, 48, 3)
+
+
+def test_an_adapter_goes_on_and_masks_where_its_base_has_moved(
+    tmp_path: Path, tiny_base: Base, people: list[Document]
+) -> None:
+    before, after = tmp_path / "before", tmp_path / "after"
+    shutil.copytree(tiny_base.folder, before)
+    train(people, tmp_path / "old", quick(replace(tiny_base, folder=before), epochs=1))
+    before.rename(after)
+    with pytest.raises(BaseError):
+        Masker.load(tmp_path / "old")
+    assert Masker.load(tmp_path / "old", base=str(after)).mask("").text == ""
+    train(people, tmp_path / "new", quick(replace(tiny_base, folder=after), epochs=1), start=tmp_path / "old")
+    assert Masker.load(tmp_path / "new").mask("").text == ""
 
 
 def test_a_rate_that_diverges_is_stopped_with_a_hint(tmp_path: Path, tiny_base: Base, people: list[Document]) -> None:

@@ -13,16 +13,18 @@ if TYPE_CHECKING:
     from loredact.corpora import read_corpus
     from loredact.masker import Masked, Masker
     from loredact.spans import Document, Span
+    from loredact.tagger import SharedBases
     from loredact.tuning import Settings, train
 
 __version__ = "0.1.0"
-__all__ = ["Document", "Masked", "Masker", "Settings", "Span", "read_corpus", "train"]
+__all__ = ["Document", "Masked", "Masker", "Settings", "SharedBases", "Span", "read_corpus", "train"]
 
 _HOMES = {
     "Document": "loredact.spans",
     "Masked": "loredact.masker",
     "Masker": "loredact.masker",
     "Settings": "loredact.tuning",
+    "SharedBases": "loredact.tagger",
     "Span": "loredact.spans",
     "read_corpus": "loredact.corpora",
     "train": "loredact.tuning",

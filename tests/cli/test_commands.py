@@ -58,6 +58,9 @@ def test_train_evaluate_and_mask_work_together(tmp_path: Path, tiny_base: Base, 
     assert trained.returncode == 0, trained.stderr
     assert b"strict F1" in trained.stdout
     assert b"%" not in trained.stderr, "no progress bar where standard error is no terminal"
+    over = run("train", data, "--out", out, *common, "--resume")
+    assert over.returncode == 2
+    assert b"came to its end" in over.stderr
     evaluated = run("evaluate", data, "--adapter", out, "--json")
     figures = json.loads(evaluated.stdout)
     assert figures["strict"]["f1"] > 0.9

@@ -198,3 +198,7 @@ def test_a_head_learns_at_a_rate_of_its_own() -> None:
     attach(network, LoRAConfig(rank=2), keep=("1",))
     groups = parameter_groups(network, 0.001, b_ratio=4, ratios={"1": 30})
     assert [(len(group["params"]), group["lr"]) for group in groups] == [(1, 0.001), (1, 0.004), (2, 0.03)]
+
+
+def test_alpha_follows_the_rank_where_it_is_not_given() -> None:
+    assert (LoRAConfig().alpha, LoRAConfig(rank=4).alpha, LoRAConfig(rank=4, alpha=4).alpha) == (32, 8, 4)

@@ -15,7 +15,7 @@ from loredact.bases.network import (
     network_depth,
     writes_text,
 )
-from loredact.bases.packed import pack_weights
+from loredact.bases.packed import PackedAdapter, pack_weights
 
 __all__ = [
     "CATALOGUE",
@@ -25,6 +25,7 @@ __all__ = [
     "Base",
     "Memory",
     "Network",
+    "PackedAdapter",
     "Precision",
     "Reading",
     "Windows",

@@ -1,21 +1,31 @@
-"""Weights laid out for products on the processor: for a network that is done with training."""
+"""Weights laid out for products on the processor: for a network that is done with training.
+
+Adapters can still take turns on it: an update stands beside the product, and is a few small products of its own.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
 from loredact.bases.encoder import EncoderLayer
 from loredact.bases.fused import Attention, GatedMLP
+from loredact.errors import AdapterError
 from loredact.kernels import pack, product
+from loredact.lora import LoRAWeights
 
 
 class PackedLinear(nn.Module):
     """xWᵀ + b with W laid out for our own product, or for oneDNN's where there is none. x `(..., in)` to `(..., out)`.
 
     PyTorch lays a plain weight out anew for every product: for one sentence that takes as long as the product.
+    W may be the weights of several layers under one another; `update` is what an adapter adds to them.
     """
 
     def __init__(self, weight: Tensor, bias: Tensor | None) -> None:
         super().__init__()
+        self.update: Update | None = None
         packed = pack(weight)
         self._ours = packed is not None
         if packed is not None:
@@ -26,43 +36,125 @@ class PackedLinear(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         if self._ours:
-            return product(x, self._weight, self._bias)
-        y: Tensor = torch.ops.mkldnn._linear_pointwise(x, self._weight, self._bias, "none", [], "")
+            y = product(x, self._weight, self._bias)
+        else:
+            y = torch.ops.mkldnn._linear_pointwise(x, self._weight, self._bias, "none", [], "")
+        if self.update is not None:
+            self.update.add(x.flatten(0, -2), y.view(-1, y.shape[-1]))
         return y
 
 
-def pack_weights(network: nn.Module) -> None:
-    """Pack the products of our own parts of `network`, in place. It can only be asked for scores from then on.
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a linear layer has gone: into rows of `packed` from `start` on."""
 
-    Does nothing where the network is not on the processor, or PyTorch has no oneDNN, which does what ours cannot.
+    packed: PackedLinear
+    start: int
+    outputs: int
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """What an adapter adds to a product of several layers: to the outputs of each, s · (x Aᵀ) Bᵀ.
+
+    `a` `(in, ranks)` holds the layers' A side by side, transposed. Each part has a layer's first and last output, its
+    columns of x Aᵀ, and s · Bᵀ `(rank, out)`.
     """
+
+    a: Tensor
+    parts: tuple[tuple[slice, slice, Tensor], ...]
+
+    @classmethod
+    def of(cls, layers: list[tuple[Place, LoRAWeights]], dtype: torch.dtype) -> "Update":
+        """The update of one packed product, of the `layers` of it that are adapted."""
+        parts, rank = [], 0
+        for place, learnt in layers:
+            own = slice(rank, rank + len(learnt.a))
+            b = (learnt.scaling * learnt.b).T.to(dtype, copy=True).contiguous()
+            parts.append((slice(place.start, place.start + place.outputs), own, b))
+            rank = own.stop
+        a = torch.cat([learnt.a for _, learnt in layers]).T.to(dtype, copy=True).contiguous()
+        return cls(a, tuple(parts))
+
+    def add(self, x: Tensor, y: Tensor) -> None:
+        """Add the update for `x` `(tokens, in)` to `y` `(tokens, out)`, in place."""
+        u = x @ self.a  # (tokens, ranks)
+        for outputs, ranks, b in self.parts:
+            y[:, outputs].addmm_(u[:, ranks], b)
+
+
+class PackedAdapter:
+    """An adapter's updates, ready to be put on a packed network, in the precision that the network computes in."""
+
+    def __init__(self, weights: Mapping[str, LoRAWeights], places: Mapping[str, Place], dtype: torch.dtype) -> None:
+        """The updates of `weights`, for the network whose layers went to `places`.
+
+        Raises:
+            AdapterError: where a layer is of another size, or a DoRA layer, whose change is no product B A.
+        """
+        by_product: dict[PackedLinear, list[tuple[Place, LoRAWeights]]] = {}
+        for name, learnt in weights.items():
+            place = places[name]
+            if learnt.magnitude is not None:
+                raise AdapterError(f"{name} is a DoRA layer, which shares no base. Load the adapter by itself.")
+            if learnt.b.shape[0] != place.outputs:
+                raise AdapterError(f"{name} has {learnt.b.shape[0]} outputs, and {place.outputs} in this base.")
+            by_product.setdefault(place.packed, []).append((place, learnt))
+        self._updates = {packed: Update.of(layers, dtype) for packed, layers in by_product.items()}
+        self._all = {place.packed for place in places.values()}
+
+    def put(self) -> None:
+        """Put the updates on the network, in place of another adapter's."""
+        for packed in self._all:
+            packed.update = self._updates.get(packed)
+
+
+def pack_weights(network: nn.Module) -> dict[str, Place]:
+    """Pack the products of our own parts of `network`, in place, and tell where each layer has gone.
+
+    The network can only be asked for scores from then on. Nothing is done where it is not on the processor, or PyTorch
+    has no oneDNN, which does what ours cannot.
+    """
+    places: dict[str, Place] = {}
     if not torch.backends.mkldnn.is_available() or next(network.parameters()).device.type != "cpu":  # type: ignore[no-untyped-call]
-        return
-    for module in list(network.modules()):
+        return places
+
+    def packed(layers: Mapping[str, nn.Module]) -> PackedLinear:
+        linears = {name: layer for name, layer in layers.items() if isinstance(layer, nn.Linear)}
+        assert len(linears) == len(layers), "LoRA must be folded into the weights first"
+        biases: list[Tensor] = [linear.bias for linear in linears.values() if linear.bias is not None]
+        weights: list[Tensor] = [linear.weight for linear in linears.values()]
+        one = PackedLinear(torch.cat(weights), torch.cat(biases) if biases else None)
+        start = 0
+        for name, linear in linears.items():
+            places[name] = Place(one, start, linear.out_features)
+            start += linear.out_features
+        return one
+
+    for name, module in list(network.named_modules()):
         if isinstance(module, Attention):
-            module.qkv_proj = _packed(module.q_proj, module.k_proj, module.v_proj)
-            module.o_proj = _packed(module.o_proj)
+            three = {f"{name}.{part}": getattr(module, part) for part in ("q_proj", "k_proj", "v_proj")}
+            module.qkv_proj = packed(three)
+            module.o_proj = packed({f"{name}.o_proj": module.o_proj})
             del module.q_proj, module.k_proj, module.v_proj
         elif isinstance(module, GatedMLP):
-            module.gate_up_proj = _packed(module.gate_proj, module.up_proj)
-            module.down_proj = _packed(module.down_proj)
+            module.gate_up_proj = packed({f"{name}.{part}": getattr(module, part) for part in ("gate_proj", "up_proj")})
+            module.down_proj = packed({f"{name}.down_proj": module.down_proj})
             del module.gate_proj, module.up_proj
         elif isinstance(module, EncoderLayer):
             own = module.attention["self"]
             assert isinstance(own, nn.ModuleDict)
-            module.qkv_proj = _packed(*own.values())
+            module.qkv_proj = packed({f"{name}.attention.self.{part}": layer for part, layer in own.items()})
             own.clear()
-            for part in (module.attention["output"], module.intermediate, module.output):
-                assert isinstance(part, nn.ModuleDict)
-                part["dense"] = _packed(part["dense"])
+            outer = {
+                "attention.output": module.attention["output"],
+                "intermediate": module.intermediate,
+                "output": module.output,
+            }
+            for part, holder in outer.items():
+                assert isinstance(holder, nn.ModuleDict)
+                holder["dense"] = packed({f"{name}.{part}.dense": holder["dense"]})
     head = getattr(network, "lm_head", None)  # a writer's
     if isinstance(head, nn.Linear):
-        network.add_module("lm_head", _packed(head))
-
-
-def _packed(*layers: nn.Module) -> PackedLinear:
-    linears = [layer for layer in layers if isinstance(layer, nn.Linear)]
-    assert len(linears) == len(layers), "LoRA must be folded into the weights first"
-    weights: list[Tensor] = [linear.weight for linear in linears]
-    biases: list[Tensor] = [linear.bias for linear in linears if linear.bias is not None]
-    return PackedLinear(torch.cat(weights), torch.cat(biases) if biases else None)
+        network.add_module("lm_head", packed({"lm_head": head}))
+    return places

@@ -48,7 +48,7 @@ def make(
         from loredact.corpora.synthetic import make_corpus
     except ImportError as error:
         raise InputError(
-            f"Making a corpus needs the package {error.name}: pip install 'loredact[corpus]', then try again."
+            f"Making a corpus needs {error.name}, of loredact's extra `corpus`. From a clone: pip install '.[corpus]'."
         ) from None
 
     training, evaluation = make_corpus(documents, max(1, documents // 4), seed)

@@ -6,7 +6,7 @@ import typer
 
 from loredact.adapters import DEFAULT_ADAPTER
 from loredact.cli.console import print_json, progress, say
-from loredact.cli.options import Adapter, Data, NoRules, Precision, Recall
+from loredact.cli.options import Adapter, BaseNow, Data, NoRules, Precision, Recall
 
 if TYPE_CHECKING:
     from loredact.evaluation import Evaluation
@@ -20,6 +20,7 @@ def evaluate(
     recall: Recall = None,
     precision: Precision = None,
     no_rules: NoRules = False,
+    base: BaseNow = None,
     labels: Annotated[
         str | None,
         typer.Option(
@@ -37,7 +38,7 @@ def evaluate(
     documents, apart = read_corpus(data), None
     if labels is not None:
         documents, apart = read_map(labels).documents(documents)
-    masker = Masker.load(adapter, rules=not no_rules, recall=recall, precision=precision, say=say)
+    masker = Masker.load(adapter, rules=not no_rules, recall=recall, precision=precision, base=base, say=say)
     total = sum(len(document.text) for document in documents)
     found = []
     done = 0

@@ -11,7 +11,7 @@ import typer
 
 from loredact.adapters import DEFAULT_ADAPTER
 from loredact.cli.console import say
-from loredact.cli.options import Adapter, NoRules, Precision, Recall
+from loredact.cli.options import Adapter, BaseNow, NoRules, Precision, Recall
 from loredact.errors import InputError
 
 EXAMPLE = "Example: loredact mask letter.txt --recall 0.99 > masked.txt"
@@ -27,6 +27,7 @@ def mask(
     recall: Recall = None,
     precision: Precision = None,
     no_rules: NoRules = False,
+    base: BaseNow = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object a text, with the spans.")] = False,
 ) -> None:
     """Mask the personal data in texts and print them one after the other.
@@ -46,7 +47,7 @@ def mask(
 
     from loredact.masker import Masker
 
-    masker = Masker.load(adapter, rules=not no_rules, recall=recall, precision=precision, say=say)
+    masker = Masker.load(adapter, rules=not no_rules, recall=recall, precision=precision, base=base, say=say)
     # Bytes, since a text stream may translate line breaks.
     output = sys.stdout.buffer
     if json:

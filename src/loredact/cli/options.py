@@ -13,6 +13,9 @@ Adapter = Annotated[
 ]
 Recall = Annotated[float | None, typer.Option(help="The share of personal characters to find at least, such as 0.99.")]
 Precision = Annotated[float | None, typer.Option(help="The share of masked characters that must be personal at least.")]
+BaseNow = Annotated[
+    str | None, typer.Option("--base", help="Where the adapter's base is, if not where it was: a folder or a name.")
+]
 NoRules = Annotated[bool, typer.Option("--no-rules", help="What the model finds, without the rules.")]
 
 # What is trained.

@@ -26,7 +26,9 @@ def export_onnx(adapter: Path, out: Path) -> None:
     try:
         import onnxscript  # noqa: F401
     except ImportError:
-        raise LoredactError("Exporting to ONNX needs more packages: pip install 'loredact[onnx]'.") from None
+        raise LoredactError(
+            "Exporting to ONNX needs loredact's extra `onnx`. From its clone: pip install '.[onnx]'."
+        ) from None
     import torch
     from torch import Tensor, nn
     from transformers import AutoModelForTokenClassification

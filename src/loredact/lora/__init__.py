@@ -18,7 +18,16 @@ One base, several adapters:
 from loredact.lora.attach import attach, detach, fold, lora_layers, lora_weights, merge, unmerge, use
 from loredact.lora.combine import weighted_sum
 from loredact.lora.config import LoRAConfig
-from loredact.lora.files import assign, load_adapter, read_config, read_tensors, read_weights, save_adapter
+from loredact.lora.files import (
+    assign,
+    load_adapter,
+    read_config,
+    read_module,
+    read_tensors,
+    read_weights,
+    read_weights_of,
+    save_adapter,
+)
 from loredact.lora.layer import LoRALinear, LoRAWeights
 from loredact.lora.optimizer import parameter_groups
 from loredact.lora.together import join, together
@@ -38,8 +47,10 @@ __all__ = [
     "merge",
     "parameter_groups",
     "read_config",
+    "read_module",
     "read_tensors",
     "read_weights",
+    "read_weights_of",
     "save_adapter",
     "together",
     "unmerge",

@@ -2,9 +2,9 @@
 
 import math
 import re
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Start = Literal["kaiming", "pissa"]
 
@@ -21,7 +21,9 @@ class LoRAConfig(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     rank: int = Field(default=16, ge=1, description="rank r of the update")
-    alpha: float = Field(default=32.0, gt=0, description="the update is scaled by alpha / rank")
+    alpha: float = Field(
+        default=32.0, gt=0, description="the update is scaled by alpha / rank; twice the rank if not given"
+    )
     targets: str | tuple[str, ...] = Field(default="all-linear", description="which linear layers are adapted")
     rank_pattern: dict[str, int] = Field(default_factory=dict, description="ranks of single layers, by pattern")
     alpha_pattern: dict[str, float] = Field(default_factory=dict, description="alphas of single layers, by pattern")
@@ -29,6 +31,14 @@ class LoRAConfig(BaseModel):
     dora: bool = Field(default=False, description="DoRA: learn the length of each of the weight's rows apart")
     start: Start = Field(default="kaiming", description="pissa: start from the weight's principal directions")
     dropout: float = Field(default=0.0, ge=0, lt=1, description="share of the inputs of A dropped in training")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _alpha_follows_rank(cls, values: Any) -> Any:
+        # With one alpha for all ranks, a lower rank would learn as if at a higher rate.
+        if isinstance(values, dict) and isinstance(values.get("rank"), int) and "alpha" not in values:
+            return values | {"alpha": 2.0 * values["rank"]}
+        return values
 
     def rank_of(self, layer: str) -> int:
         """The rank of the layer called `layer`."""

@@ -12,6 +12,7 @@ import json
 import math
 import re
 from collections import Counter
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -150,11 +151,20 @@ def read_weights(folder: Path, network: nn.Module) -> dict[str, LoRAWeights]:
     Raises:
         AdapterError: where a tensor is missing, the adapter changes its base (PiSSA), or it is not for this network.
     """
+    linears = (name for name, module in network.named_modules() if is_linear(module) or hasattr(module, "lora_A"))
+    return read_weights_of(folder, set(linears))
+
+
+def read_weights_of(folder: Path, linears: Collection[str]) -> dict[str, LoRAWeights]:
+    """`read_weights`, for a network whose linear layers are called `linears`.
+
+    Raises:
+        AdapterError: as `read_weights`.
+    """
     config = read_config(folder)
     if config.start == "pissa":
         raise AdapterError(f"{folder} was saved relative to a PiSSA residual. Load it with `attach` and save it anew.")
     stored = read_tensors(folder / WEIGHTS_FILE)
-    linears = {name for name, module in network.named_modules() if is_linear(module) or hasattr(module, "lora_A")}
     names = [key.removeprefix(_PREFIX).removesuffix(_A) for key in stored if key.endswith(_A)]
     for name in names:
         if name not in linears:
@@ -170,6 +180,23 @@ def read_weights(folder: Path, network: nn.Module) -> dict[str, LoRAWeights]:
         )
         for name in names
     }
+
+
+def read_module(folder: Path, module: str) -> dict[str, Tensor]:
+    """The tensors of the module that the adapter in `folder` keeps whole under the name `module`, by their own names.
+
+    Raises:
+        AdapterError: where there is none, or the file is missing or damaged.
+    """
+    start = f"{_PREFIX}{module}."
+    tensors = {
+        name.removeprefix(start): tensor
+        for name, tensor in read_tensors(folder / WEIGHTS_FILE).items()
+        if name.startswith(start)
+    }
+    if not tensors:
+        raise AdapterError(f"{folder / WEIGHTS_FILE} holds no module {module}: it is the adapter of another network.")
+    return tensors
 
 
 def assign(tensors: dict[str, Tensor], stored: dict[str, Tensor], origin: str) -> None:

@@ -15,7 +15,7 @@ from loredact.errors import InputError
 from loredact.masker.sections import Section, sections
 from loredact.operators import Operator, Replace
 from loredact.spans import Span
-from loredact.tagger import Tagger
+from loredact.tagger import SharedBases, Tagger
 from loredact.writer import Writer
 
 
@@ -58,6 +58,8 @@ class Masker:
         recall: float | None = None,
         precision: float | None = None,
         compute: Precision | None = None,
+        base: str | None = None,
+        shared: SharedBases | None = None,
         say: Callable[[str], None] = lambda step: None,
     ) -> "Masker":
         """The masker of the adapter in the folder `adapter`, merged into its base, so that LoRA costs nothing.
@@ -65,7 +67,12 @@ class Masker:
         Without one, of the adapter that ships with the package. `rules` adds what the rules are sure of among the
         adapter's labels, and drops what cannot be. `recall` or `precision`, between 0 and 1, asks for at least that
         share of the personal characters, or of the masked ones, as far as held-out text told of the model alone when it
-        was trained. `compute` is what the network computes in: what this processor is fastest in, or another precision.
+        was trained; without either the adapter's own `recall` counts, if it has one, as those that ship have.
+        `compute` is what the network computes in: what this processor is fastest in, or another precision. `base` is
+        the folder or the name of the adapter's base, if it is not where it was when the adapter was trained.
+
+        With `shared`, the base is in memory once for all maskers that are loaded with it, in the precision of `shared`,
+        and the adapter's matrices stay beside it: many adapters of some megabytes each, at the price of their products.
 
         Raises:
             InputError: where the recall or the precision is out of reach.
@@ -73,16 +80,25 @@ class Masker:
             BaseError: where its base cannot be had.
         """
         folder = find_adapter(adapter)
-        kind = Writer if decoder_of(folder) == "generate" else Tagger
-        model = kind.load(folder, compute, say=say)
+        writes = decoder_of(folder) == "generate"
+        if shared is not None:
+            if writes or compute is not None:
+                raise InputError("A shared base is for adapters that tag, and computes in a precision of its own.")
+            model: Tagger | Writer = shared.load(folder, say, base)
+        else:
+            kind = Writer if writes else Tagger
+            model = kind.load(folder, compute, say=say, base=base)
         if isinstance(model, Tagger):
-            bias = bias_for(model.description.dial, recall=recall, precision=precision)
+            about = model.description
+            asked = about.recall if recall is None and precision is None else recall
+            bias = bias_for(about.dial, recall=asked, precision=precision)
         elif recall is None and precision is None:
             bias = 0.0
         else:
             raise InputError(f"{folder} writes masked text and has no dial: no recall or precision can be asked of it.")
-        lora.fold(model.network)
-        pack_weights(model.network)
+        if shared is None:
+            lora.fold(model.network)
+            pack_weights(model.network)
         return cls(model, operator, rules=rules, bias=bias)
 
     def find(self, text: str) -> list[Span]:

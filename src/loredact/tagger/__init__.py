@@ -3,6 +3,7 @@
 from loredact.adapters.description import FILE as DESCRIPTION_FILE
 from loredact.tagger.description import Description, read_description
 from loredact.tagger.methods import WEIGHTS_FILE, Method
+from loredact.tagger.shared import SharedBases
 from loredact.tagger.tagger import Scored, Tagger
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "Description",
     "Method",
     "Scored",
+    "SharedBases",
     "Tagger",
     "read_description",
 ]

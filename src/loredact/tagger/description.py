@@ -28,6 +28,7 @@ class Description(BaseModel):
     overlap: int = Field(ge=0, description="tokens that neighbouring windows share at least")
     temperature: float = Field(default=1.0, gt=0, description="scores are divided by it before the softmax")
     edges: Edges = Field(default=Edges(), description="where spans end within tokens")
+    recall: float | None = Field(default=None, description="asked of the dial where a user asks for nothing")
     dial: tuple[DialPoint, ...] = Field(default=(), description="what each bias gave on held-out text")
     figures: dict[str, Any] = Field(default_factory=dict, description="measured on held-out text when it was trained")
 

@@ -101,6 +101,8 @@ def train(
     saved = read_checkpoint(folder) if resume else None
     if held_out is None:
         documents, held_out = hold_out(documents, settings.seed)
+    if settings.recall is not None and not held_out:
+        raise InputError("recall: a dial is learnt on held-out text, and there is none. Give some with --eval.")
     with joined_processes() as processes:
         if not processes.first:
             pulse, say = _silent, _silent
@@ -302,7 +304,7 @@ class _Run:
             self.task.save(self.folder)
         progress = self.progress
         report: dict[str, object] = {
-            "settings": self.settings.model_dump(mode="json"),
+            "settings": self.settings.model_dump(mode="json") | self.task.fixed,
             "data": {
                 **self.counts,
                 "held_out_documents": len(self.held_out),

@@ -47,6 +47,9 @@ class Settings(BaseModel):
     row_tokens: int = Field(default=512, ge=8, description="tokens a step")
     evaluations: int = Field(default=3, ge=1, description="times the held-out text is measured during the run")
     seed: int = Field(default=0, ge=0, description="of the start, the order of rows and what is held out")
+    recall: float | None = Field(
+        default=None, gt=0, le=1, description="what the adapter asks of its dial where a user asks for nothing"
+    )
     precision: Precision | None = Field(default=None, description="none: what the processor is fastest in")
 
     @property
@@ -54,10 +57,17 @@ class Settings(BaseModel):
         """The highest learning rate."""
         return self.learning_rate or (WRITER_RATE if self.decoder == "generate" else RATES[self.method])
 
+    @property
+    def base_if_given(self) -> str | None:
+        """The base, where one was asked for by name."""
+        return self.base if "base" in self.model_fields_set else None
+
     @model_validator(mode="after")
-    def _writer_is_lora(self) -> Self:
+    def _fits_a_writer(self) -> Self:
         if self.decoder == "generate" and self.method != "lora":
             raise ValueError("method: a writer is trained by lora alone")
+        if self.decoder == "generate" and self.recall is not None:
+            raise ValueError("recall: a writer has no dial")
         return self
 
     @model_validator(mode="after")

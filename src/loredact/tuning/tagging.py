@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -10,7 +11,7 @@ from torch import Tensor, nn
 
 from loredact.adapters import find_adapter
 from loredact.bases import default_depth, find_base, longest_window
-from loredact.decoding import BIASES, DialPoint, calibration_error, fit_edges, fit_temperature
+from loredact.decoding import BIASES, DialPoint, bias_for, calibration_error, fit_edges, fit_temperature
 from loredact.encoding import encode
 from loredact.errors import InputError
 from loredact.evaluation import evaluate
@@ -19,7 +20,7 @@ from loredact.tagger import Description, Scored, Tagger
 from loredact.tuning.examples import TagExample, cut, labels_of, up_to, whole_examples
 from loredact.tuning.features import Features
 from loredact.tuning.settings import Settings
-from loredact.tuning.task import Measured, figures
+from loredact.tuning.task import Measured, figures, require_same
 
 # Held-out text decoded once for each bias of the dial.
 _DIAL_CHARACTERS = 100_000
@@ -61,6 +62,10 @@ class Tagging:
         return self.tagger.description.labels
 
     @property
+    def fixed(self) -> dict[str, Any]:
+        return _fixed(self.tagger)
+
+    @property
     def guessing(self) -> float:
         return float(np.log(len(self.tagger.tags)))
 
@@ -84,18 +89,23 @@ class Tagging:
         return self.tagger.find(texts)
 
     def measure(self, held_out: Sequence[Document]) -> Measured:
-        """Fit the temperature, measure, and turn the dial through."""
+        """Fit the temperature, turn the dial through, and measure at the adapter's own place on it."""
         tagger = self.tagger
         scored = list(tagger.score([document.text for document in held_out]))
         gold = [tagger.tags.write(part.tokens, document.spans) for part, document in zip(scored, held_out, strict=True)]
         temperature = fit_temperature(np.concatenate([part.scores for part in scored]), np.concatenate(gold))
         tagger.description = tagger.description.model_copy(update={"temperature": temperature})
-        found = [tagger.decode(part) for part in scored]
-        evaluation = evaluate(held_out, found)
         dial = self._dial(held_out, scored)
+        recall = tagger.description.recall
+        if recall is not None:
+            recall = min(recall, max(point.recall for point in dial))
+        bias = bias_for(dial, recall=recall)
+        found = [tagger.decode(part, bias) for part in scored]
+        evaluation = evaluate(held_out, found)
         calibration = {"temperature": temperature, "error": _calibration_error(held_out, found)}
         about = {**figures(held_out, evaluation), "calibration_error": calibration["error"]}
-        tagger.description = tagger.description.model_copy(update={"figures": about, "dial": dial})
+        measured = {"figures": about, "dial": dial, "recall": recall}
+        tagger.description = tagger.description.model_copy(update=measured)
         return Measured(evaluation, calibration, dial)
 
     def save(self, folder: Path) -> None:
@@ -133,6 +143,7 @@ def new_tagger(documents: Sequence[Document], settings: Settings, say: Callable[
         attention=settings.attention,
         window=settings.window,
         overlap=settings.overlap,
+        recall=settings.recall,
     )
     config = settings.lora if settings.method == "lora" else None
     return Tagger.new(base, description, config, settings.precision)
@@ -142,13 +153,20 @@ def _going_on(
     start: Path, documents: Sequence[Document], settings: Settings, say: Callable[[str], None]
 ) -> tuple[Tagger, Sequence[Document]]:
     """The tagger to go on with from the adapter in `start`, and the documents with what keeps its knowledge."""
-    old = Tagger.load(start, settings.precision, say)
+    old = Tagger.load(start, settings.precision, say, base=settings.base_if_given)
     if old.description.method != settings.method:
         raise InputError(
             f"The adapter {start} was trained by the method {old.description.method}, and goes on by no other: "
             f"give --method {old.description.method}."
         )
+    require_same(start, settings, _fixed(old))
     return _grown(old, labels_of(documents), settings), _with_known_labels(documents, old)
+
+
+def _fixed(tagger: Tagger) -> dict[str, Any]:
+    about = tagger.description
+    lora = {} if tagger.config is None else {"lora": tagger.config.model_dump(mode="json")}
+    return about.model_dump(include={"base", "depth", "attention", "window", "overlap"}) | lora
 
 
 def _with_known_labels(documents: Sequence[Document], old: Tagger) -> list[Document]:
@@ -173,7 +191,9 @@ def _grown(old: Tagger, labels: Sequence[str], settings: Settings) -> Tagger:
     known = old.description.labels
     added = [label for label in labels if label not in known]
     forgotten = {"temperature": 1.0, "dial": (), "figures": {}}
-    description = old.description.model_copy(update={"labels": (*known, *added), **forgotten})
+    base = settings.base_if_given or old.description.base
+    new = {"labels": (*known, *added), "base": base, "recall": settings.recall}
+    description = old.description.model_copy(update=new | forgotten)
     tagger = Tagger.new(old.base, description, old.config, settings.precision)
     before, after = old.network.state_dict(), tagger.network.state_dict()
     with torch.no_grad():

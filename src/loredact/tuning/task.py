@@ -1,6 +1,6 @@
 """What a run needs to know of that which is trained: it tags, or it writes."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from loredact.decoding import DialPoint
+from loredact.errors import InputError
 from loredact.evaluation import Evaluation
 from loredact.spans import Document, Span
+from loredact.tuning.settings import Settings
 
 
 class Example(Protocol):
@@ -24,6 +26,9 @@ class Example(Protocol):
     def learnt(self) -> int: ...
     def __len__(self) -> int: ...
 
+
+# What going on from an adapter does not change.
+_FOR_GOOD = {"depth", "attention", "window", "overlap", "lora.rank", "lora.alpha", "lora.rank_stabilised", "lora.dora"}
 
 Item = TypeVar("Item", bound=Example)
 
@@ -51,6 +56,10 @@ class Task(Protocol[Item]):
     @property
     def labels(self) -> tuple[str, ...]: ...
     @property
+    def fixed(self) -> dict[str, Any]:
+        """The settings, by name, that the adapter has for good, whoever goes on with it."""
+
+    @property
     def guessing(self) -> float:
         """What it costs to guess every token alike, in nats."""
 
@@ -68,6 +77,27 @@ class Task(Protocol[Item]):
 
     def save(self, folder: Path) -> None:
         """Write the adapter."""
+
+
+def require_same(start: object, settings: Settings, fixed: Mapping[str, Any]) -> None:
+    """Go on from the adapter `start` with `settings` only where these do not ask for another of what is `fixed` in it.
+
+    Raises:
+        InputError: naming what cannot be changed.
+    """
+    asked = _flat(settings.model_dump(exclude_unset=True))
+    same = _flat(fixed)
+    for name in sorted(asked.keys() & same.keys() & _FOR_GOOD):
+        if None not in (asked[name], same[name]) and asked[name] != same[name]:
+            raise InputError(
+                f"{name}: {asked[name]} cannot be had. The adapter {start} has {same[name]}, and what goes on from it "
+                "keeps that. Leave the setting out, or train from scratch."
+            )
+
+
+def _flat(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """`settings`, with those under `lora` by names of their own."""
+    return {**settings, **{f"lora.{name}": value for name, value in settings.get("lora", {}).items()}}
 
 
 def figures(held_out: Sequence[Document], evaluation: Evaluation) -> dict[str, Any]:

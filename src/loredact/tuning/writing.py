@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -19,7 +20,7 @@ from loredact.operators import Replace
 from loredact.spans import Document, Span
 from loredact.tuning.examples import labels_of
 from loredact.tuning.settings import Settings
-from loredact.tuning.task import Measured, figures
+from loredact.tuning.task import Measured, figures, require_same
 from loredact.writer import Writer, WriterDescription, stretches
 
 
@@ -73,10 +74,16 @@ class Writing:
             )
             writer = Writer.new(base, description, settings.lora, settings.precision)
         else:
-            writer = Writer.load(find_adapter(start), settings.precision, say)
+            writer = Writer.load(find_adapter(start), settings.precision, say, base=settings.base_if_given)
+            require_same(start, settings, _fixed(writer))
             known = writer.description.labels
             added = None if known is None else (*known, *(label for label in labels if label not in known))
-            writer.description = writer.description.model_copy(update={"labels": added, "figures": {}})
+            about: dict[str, Any] = {
+                "labels": added,
+                "base": settings.base_if_given or writer.description.base,
+                "figures": {},
+            }
+            writer.description = writer.description.model_copy(update=about)
         # An answer is longer than its text by its labels.
         longest, needed = longest_window(writer.base), writer.prompt.overhead + 3 * writer.description.window
         if needed > longest:
@@ -93,6 +100,10 @@ class Writing:
     @property
     def labels(self) -> tuple[str, ...]:
         return self.writer.description.labels or ()
+
+    @property
+    def fixed(self) -> dict[str, Any]:
+        return _fixed(self.writer)
 
     @property
     def guessing(self) -> float:
@@ -136,6 +147,11 @@ class Writing:
     def save(self, folder: Path) -> None:
         """Write the adapter."""
         self.writer.save(folder)
+
+
+def _fixed(writer: Writer) -> dict[str, Any]:
+    about = writer.description.model_dump(include={"base", "depth", "window"})
+    return about | {"lora": writer.config.model_dump(mode="json")}
 
 
 def _masked(document: Document, start: int, end: int) -> str:

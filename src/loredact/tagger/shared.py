@@ -1,0 +1,134 @@
+"""Many adapters on one base: the network is in memory once, and each adapter is some megabytes beside it."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from threading import Lock
+
+import torch
+from tokenizers import Tokenizer
+from torch import nn
+
+from loredact import lora
+from loredact.bases import (
+    Base,
+    Network,
+    PackedAdapter,
+    Precision,
+    best_precision,
+    find_base_of,
+    load_network,
+    pack_weights,
+)
+from loredact.encoding import TagSet, Tokens, read_tokenizer
+from loredact.errors import AdapterError
+from loredact.lora import LoRAConfig, LoRAWeights
+from loredact.tagger.description import Description, read_description
+from loredact.tagger.tagger import Scored, Tagger
+
+
+class SharedNetwork:
+    """The lowest layers of a base, in memory once, on which adapters take turns."""
+
+    def __init__(self, base: Base, depth: int, precision: Precision) -> None:
+        self.base = base
+        self.network: Network
+        device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self.network, self.head_name = load_network(base, tags=1, depth=depth, precision=precision, device=device)
+        self.network.eval()
+        self.tokenizer: Tokenizer = read_tokenizer(base.folder / "tokenizer.json")
+        self.lock = Lock()
+        self._on: object = None
+        self._dtype = getattr(torch, precision)
+        linears = {name for name, module in self.network.named_modules() if isinstance(module, nn.Linear)}
+        self._places = pack_weights(self.network)
+        self.linears = linears if not self._places else self._places.keys()
+
+    def prepare(self, weights: dict[str, LoRAWeights]) -> Callable[[], None]:
+        """What puts the adapter of `weights` on the network, in place of another.
+
+        Raises:
+            AdapterError: where the adapter is for a network of other sizes.
+        """
+        if self._places:
+            return PackedAdapter(weights, self._places, self._dtype).put
+        return lambda: lora.use(self.network, weights)
+
+    def put(self, owner: object, put: Callable[[], None]) -> None:
+        """Have `owner`'s adapter on the network, put there by `put` where another's is. To be called under the lock."""
+        if self._on is not owner:
+            put()
+            self._on = owner
+
+
+class SharedTagger(Tagger):
+    """A tagger whose network is shared; its matrices are put there when it has something to score.
+
+    Several threads may ask for scores: they wait for one another.
+    """
+
+    def __init__(
+        self,
+        shared: SharedNetwork,
+        description: Description,
+        config: LoRAConfig,
+        put: Callable[[], None],
+        head: nn.Linear,
+    ) -> None:
+        self.base = shared.base
+        self.description = description
+        self.config = config
+        self.network = shared.network
+        self.head_name = shared.head_name
+        self.tags = TagSet(description.labels)
+        self.tokenizer = shared.tokenizer
+        self._shared, self._put, self._head = shared, put, head
+
+    @property
+    def head(self) -> nn.Linear:
+        return self._head
+
+    def _score_batch(self, texts: list[str], batch: list[Tokens]) -> Iterator[Scored]:
+        with self._shared.lock:
+            self._shared.put(self, self._put)
+            scored = list(super()._score_batch(texts, batch))
+        yield from scored
+
+
+class SharedBases:
+    """Networks that are shared, one for each base and depth; loaded when the first adapter asks for one."""
+
+    def __init__(self, precision: Precision | None = None) -> None:
+        device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self._precision: Precision = precision or best_precision(device)
+        self._networks: dict[tuple[str, int], SharedNetwork] = {}
+        self._lock = Lock()
+
+    def load(
+        self, folder: Path, say: Callable[[str], None] = lambda step: None, base: str | None = None
+    ) -> SharedTagger:
+        """The tagger of the adapter in `folder`, on a network that it shares with the others loaded from here.
+
+        Raises:
+            AdapterError: where the adapter is damaged, belongs to another base, or is not LoRA's.
+            BaseError: where its base cannot be had.
+        """
+        description = read_description(folder)
+        if description.method != "lora":
+            raise AdapterError(
+                f"{folder} was trained by the method {description.method}, so it has a network of its own."
+            )
+        with self._lock:
+            key = description.fingerprint, description.depth
+            if key not in self._networks:
+                found = find_base_of(folder, description.base, description.fingerprint, say, now=base)
+                self._networks[key] = SharedNetwork(found, description.depth, self._precision)
+            shared = self._networks[key]
+        put = shared.prepare(lora.read_weights_of(folder, shared.linears))
+        stored = lora.read_module(folder, shared.head_name)
+        outputs, width = stored["weight"].shape
+        tags = len(TagSet(description.labels))
+        if outputs != tags:
+            raise AdapterError(f"{folder} has a tag head of {outputs} outputs for {tags} tags. Train or copy it again.")
+        head = nn.Linear(width, outputs, bias="bias" in stored, device=next(shared.network.parameters()).device)
+        head.load_state_dict(stored)
+        return SharedTagger(shared, description, lora.read_config(folder), put, head.requires_grad_(False))
