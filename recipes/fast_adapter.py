@@ -7,7 +7,7 @@
 The corpus is the English part of the default adapter's (`default_adapter.py` says what FOLDER holds).
 """
 
-from default_adapter import RECALL, run
+from default_adapter import run
 
 from loredact.bases import FAST_BASE
 from loredact.lora import LoRAConfig
@@ -22,7 +22,7 @@ SETTINGS = Settings(
     # What the encoder gives is small, so at the matrices' own rate the tag head would hardly learn.
     learning_rate=1e-3,
     head_ratio=10,
-    recall=RECALL,
+    recall=0.975,  # as in default_adapter.py
 )
 
 if __name__ == "__main__":

@@ -67,7 +67,7 @@ class DivergedError(LoredactError):
 
 def train(
     documents: Sequence[Document],
-    folder: Path,
+    folder: str | Path,
     settings: Settings,
     *,
     held_out: Sequence[Document] | None = None,
@@ -96,6 +96,7 @@ def train(
             another run.
         DivergedError: where the loss stops being a number.
     """
+    folder = Path(folder)
     if not any(document.spans for document in documents):
         raise InputError("The corpus holds no span: there is nothing to learn from.")
     saved = read_checkpoint(folder) if resume else None
