@@ -102,6 +102,8 @@ def train(
     saved = read_checkpoint(folder) if resume else None
     if held_out is None:
         documents, held_out = hold_out(documents, settings.seed)
+    if start is not None:
+        settings = settings.going_on()
     if settings.recall is not None and not held_out:
         raise InputError("recall: a dial is learnt on held-out text, and there is none. Give some with --eval.")
     with joined_processes() as processes:

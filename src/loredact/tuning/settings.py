@@ -17,6 +17,8 @@ from loredact.tuning.llamafactory import datasets, from_llamafactory, is_llamafa
 # Chosen by measurement (docs/experiments.md).
 RATES: dict[Method, float] = {"feature": 1e-2, "head": 2e-3, "full": 5e-4, "lora": 2e-3}
 WRITER_RATE = 1e-3
+# Of a tagger that goes on from an adapter: its matrices are to keep what they know; its head has more to learn.
+GOING_ON_RATE, GOING_ON_HEAD_RATIO = 5e-4, 4.0
 
 
 class Settings(BaseModel):
@@ -38,7 +40,9 @@ class Settings(BaseModel):
     lora: LoRAConfig = Field(default=LoRAConfig(), description="rank, scale and place of the matrices of LoRA")
     epochs: float = Field(default=3.0, gt=0, description="times through the corpus")
     minutes: float | None = Field(default=None, gt=0, description="a time to train for, in place of epochs")
-    learning_rate: float | None = Field(default=None, gt=0, le=1, description="none: what suits the method")
+    learning_rate: float | None = Field(
+        default=None, gt=0, le=1, description="none: what suits the method, and a start"
+    )
     head_ratio: float = Field(default=1.0, gt=0, description="how many times the rate the tag head learns at")
     b_ratio: float = Field(default=1.0, gt=0, description="LoRA+: how many times the rate the B matrices learn at")
     weight_decay: float = Field(default=0.0, ge=0, description="AdamW's")
@@ -56,6 +60,13 @@ class Settings(BaseModel):
     def rate(self) -> float:
         """The highest learning rate."""
         return self.learning_rate or (WRITER_RATE if self.decoder == "generate" else RATES[self.method])
+
+    def going_on(self) -> Self:
+        """These settings for a run that goes on from an adapter, with the rates that suit that if none is asked for."""
+        if self.learning_rate is not None or self.method != "lora" or self.decoder != "tags":
+            return self
+        ratio = self.head_ratio if "head_ratio" in self.model_fields_set else GOING_ON_HEAD_RATIO
+        return self.model_copy(update={"learning_rate": GOING_ON_RATE, "head_ratio": ratio})
 
     @property
     def base_if_given(self) -> str | None:
