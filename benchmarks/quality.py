@@ -85,7 +85,7 @@ def presidio() -> Finder:
     return find
 
 
-def loredact(adapter: str, **options: bool | float) -> Finder:
+def loredact(adapter: str, **options: bool | float | None) -> Finder:
     """The masker of `adapter`."""
     masker = Masker.load(adapter, **options)
     return lambda texts: list(masker.find_many(texts))
@@ -119,11 +119,12 @@ def main() -> None:
     parser.add_argument("--adapter", default="default")
     parser.add_argument("--generated", type=int, default=1000, help="documents of generated text")
     parser.add_argument("--language", help="of the generated text, such as en; all six without it")
+    parser.add_argument("--recall", type=float, help="asked of the adapter's dial; else its own place on it")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
     sides: dict[str, Callable[[], Finder]] = {
-        "loredact": lambda: loredact(arguments.adapter),
-        "loredact, model alone": lambda: loredact(arguments.adapter, rules=False),
+        "loredact": lambda: loredact(arguments.adapter, recall=arguments.recall),
+        "loredact, model alone": lambda: loredact(arguments.adapter, recall=arguments.recall, rules=False),
         "Presidio": presidio,
     }
     results: dict[str, dict[str, dict[str, dict[str, float]]]] = {}
@@ -139,7 +140,7 @@ def main() -> None:
             found = find([document.text for document in task.documents])
             results.setdefault(task.name, {})[side] = figures(task, found)
     nobodys = in_language(arguments.language, make_without_personal_data(2000, SEED))
-    masked = sum(map(bool, loredact(arguments.adapter)([document.text for document in nobodys])))
+    masked = sum(map(bool, sides["loredact"]()([document.text for document in nobodys])))
     generated = next(task for task in all_tasks if task.name == "generated")
     dialled = loredact(arguments.adapter, recall=0.99)([document.text for document in generated.documents])
     at_99 = figures(generated, dialled)["by our labels"]

@@ -19,7 +19,7 @@ from loredact import read_corpus
 from loredact.storage import write_text
 from loredact.tuning import Settings
 
-# What differs from the defaults, by name; LoRA's alpha stays twice its rank.
+# What differs from the defaults, by name.
 VARIANTS: dict[str, dict[str, Any]] = {
     "the defaults": {},
     "the defaults, seed 1": {"seed": 1},
@@ -27,9 +27,9 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "depth 8": {"depth": 8},
     "depth 16": {"depth": 16},
     "depth 20": {"depth": 20},
-    "rank 4": {"lora": {"rank": 4, "alpha": 8}},
-    "rank 8": {"lora": {"rank": 8, "alpha": 16}},
-    "rank 32": {"lora": {"rank": 32, "alpha": 64}},
+    "rank 4": {"lora": {"rank": 4}},
+    "rank 8": {"lora": {"rank": 8}},
+    "rank 32": {"lora": {"rank": 32}},
     "learning rate 1e-3": {"learning_rate": 1e-3},
     "learning rate 4e-3": {"learning_rate": 4e-3},
     "causal attention": {"attention": "causal"},

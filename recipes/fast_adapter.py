@@ -1,8 +1,9 @@
 """Train the adapter `fast`, as it ships in the package: for English text, on a small encoder.
 
     python recipes/fast_adapter.py --corpora FOLDER --out first
+    python recipes/fast_adapter.py --corpora FOLDER --out second --start first --seed 1 --synthetic 5000 --rate 5e-4
     python recipes/fast_adapter.py --corpora FOLDER --out src/loredact/adapters/fast \\
-        --start first --seed 1 --synthetic 5000 --rate 5e-4
+        --start second --seed 2 --synthetic 36000 --rate 1e-3
 
 The corpus is the English part of the default adapter's (`default_adapter.py` says what FOLDER holds).
 """

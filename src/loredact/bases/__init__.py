@@ -8,6 +8,7 @@ from loredact.bases.memory import Memory, Reading
 from loredact.bases.network import (
     Attention,
     Precision,
+    best_device,
     best_precision,
     default_depth,
     load_network,
@@ -29,6 +30,7 @@ __all__ = [
     "Precision",
     "Reading",
     "Windows",
+    "best_device",
     "best_precision",
     "default_depth",
     "find_base",

@@ -18,6 +18,11 @@ Attention = Literal["causal", "both"]
 Precision = Literal["float32", "bfloat16"]
 
 
+def best_device() -> torch.device:
+    """The GPU where there is one, else the processor."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
 def best_precision(device: torch.device) -> Precision:
     """bfloat16 where the processor multiplies it natively (CUDA, AVX-512 BF16, AMX), else float32.
 

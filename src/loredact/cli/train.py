@@ -98,9 +98,9 @@ def train(
 
 
 def _require_free(out: Path, resume: bool, overwrite: bool) -> None:
-    if resume and (out / "loredact.json").exists() and not (out / "checkpoint.safetensors").exists():
-        raise InputError(f"The run in {out} came to its end: there is nothing to go on with.")
     held = [name for name in ("loredact.json", "checkpoint.safetensors") if (out / name).exists()]
+    if resume and held == ["loredact.json"]:
+        raise InputError(f"The run in {out} came to its end: there is nothing to go on with.")
     if held and not (resume or overwrite):
         raise InputError(
             f"{out} holds an adapter or a checkpoint already. Use --resume, --overwrite, or another --out."

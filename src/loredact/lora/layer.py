@@ -21,6 +21,11 @@ class LoRAWeights:
     scaling: float
     magnitude: Tensor | None = None
 
+    def to(self, device: torch.device) -> "LoRAWeights":
+        """The same, on `device`."""
+        magnitude = None if self.magnitude is None else self.magnitude.to(device)
+        return LoRAWeights(self.a.to(device), self.b.to(device), self.scaling, magnitude)
+
 
 class LoRALinear(nn.Module):
     """A frozen linear layer with a trainable low-rank update.

@@ -88,6 +88,8 @@ class Masker:
         else:
             kind = Writer if writes else Tagger
             model = kind.load(folder, compute, say=say, base=base)
+            lora.fold(model.network)
+            pack_weights(model.network)
         if isinstance(model, Tagger):
             about = model.description
             asked = about.recall if recall is None and precision is None else recall
@@ -96,9 +98,6 @@ class Masker:
             bias = 0.0
         else:
             raise InputError(f"{folder} writes masked text and has no dial: no recall or precision can be asked of it.")
-        if shared is None:
-            lora.fold(model.network)
-            pack_weights(model.network)
         return cls(model, operator, rules=rules, bias=bias)
 
     def find(self, text: str) -> list[Span]:

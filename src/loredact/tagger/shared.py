@@ -14,6 +14,7 @@ from loredact.bases import (
     Network,
     PackedAdapter,
     Precision,
+    best_device,
     best_precision,
     find_base_of,
     load_network,
@@ -32,32 +33,38 @@ class SharedNetwork:
     def __init__(self, base: Base, depth: int, precision: Precision) -> None:
         self.base = base
         self.network: Network
-        device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        self.network, self.head_name = load_network(base, tags=1, depth=depth, precision=precision, device=device)
+        self.network, self.head_name = load_network(
+            base, tags=1, depth=depth, precision=precision, device=best_device()
+        )
         self.network.eval()
         self.tokenizer: Tokenizer = read_tokenizer(base.folder / "tokenizer.json")
         self.lock = Lock()
-        self._on: object = None
+        self._on: Callable[[], None] | None = None
         self._dtype = getattr(torch, precision)
         linears = {name for name, module in self.network.named_modules() if isinstance(module, nn.Linear)}
         self._places = pack_weights(self.network)
         self.linears = linears if not self._places else self._places.keys()
 
+    @property
+    def device(self) -> torch.device:
+        return next(self.network.parameters()).device
+
     def prepare(self, weights: dict[str, LoRAWeights]) -> Callable[[], None]:
-        """What puts the adapter of `weights` on the network, in place of another.
+        """What `put` takes to have the adapter of `weights` on the network.
 
         Raises:
             AdapterError: where the adapter is for a network of other sizes.
         """
         if self._places:
             return PackedAdapter(weights, self._places, self._dtype).put
-        return lambda: lora.use(self.network, weights)
+        here = {name: learnt.to(self.device) for name, learnt in weights.items()}
+        return lambda: lora.use(self.network, here)
 
-    def put(self, owner: object, put: Callable[[], None]) -> None:
-        """Have `owner`'s adapter on the network, put there by `put` where another's is. To be called under the lock."""
-        if self._on is not owner:
-            put()
-            self._on = owner
+    def put(self, adapter: Callable[[], None]) -> None:
+        """Have what `prepare` gave on the network, in place of another's. To be called under the lock."""
+        if self._on is not adapter:
+            adapter()
+            self._on = adapter
 
 
 class SharedTagger(Tagger):
@@ -71,17 +78,11 @@ class SharedTagger(Tagger):
         shared: SharedNetwork,
         description: Description,
         config: LoRAConfig,
-        put: Callable[[], None],
+        adapter: Callable[[], None],
         head: nn.Linear,
     ) -> None:
-        self.base = shared.base
-        self.description = description
-        self.config = config
-        self.network = shared.network
-        self.head_name = shared.head_name
-        self.tags = TagSet(description.labels)
-        self.tokenizer = shared.tokenizer
-        self._shared, self._put, self._head = shared, put, head
+        super().__init__(shared.base, description, config, shared.network, shared.head_name, shared.tokenizer)
+        self._shared, self._adapter, self._head = shared, adapter, head
 
     @property
     def head(self) -> nn.Linear:
@@ -89,7 +90,7 @@ class SharedTagger(Tagger):
 
     def _score_batch(self, texts: list[str], batch: list[Tokens]) -> Iterator[Scored]:
         with self._shared.lock:
-            self._shared.put(self, self._put)
+            self._shared.put(self._adapter)
             scored = list(super()._score_batch(texts, batch))
         yield from scored
 
@@ -98,8 +99,7 @@ class SharedBases:
     """Networks that are shared, one for each base and depth; loaded when the first adapter asks for one."""
 
     def __init__(self, precision: Precision | None = None) -> None:
-        device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        self._precision: Precision = precision or best_precision(device)
+        self._precision: Precision = precision or best_precision(best_device())
         self._networks: dict[tuple[str, int], SharedNetwork] = {}
         self._lock = Lock()
 
@@ -123,12 +123,12 @@ class SharedBases:
                 found = find_base_of(folder, description.base, description.fingerprint, say, now=base)
                 self._networks[key] = SharedNetwork(found, description.depth, self._precision)
             shared = self._networks[key]
-        put = shared.prepare(lora.read_weights_of(folder, shared.linears))
+        adapter = shared.prepare(lora.read_weights_of(folder, shared.linears))
         stored = lora.read_module(folder, shared.head_name)
         outputs, width = stored["weight"].shape
         tags = len(TagSet(description.labels))
         if outputs != tags:
             raise AdapterError(f"{folder} has a tag head of {outputs} outputs for {tags} tags. Train or copy it again.")
-        head = nn.Linear(width, outputs, bias="bias" in stored, device=next(shared.network.parameters()).device)
+        head = nn.Linear(width, outputs, bias="bias" in stored, device=shared.device)
         head.load_state_dict(stored)
-        return SharedTagger(shared, description, lora.read_config(folder), put, head.requires_grad_(False))
+        return SharedTagger(shared, description, lora.read_config(folder), adapter, head.requires_grad_(False))

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from tokenizers import Tokenizer
 from torch import Tensor, nn
 
 from loredact import lora
@@ -16,6 +17,7 @@ from loredact.bases import (
     Network,
     Precision,
     Windows,
+    best_device,
     best_precision,
     find_base_of,
     load_network,
@@ -58,7 +60,13 @@ class Tagger:
     """Scores the tags of texts. Made anew for training, or loaded from an adapter's folder."""
 
     def __init__(
-        self, base: Base, description: Description, config: LoRAConfig | None, network: Network, head_name: str
+        self,
+        base: Base,
+        description: Description,
+        config: LoRAConfig | None,
+        network: Network,
+        head_name: str,
+        tokenizer: Tokenizer | None = None,
     ) -> None:
         self.base = base
         self.description = description
@@ -66,7 +74,7 @@ class Tagger:
         self.network = network
         self.head_name = head_name
         self.tags = TagSet(description.labels)
-        self.tokenizer = read_tokenizer(base.folder / "tokenizer.json")
+        self.tokenizer = tokenizer or read_tokenizer(base.folder / "tokenizer.json")
 
     @classmethod
     def new(
@@ -82,7 +90,7 @@ class Tagger:
         Raises:
             InputError: where depth, rank or targets do not fit the base.
         """
-        device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        device = best_device()
         network, head_name = load_network(
             base,
             tags=len(TagSet(description.labels)),

@@ -20,7 +20,7 @@ from loredact.tagger import Description, Scored, Tagger
 from loredact.tuning.examples import TagExample, cut, labels_of, up_to, whole_examples
 from loredact.tuning.features import Features
 from loredact.tuning.settings import Settings
-from loredact.tuning.task import Measured, figures, require_same
+from loredact.tuning.task import Measured, figures, for_good, require_same
 
 # Held-out text decoded once for each bias of the dial.
 _DIAL_CHARACTERS = 100_000
@@ -63,7 +63,7 @@ class Tagging:
 
     @property
     def fixed(self) -> dict[str, Any]:
-        return _fixed(self.tagger)
+        return for_good(self.tagger.description, self.tagger.config)
 
     @property
     def guessing(self) -> float:
@@ -159,14 +159,8 @@ def _going_on(
             f"The adapter {start} was trained by the method {old.description.method}, and goes on by no other: "
             f"give --method {old.description.method}."
         )
-    require_same(start, settings, _fixed(old))
+    require_same(start, settings, for_good(old.description, old.config))
     return _grown(old, labels_of(documents), settings), _with_known_labels(documents, old)
-
-
-def _fixed(tagger: Tagger) -> dict[str, Any]:
-    about = tagger.description
-    lora = {} if tagger.config is None else {"lora": tagger.config.model_dump(mode="json")}
-    return about.model_dump(include={"base", "depth", "attention", "window", "overlap"}) | lora
 
 
 def _with_known_labels(documents: Sequence[Document], old: Tagger) -> list[Document]:

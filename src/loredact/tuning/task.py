@@ -8,11 +8,13 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from pydantic import BaseModel
 from torch import Tensor, nn
 
 from loredact.decoding import DialPoint
 from loredact.errors import InputError
 from loredact.evaluation import Evaluation
+from loredact.lora import LoRAConfig
 from loredact.spans import Document, Span
 from loredact.tuning.settings import Settings
 
@@ -77,6 +79,12 @@ class Task(Protocol[Item]):
 
     def save(self, folder: Path) -> None:
         """Write the adapter."""
+
+
+def for_good(description: BaseModel, config: LoRAConfig | None) -> dict[str, Any]:
+    """The settings, by name, that an adapter of this description and LoRA has for good."""
+    about = description.model_dump(include={"base", "depth", "attention", "window", "overlap"})
+    return about if config is None else about | {"lora": config.model_dump(mode="json")}
 
 
 def require_same(start: object, settings: Settings, fixed: Mapping[str, Any]) -> None:

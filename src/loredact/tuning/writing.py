@@ -20,7 +20,7 @@ from loredact.operators import Replace
 from loredact.spans import Document, Span
 from loredact.tuning.examples import labels_of
 from loredact.tuning.settings import Settings
-from loredact.tuning.task import Measured, figures, require_same
+from loredact.tuning.task import Measured, figures, for_good, require_same
 from loredact.writer import Writer, WriterDescription, stretches
 
 
@@ -75,7 +75,7 @@ class Writing:
             writer = Writer.new(base, description, settings.lora, settings.precision)
         else:
             writer = Writer.load(find_adapter(start), settings.precision, say, base=settings.base_if_given)
-            require_same(start, settings, _fixed(writer))
+            require_same(start, settings, for_good(writer.description, writer.config))
             known = writer.description.labels
             added = None if known is None else (*known, *(label for label in labels if label not in known))
             about: dict[str, Any] = {
@@ -103,7 +103,7 @@ class Writing:
 
     @property
     def fixed(self) -> dict[str, Any]:
-        return _fixed(self.writer)
+        return for_good(self.writer.description, self.writer.config)
 
     @property
     def guessing(self) -> float:
@@ -147,11 +147,6 @@ class Writing:
     def save(self, folder: Path) -> None:
         """Write the adapter."""
         self.writer.save(folder)
-
-
-def _fixed(writer: Writer) -> dict[str, Any]:
-    about = writer.description.model_dump(include={"base", "depth", "window"})
-    return about | {"lora": writer.config.model_dump(mode="json")}
 
 
 def _masked(document: Document, start: int, end: int) -> str:

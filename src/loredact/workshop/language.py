@@ -10,7 +10,7 @@ from torch import nn
 from transformers import AutoModelForCausalLM, PreTrainedModel
 
 from loredact import lora
-from loredact.bases import Base, best_precision
+from loredact.bases import Base, best_device, best_precision
 from loredact.errors import BaseError, InputError
 from loredact.tagger import WEIGHTS_FILE, read_description
 
@@ -42,7 +42,7 @@ def language_model(base: Base) -> PreTrainedModel:
     Raises:
         BaseError: where the base is not of a kind that writes text.
     """
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    device = best_device()
     try:
         network = AutoModelForCausalLM.from_pretrained(
             base.folder, dtype=getattr(torch, best_precision(device)), use_safetensors=True

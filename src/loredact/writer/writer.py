@@ -20,6 +20,7 @@ from loredact.bases import (
     Precision,
     Reading,
     Windows,
+    best_device,
     best_precision,
     find_base_of,
     network_depth,
@@ -58,7 +59,7 @@ class Writer:
             InputError: where depth, rank or targets do not fit the base.
             BaseError: where the base is no language model, or follows no instructions.
         """
-        device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        device = best_device()
         network = load_writer_network(
             base,
             depth=description.depth or network_depth(base),
