@@ -16,13 +16,17 @@ from torch.nn import functional
 from loredact.bases.attention import Windows, attend
 from loredact.kernels import (
     Grid,
+    add_layer_norm,
     add_norm,
-    attend_short,
+    attend_windows,
+    best_tags,
     build,
     call,
+    closed_sums,
     gate,
     gate_backward,
     gather,
+    gelu,
     norm_backward,
     pack,
     product,
@@ -30,6 +34,7 @@ from loredact.kernels import (
     softmax_backward_,
     spread,
 )
+from loredact.kernels import attend as attend_module
 from loredact.kernels.build import library
 
 TOLERANCE = {torch.float32: 2e-6, torch.bfloat16: 2e-2}
@@ -78,12 +83,15 @@ def test_norm_and_gate_equal_pytorchs(dtype: torch.dtype, rows: int, width: int,
     ab = _random(1, rows, 2 * width, dtype=dtype, spread_by=4)
     _both(lambda: gate(ab), dtype)
     _both(lambda: gate_backward(g, ab), dtype)
+    _both(lambda: add_layer_norm(h, delta, weight, g[0, 0], 1e-5), dtype)
+    _both(lambda: gelu(ab), dtype)
 
 
 @compiled_too
 def test_the_gate_is_right_far_from_zero() -> None:
     a = torch.tensor([-1e4, -200.0, -88.0, -20.0, 0.0, 20.0, 88.0, 200.0, 1e4])
     _both(lambda: gate(torch.cat([a, torch.ones_like(a)])[None]), torch.float32)
+    _both(lambda: gelu(a), torch.float32)
 
 
 def test_gradients_are_autograds() -> None:
@@ -150,7 +158,25 @@ def test_grids_and_softmax_equal_pytorchs(
     _both(lambda: softmax_backward_(p, dp.clone(), 0.4), dtype)
 
 
+def _attended_exactly(
+    qkv: Tensor, rotation: tuple[Tensor, Tensor] | None, lengths: list[int], *, heads: int, groups: int, causal: bool
+) -> Tensor:
+    """Attention of the windows by grids, all in float32."""
+    tokens = len(qkv)
+    parts = qkv.float().view(tokens, heads + 2 * groups, -1)
+    d = parts.shape[-1]
+    grid = _grid(lengths, 0)
+    turns = None if rotation is None else (rotation[0].float(), rotation[1].float())
+    with _without_kernels():
+        q, k = spread(parts[:, :heads], turns, grid, groups), spread(parts[:, heads:-groups], turns, grid, groups)
+        p = softmax_(torch.bmm(q, k.transpose(1, 2)), grid, causal=causal, scaling=d**-0.5)
+        expected = torch.empty(tokens, heads, d)
+        gather(torch.bmm(p, spread(parts[:, -groups:], None, grid, groups)), None, grid, groups, expected)
+    return expected.flatten(1)
+
+
 @compiled_too
+@pytest.mark.parametrize("by_products", [False, True])
 @both_precisions
 @settings(deadline=None, max_examples=30)
 @given(
@@ -161,8 +187,15 @@ def test_grids_and_softmax_equal_pytorchs(
     rotated=st.booleans(),
     seed=st.integers(0, 99),
 )
-def test_attention_of_short_windows_is_that_of_grids(
-    dtype: torch.dtype, lengths: list[int], groups: int, d: int, causal: bool, rotated: bool, seed: int
+def test_attention_of_windows_is_that_of_grids(
+    by_products: bool,
+    dtype: torch.dtype,
+    lengths: list[int],
+    groups: int,
+    d: int,
+    causal: bool,
+    rotated: bool,
+    seed: int,
 ) -> None:
     torch.manual_seed(seed)
     lengths, tokens, heads = sorted(lengths), sum(lengths), 2 * groups
@@ -170,42 +203,78 @@ def test_attention_of_short_windows_is_that_of_grids(
     qkv = _random(tokens, (heads + 2 * groups) * d, dtype=dtype)
     angles = torch.randn(tokens, d // 2).repeat(1, 2)
     rotation = (angles.cos().to(dtype), angles.sin().to(dtype)) if rotated else None
-    out = attend_short(qkv, rotation, firsts, heads=heads, groups=groups, causal=causal, scaling=d**-0.5)
+    with pytest.MonkeyPatch.context() as patch:
+        if not by_products:
+            patch.setattr(attend_module, "has_amx", lambda: True)
+        out = attend_windows(
+            qkv, rotation, firsts, max(lengths), heads=heads, groups=groups, causal=causal, scaling=d**-0.5
+        )
     assert out is not None
-    # In float32 from the same inputs: the kernel keeps what is between exact, grids round it.
-    parts = qkv.float().view(tokens, -1, d)
-    grid = _grid(lengths, 0)
-    turns = None if rotation is None else (rotation[0].float(), rotation[1].float())
-    with _without_kernels():
-        q, k = spread(parts[:, :heads], turns, grid, groups), spread(parts[:, heads:-groups], turns, grid, groups)
-        p = softmax_(torch.bmm(q, k.transpose(1, 2)), grid, causal=causal, scaling=d**-0.5)
-        expected = torch.empty(tokens, heads, d)
-        gather(torch.bmm(p, spread(parts[:, -groups:], None, grid, groups)), None, grid, groups, expected)
-    tolerance = 1e-5 if dtype == torch.float32 else 1e-2
-    torch.testing.assert_close(out.float(), expected.flatten(1), rtol=tolerance, atol=tolerance)
+    expected = _attended_exactly(qkv, rotation, lengths, heads=heads, groups=groups, causal=causal)
+    if dtype == torch.float32:
+        tolerance = 1e-5
+    elif not by_products:
+        tolerance = 1e-2  # all that is between is float32
+    else:
+        tolerance = 4e-2  # turned queries and keys, and probabilities, are rounded: each by up to 1 in 256
+    torch.testing.assert_close(out.float(), expected, rtol=tolerance, atol=tolerance)
 
 
 @compiled_too
-def test_attention_of_short_windows_takes_only_what_fits() -> None:
-    firsts = torch.tensor([0, 3])
-    assert attend_short(torch.randn(3, 4 * 40), None, firsts, heads=2, groups=1, causal=True, scaling=1) is None
+@pytest.mark.parametrize("causal", [False, True])
+@pytest.mark.parametrize("lengths", [[100, 256], [33, 300], [500]])
+def test_attention_by_products_takes_windows_of_any_length(causal: bool, lengths: list[int]) -> None:
+    torch.manual_seed(0)
+    tokens, heads, groups, d = sum(lengths), 6, 2, 64
+    # Logits far apart, so that one key in a hundred may hold all of the probability.
+    qkv = _random(tokens, (heads + 2 * groups) * d, dtype=torch.bfloat16, spread_by=2.0)
+    firsts = torch.tensor([0, *accumulate(lengths)])
+    out = attend_windows(qkv, None, firsts, max(lengths), heads=heads, groups=groups, causal=causal, scaling=d**-0.5)
+    if out is None:
+        pytest.skip("this processor has no products of bfloat16")
+    expected = _attended_exactly(qkv, None, lengths, heads=heads, groups=groups, causal=causal)
+    torch.testing.assert_close(out.float(), expected, rtol=2e-2, atol=2e-2)
+    # A window's result hangs by its own tokens alone.
+    first = qkv[: lengths[0]]
+    alone = attend_windows(
+        first,
+        None,
+        torch.tensor([0, len(first)]),
+        len(first),
+        heads=heads,
+        groups=groups,
+        causal=causal,
+        scaling=d**-0.5,
+    )
+    assert alone is not None
+    assert torch.equal(alone, out[: lengths[0]])
+
+
+@compiled_too
+def test_attention_of_windows_takes_only_what_fits() -> None:
+    def attended(
+        qkv: Tensor, rotation: tuple[Tensor, Tensor] | None = None, end: int = 3, **shape: int
+    ) -> Tensor | None:
+        sizes = {"heads": 2, "groups": 1} | shape
+        return attend_windows(qkv, rotation, torch.tensor([0, end]), end, causal=True, scaling=1, **sizes)
+
+    assert attended(torch.randn(3, 4 * 40)) is None
     strided = torch.randn(3, 8 * 32)[:, ::2]
-    ours = attend_short(strided, None, firsts, heads=2, groups=1, causal=True, scaling=1)
-    same = attend_short(strided.contiguous(), None, firsts, heads=2, groups=1, causal=True, scaling=1)
+    ours, same = attended(strided), attended(strided.contiguous())
     assert ours is not None
     assert same is not None
     assert torch.equal(ours, same)
-    for qkv, heads, groups, ends in (
+    for qkv, heads, groups, end in (
         (torch.randn(3, 4 * 32 + 1), 2, 1, 3),
         (strided, 2, 1, 4),
         (torch.randn(3, 7 * 32), 3, 2, 3),
     ):
         with pytest.raises(ValueError, match="heads in"):
-            attend_short(qkv, None, torch.tensor([0, ends]), heads=heads, groups=groups, causal=True, scaling=1)
+            attended(qkv, None, end, heads=heads, groups=groups)
     with pytest.raises(ValueError, match="a rotation of"):
-        attend_short(strided, (torch.ones(2, 32), torch.ones(2, 32)), firsts, heads=2, groups=1, causal=True, scaling=1)
+        attended(strided, (torch.ones(2, 32), torch.ones(2, 32)))
     with _without_kernels():
-        assert attend_short(strided, None, firsts, heads=2, groups=1, causal=True, scaling=1) is None
+        assert attended(strided) is None
 
 
 @settings(deadline=None, max_examples=40)
@@ -240,10 +309,33 @@ def test_a_weight_that_does_not_divide_is_not_packed() -> None:
     assert pack(_random(32, 8)) is None
 
 
+@compiled_too
+@settings(deadline=None, max_examples=40)
+@given(
+    tokens=st.integers(0, 60),
+    labels=st.integers(0, 26),
+    spread_by=st.sampled_from([0.0, 1.0, 12.0]),
+    seed=st.integers(0, 99),
+)
+def test_the_best_tags_and_the_sums_over_all_are_those_without_kernels(
+    tokens: int, labels: int, spread_by: float, seed: int
+) -> None:
+    torch.manual_seed(seed)
+    # Without any spread all sequences are as likely, and ties have to go the same way.
+    log_p = torch.log_softmax(_random(tokens, 1 + 4 * labels, dtype=torch.float64, spread_by=spread_by), -1)
+    tags, sums = best_tags(log_p), closed_sums(log_p.exp())
+    with _without_kernels():
+        assert torch.equal(tags, best_tags(log_p))
+        for ours, theirs in zip(sums, closed_sums(log_p.exp()), strict=True):
+            torch.testing.assert_close(ours, theirs, rtol=1e-12, atol=1e-12)
+    # Both ways every allowed sequence is counted.
+    assert float(sums[0][-1]) == pytest.approx(float(sums[1][0]), abs=1e-9)
+
+
 def test_python_hands_each_kernel_what_it_takes() -> None:
     source = Path(build.__file__).with_name("kernels.cpp").read_text()
     letters = {"int64_t": "n", "int": "b", "float": "x"}
-    for name, declared in re.findall(r'extern "C" void (\w+?)_(?:##NAME|bfloat16)\(([^)]*)\)', source):
+    for name, declared in re.findall(r'extern "C" void (\w+?)_(?:##NAME|bfloat16|float64)\(([^)]*)\)', source):
         arguments = declared.replace("\\", " ").split(",")
         taken = ["p" if "*" in argument else letters[argument.split()[0]] for argument in arguments]
         assert call._ARGUMENTS[name] == "".join(taken), name

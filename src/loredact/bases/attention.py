@@ -9,14 +9,11 @@ import torch
 from torch import Tensor
 
 from loredact.bases.memory import Reading
-from loredact.kernels import Grid, Rotation, attend_short, gather, softmax_, softmax_backward_, spread
+from loredact.kernels import Grid, Rotation, attend_windows, gather, softmax_, softmax_backward_, spread
 
 # What a grid of `count` windows by `length` places costs, in the time attention takes for a place to look at another
 # (measured, forward and backward): its calls, each place's copies, each place's looks.
 _CALLS, _COPIES = 12_000, 10
-# Where text is masked, windows of so few tokens take one call in place of a grid's; in half precision, where the
-# products of grids are the faster ones, only a row of so few tokens (measured).
-_SHORT, _FEW = 64, 256
 
 
 class Windows:
@@ -102,9 +99,16 @@ def attend(
         return windows.attend(qkv, rotation, heads=heads, groups=groups, scaling=scaling)
     if not torch.is_grad_enabled():
         # What training keeps of a frozen part must not depend on the row that a window is met in.
-        if torch.is_inference_mode_enabled() and _in_one_call(qkv, windows):
-            out = attend_short(
-                qkv, rotation, windows.firsts, heads=heads, groups=groups, causal=windows.causal, scaling=scaling
+        if torch.is_inference_mode_enabled():
+            out = attend_windows(
+                qkv,
+                rotation,
+                windows.firsts,
+                windows.longest,
+                heads=heads,
+                groups=groups,
+                causal=windows.causal,
+                scaling=scaling,
             )
             if out is not None:
                 return out
@@ -112,11 +116,6 @@ def attend(
     turned = (None, None) if rotation is None else rotation
     attended: Tensor = _Attention.apply(qkv, *turned, windows, heads, groups, scaling)  # type: ignore[no-untyped-call]
     return attended
-
-
-def _in_one_call(qkv: Tensor, windows: Windows) -> bool:
-    few = qkv.dtype == torch.float32 or len(qkv) <= _FEW
-    return qkv.device.type == "cpu" and windows.longest <= _SHORT and few
 
 
 def _forward(

@@ -14,6 +14,7 @@ from torch.nn import functional
 
 from loredact.bases.attention import Windows, attend
 from loredact.bases.weights import Take, below, embedding, linear, read_weights
+from loredact.kernels import add_layer_norm, gelu
 from loredact.lora import join, together
 
 
@@ -94,7 +95,8 @@ class EncoderLayer(nn.Module):
         scaling = (qkv.shape[-1] // 3 // self.heads) ** -0.5
         attended = attend(qkv, None, windows, heads=self.heads, groups=self.heads, scaling=scaling)
         h = _added(self.attention["output"], attended[None], h)
-        return _added(self.output, functional.gelu(self.intermediate["dense"](h)), h)
+        wide = self.intermediate["dense"](h)
+        return _added(self.output, functional.gelu(wide) if torch.is_grad_enabled() else gelu(wide), h)
 
 
 def is_encoder(about: dict[str, Any]) -> bool:
@@ -125,8 +127,12 @@ def _output(about: dict[str, Any], take: Take, into: int) -> nn.ModuleDict:
 def _added(output: nn.Module, x: Tensor, h: Tensor) -> Tensor:
     """norm(h + Wx + b)."""
     assert isinstance(output, nn.ModuleDict)
-    y: Tensor = output["LayerNorm"](h + output["dense"](x))
-    return y
+    delta, norm = output["dense"](x), output["LayerNorm"]
+    assert isinstance(norm, nn.LayerNorm)
+    if torch.is_grad_enabled():
+        y: Tensor = norm(h + delta)
+        return y
+    return add_layer_norm(h, delta, norm.weight, norm.bias, norm.eps)
 
 
 def _norm(about: dict[str, Any], take: Take) -> nn.LayerNorm:

@@ -1,6 +1,7 @@
 """Decode tag scores to spans of the text."""
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from loredact.decoding.lattice import best_path, posteriors
@@ -37,7 +38,5 @@ def decode(
 
 def log_softmax(scores: NDArray[np.float32], temperature: float) -> NDArray[np.float64]:
     """log softmax(scores / temperature) along the last axis, in float64."""
-    scaled = scores.astype(np.float64) / temperature
-    scaled -= scaled.max(axis=-1, keepdims=True)
-    scaled -= np.log(np.exp(scaled).sum(axis=-1, keepdims=True))
-    return scaled
+    log_p: NDArray[np.float64] = torch.log_softmax(torch.from_numpy(scores).double() / temperature, -1).numpy()
+    return log_p

@@ -1,23 +1,28 @@
 """Parts of a network, each in as few passes over memory as it takes.
 
 Knows tensors and nothing of networks. Compiled for the processor at hand on first use, where there is a C++ compiler;
-elsewhere, and on a GPU, PyTorch's own operations compute the same. `attend_short` and `pack` give None there: what they
-save is another way to what `spread`, `softmax_` and `gather`, or oneDNN, do.
+elsewhere, and on a GPU, PyTorch's own operations compute the same. `attend_windows` and `pack` give None there: what
+they save is another way to what `spread`, `softmax_` and `gather`, or oneDNN, do.
 """
 
-from loredact.kernels.elementwise import add_norm, gate, gate_backward, norm_backward
+from loredact.kernels.attend import attend_windows
+from loredact.kernels.elementwise import add_layer_norm, add_norm, gate, gate_backward, gelu, norm_backward
 from loredact.kernels.grids import Grid, Rotation, gather, softmax_, softmax_backward_, spread
+from loredact.kernels.lattice import best_tags, closed_sums
 from loredact.kernels.product import pack, product
-from loredact.kernels.short import attend_short
 
 __all__ = [
     "Grid",
     "Rotation",
+    "add_layer_norm",
     "add_norm",
-    "attend_short",
+    "attend_windows",
+    "best_tags",
+    "closed_sums",
     "gate",
     "gate_backward",
     "gather",
+    "gelu",
     "norm_backward",
     "pack",
     "product",

@@ -9,12 +9,14 @@ from torch import Tensor
 
 from loredact.kernels.build import library
 
-_SUFFIXES = {torch.float32: "float32", torch.bfloat16: "bfloat16"}
+_SUFFIXES = {torch.float32: "float32", torch.bfloat16: "bfloat16", torch.float64: "float64"}
 _TYPES = {"n": ctypes.c_int64, "p": ctypes.c_void_p, "x": ctypes.c_float, "b": ctypes.c_int}
 # What each kernel takes: a whole number, where a tensor begins, a real number, or a yes or no.
 _ARGUMENTS = {
     "add_norm": "nnpppxppp",
     "norm_backward": "nnpppppp",
+    "add_layer_norm": "nnppppxp",
+    "gelu": "npp",
     "gate": "nnpp",
     "gate_backward": "nnppp",
     "spread": "nnnnnppnppp",
@@ -22,15 +24,18 @@ _ARGUMENTS = {
     "softmax": "nnnpbxp",
     "softmax_backward": "nnxpp",
     "attend": "npnnnbxpppp",
+    "attend_by_products": "npnnnbxpppp",
     "product": "nnnpppp",
+    "best_tags": "nnpp",
+    "closed_sums": "nnppp",
 }
 
 
 def compiled(name: str, x: Tensor) -> Any:
     """The compiled kernel `name` for tensors like `x`; None where PyTorch's own operations are to be used.
 
-    Those are used on a GPU, in other precisions than float32 and bfloat16, and where nothing could be compiled, or
-    the processor lacks what the kernel is made of.
+    Those are used on a GPU, in precisions the kernel is not compiled for, and where nothing could be compiled, or the
+    processor lacks what the kernel is made of.
     """
     if x.device.type != "cpu" or x.dtype not in _SUFFIXES:
         return None

@@ -1,4 +1,4 @@
-"""RMSNorm with its residual sum, and the gated unit: forward and gradient, each in one pass over memory.
+"""Norms with their residual sums, and the units between two products, each in one pass over memory.
 
 Each function says what it computes in PyTorch's own operations, and calls the compiled kernel where there is one.
 """
@@ -66,6 +66,40 @@ def norm_backward(g: Tensor, beside: Tensor | None, h: Tensor, weight: Tensor, r
         pointer(dh),
     )
     return dh
+
+
+def add_layer_norm(h: Tensor, delta: Tensor, weight: Tensor, bias: Tensor, epsilon: float) -> Tensor:
+    """w ∘ (s − mean(s)) / √(var(s) + ε) + b for s = h + delta, over the last dimension (arXiv:1607.06450). No gradient.
+
+    Shapes: h, delta and the result `(..., width)`, weight and bias `(width,)`.
+    """
+    kernel = compiled("add_layer_norm", h)
+    if kernel is None:
+        return functional.layer_norm(h + delta, weight.shape, weight, bias, epsilon)
+    h, delta, weight, bias = h.contiguous(), delta.contiguous(), weight.to(h.dtype), bias.to(h.dtype)
+    n = torch.empty_like(h)
+    kernel(
+        h.numel() // h.shape[-1],
+        h.shape[-1],
+        pointer(h),
+        pointer(delta),
+        pointer(weight),
+        pointer(bias),
+        epsilon,
+        pointer(n),
+    )
+    return n
+
+
+def gelu(x: Tensor) -> Tensor:
+    """x Φ(x), with Φ the normal distribution's (arXiv:1606.08415). No gradient."""
+    kernel = compiled("gelu", x)
+    if kernel is None:
+        return functional.gelu(x)
+    x = x.contiguous()
+    y = torch.empty_like(x)
+    kernel(x.numel(), pointer(x), pointer(y))
+    return y
 
 
 def gate(ab: Tensor) -> Tensor:

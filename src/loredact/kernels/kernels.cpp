@@ -1,8 +1,10 @@
 // Parts of a network, each in as few passes over memory as it takes, for float and bfloat16.
 //
-// What each function computes is said in Python beside it (elementwise.py, grids.py, short.py, product.py). Everything is
-// computed in float; rows, windows or panels are shared out among OpenMP's threads.
+// What each function computes is said in Python beside it (elementwise.py, grids.py, attend.py, product.py, lattice.py).
+// Everything is computed in float, and rows, windows or panels are shared out among OpenMP's threads; but sequences of
+// tags in double, one token after the other.
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
@@ -150,6 +152,47 @@ void gate_backward(int64_t rows, int64_t width, const T* g, const T* ab, T* dab)
             da[i] = narrow<T>(up * wide(b[i]) * s * (1.0f + x * (1.0f - s)));
             db[i] = narrow<T>(up * x * s);
         }
+    }
+}
+
+template <class T>
+void add_layer_norm(int64_t rows, int64_t width, const T* h, const T* delta, const T* weight, const T* bias,
+                    float epsilon, T* n) {
+#pragma omp parallel for schedule(static)
+    for (int64_t row = 0; row < rows; row++) {
+        float* v = scratch(width);
+        int64_t at = row * width;
+        float total = 0, squares = 0;
+#pragma omp simd reduction(+ : total)
+        for (int64_t i = 0; i < width; i++) {
+            v[i] = wide(h[at + i]) + wide(delta[at + i]);
+            total += v[i];
+        }
+        float mean = total / width;
+#pragma omp simd reduction(+ : squares)
+        for (int64_t i = 0; i < width; i++) {
+            v[i] -= mean;
+            squares += v[i] * v[i];
+        }
+        float scale = 1.0f / std::sqrt(squares / width + epsilon);
+#pragma omp simd
+        for (int64_t i = 0; i < width; i++) n[at + i] = narrow<T>(v[i] * scale * wide(weight[i]) + wide(bias[i]));
+    }
+}
+
+// erf by its approximation 7.1.26 in Abramowitz and Stegun (1964), right to 1.5e-7.
+template <class T>
+void gelu(int64_t count, const T* x, T* y) {
+#pragma omp parallel for simd schedule(static)
+    for (int64_t i = 0; i < count; i++) {
+        float a = wide(x[i]), z = std::fabs(a) * 0.707106781f, t = 1.0f / (1.0f + 0.3275911f * z);
+        float p = 1.061405429f;
+        p = p * t - 1.453152027f;
+        p = p * t + 1.421413741f;
+        p = p * t - 0.284496736f;
+        p = p * t + 0.254829592f;
+        float rest = p * t * exponential(-z * z);  // 1 - erf(z)
+        y[i] = narrow<T>(0.5f * a * (a < 0.0f ? rest : 2.0f - rest));
     }
 }
 
@@ -343,6 +386,11 @@ void attend(int64_t windows, const int64_t* firsts, int64_t heads, int64_t group
                                          const T* weight, const float* r, T* dh) {                                     \
         norm_backward(rows, width, g, beside, h, weight, r, dh);                                                       \
     }                                                                                                                  \
+    extern "C" void add_layer_norm_##NAME(int64_t rows, int64_t width, const T* h, const T* delta, const T* weight,    \
+                                          const T* bias, float epsilon, T* n) {                                        \
+        add_layer_norm(rows, width, h, delta, weight, bias, epsilon, n);                                               \
+    }                                                                                                                  \
+    extern "C" void gelu_##NAME(int64_t count, const T* x, T* y) { gelu(count, x, y); }                                \
     extern "C" void gate_##NAME(int64_t rows, int64_t width, const T* ab, T* y) { gate(rows, width, ab, y); }          \
     extern "C" void gate_backward_##NAME(int64_t rows, int64_t width, const T* g, const T* ab, T* dab) {               \
         gate_backward(rows, width, g, ab, dab);                                                                        \
@@ -373,6 +421,86 @@ void attend(int64_t windows, const int64_t* firsts, int64_t heads, int64_t group
 FOR(float, float32)
 FOR(bfloat16, bfloat16)
 
+namespace {
+
+// Where the tags of a label begin among those of a token: B, I, E, S.
+inline const double* of_label(const double* token, int64_t label) { return token + 1 + 4 * label; }
+
+}  // namespace
+
+// Ties go to O, then S, then E, of labels to the first, and to a span that begins.
+extern "C" void best_tags_float64(int64_t tokens, int64_t labels, const double* log_p, int64_t* tags) {
+    std::vector<char> by_inside(tokens * labels);
+    std::vector<double> opened(labels, -INFINITY);
+    double closed = 0;
+    for (int64_t t = 0; t < tokens; t++) {
+        const double* token = log_p + t * (1 + 4 * labels);
+        double best_end = -INFINITY, best_single = -INFINITY;
+        int64_t ended = 0, alone = 0;
+        for (int64_t label = 0; label < labels; label++) {
+            const double* p = of_label(token, label);
+            double ends = opened[label] + p[2], going_on = opened[label] + p[1], starting = closed + p[0];
+            if (ends > best_end) best_end = ends, ended = label;
+            if (p[3] > best_single) best_single = p[3], alone = label;
+            by_inside[t * labels + label] = going_on > starting;
+            opened[label] = going_on > starting ? going_on : starting;
+        }
+        double best = closed + token[0], single = closed + best_single;
+        tags[t] = 0;
+        if (single > best) best = single, tags[t] = 4 + 4 * alone;
+        if (best_end > best) best = best_end, tags[t] = 3 + 4 * ended;
+        closed = best;
+    }
+    for (int64_t t = tokens - 1; t >= 0; t--) {
+        if (tags[t] % 4 != 3) continue;
+        int64_t label = tags[t] / 4;
+        for (t--; by_inside[t * labels + label]; t--) tags[t] = 2 + 4 * label;
+        tags[t] = 1 + 4 * label;
+    }
+}
+
+extern "C" void closed_sums_float64(int64_t tokens, int64_t labels, const double* p, double* before, double* after) {
+    std::vector<double> opened(labels);
+    double* open = opened.data();
+    int64_t width = 1 + 4 * labels;
+    double closed = 1, scale = 0;
+    auto step = [&](double next, double total, double* log_sum) {
+        for (int64_t label = 0; label < labels; label++) open[label] /= total;
+        closed = next / total;
+        scale += std::log(total);
+        *log_sum = scale + std::log(closed);
+    };
+    before[0] = 0;
+    for (int64_t t = 0; t < tokens; t++) {
+        double stay = p[t * width], ends = 0, total = 0;
+#pragma omp simd reduction(+ : stay, ends, total)
+        for (int64_t label = 0; label < labels; label++) {
+            const double* tag = of_label(p + t * width, label);
+            stay += tag[3];
+            ends += open[label] * tag[2];
+            open[label] = closed * tag[0] + open[label] * tag[1];
+            total += open[label];
+        }
+        double next = closed * stay + ends;
+        step(next, next + total, before + t + 1);
+    }
+    std::fill(opened.begin(), opened.end(), 0.0);
+    closed = 1, scale = 0, after[tokens] = 0;
+    for (int64_t t = tokens - 1; t >= 0; t--) {
+        double stay = p[t * width], begins = 0, total = 0;
+#pragma omp simd reduction(+ : stay, begins, total)
+        for (int64_t label = 0; label < labels; label++) {
+            const double* tag = of_label(p + t * width, label);
+            stay += tag[3];
+            begins += tag[0] * open[label];
+            open[label] = closed * tag[2] + tag[1] * open[label];
+            total += open[label];
+        }
+        double next = closed * stay + begins;
+        step(next, next + total, after + t);
+    }
+}
+
 #ifdef __AVX512BF16__
 namespace {
 
@@ -380,8 +508,12 @@ namespace {
 // chunk of rows the inputs stay in the second cache while all panels pass.
 constexpr int64_t PANEL = 32, BLOCK = 12, CHUNK = 16 * BLOCK;
 
-template <int ROWS>
-void block(int64_t in, int64_t out, const bfloat16* x, const bfloat16* w, const float* bias, bfloat16* y) {
+// Sixteen sums, as they are or rounded.
+inline void put(float* y, __m512 sums) { _mm512_storeu_ps(y, sums); }
+inline void put(bfloat16* y, __m512 sums) { _mm256_storeu_si256((__m256i*)y, (__m256i)_mm512_cvtneps_pbh(sums)); }
+
+template <int ROWS, class T>
+void block(int64_t in, int64_t out, const bfloat16* x, const bfloat16* w, const float* bias, T* y) {
     __m512 left[ROWS], right[ROWS];
 #pragma GCC unroll 12
     for (int row = 0; row < ROWS; row++) {
@@ -401,16 +533,135 @@ void block(int64_t in, int64_t out, const bfloat16* x, const bfloat16* w, const 
     }
 #pragma GCC unroll 12
     for (int row = 0; row < ROWS; row++) {
-        _mm256_storeu_si256((__m256i*)(y + row * out), (__m256i)_mm512_cvtneps_pbh(left[row]));
-        _mm256_storeu_si256((__m256i*)(y + row * out + PANEL / 2), (__m256i)_mm512_cvtneps_pbh(right[row]));
+        put(y + row * out, left[row]);
+        put(y + row * out + PANEL / 2, right[row]);
     }
 }
 
-using Block = void(int64_t, int64_t, const bfloat16*, const bfloat16*, const float*, bfloat16*);
-constexpr Block* BLOCKS[] = {nullptr,  block<1>, block<2>, block<3>, block<4>,  block<5>, block<6>,
-                             block<7>, block<8>, block<9>, block<10>, block<11>, block<12>};
+template <class T>
+using Block = void(int64_t, int64_t, const bfloat16*, const bfloat16*, const float*, T*);
+template <class T>
+constexpr Block<T>* BLOCKS[] = {nullptr,     block<1, T>, block<2, T>, block<3, T>,  block<4, T>,  block<5, T>, block<6, T>,
+                                block<7, T>, block<8, T>, block<9, T>, block<10, T>, block<11, T>, block<12, T>};
+
+// Attention of windows of any length, one window and group at a time: queries meet keys, and probabilities values, in
+// blocks of the products above, with the keys, or the values, as the weight. Softmax and all sums are float.
+struct Attention {
+    int64_t heads, groups, d;
+    bool causal;
+    float scaling;
+    const bfloat16 *qkv, *cos, *sin;
+
+    // Head `head` of token t, turned.
+    void load(int64_t t, int64_t head, bfloat16* to) const {
+        const bfloat16* x = qkv + (t * (heads + 2 * groups) + head) * d;
+        if (cos)
+            turn(x, to, cos + t * d, sin + t * d, 1.0f, d / 2);
+        else
+            std::memcpy(to, x, d * sizeof *x);
+    }
+
+    // (columns / 32, d / 2, 32, 2): two neighbours of a key side by side, for 32 keys.
+    void pack_keys(int64_t first, int64_t length, int64_t group, bfloat16* keys) const {
+        int64_t columns = (length + PANEL - 1) / PANEL * PANEL;
+        bfloat16 key[d];
+        std::memset(key, 0, sizeof key);
+        for (int64_t t = 0; t < columns; t++) {
+            if (t < length) load(first + t, heads + group, key);
+            bfloat16* to = keys + (t / PANEL * PANEL * d) + t % PANEL * 2;
+            for (int64_t i = 0; i < d; i += 2) std::memcpy(to + i * PANEL, key + i, 2 * sizeof *key);
+        }
+    }
+
+    // (d / 32, columns / 2, 32, 2): two neighbouring tokens' values side by side, for 32 places of a value.
+    void pack_values(int64_t first, int64_t length, int64_t group, bfloat16* values) const {
+        int64_t columns = (length + PANEL - 1) / PANEL * PANEL, stride = (heads + 2 * groups) * d;
+        for (int64_t at = 0; at < d; at += LANES) {
+            const bfloat16* from = qkv + first * stride + (heads + groups + group) * d + at;
+            bfloat16* to = values + at / PANEL * PANEL * columns + at % PANEL * 2;
+            for (int64_t t = 0; t < columns; t += 2) {
+                __m512i one = _mm512_setzero_si512(), two = one;
+                if (t < length) one = _mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i*)(from + t * stride)));
+                if (t + 1 < length)
+                    two = _mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i*)(from + (t + 1) * stride)));
+                _mm512_storeu_si512(to + t * PANEL, _mm512_or_si512(one, _mm512_slli_epi32(two, 16)));
+            }
+        }
+    }
+
+    void window(int64_t first, int64_t length, int64_t group, bfloat16* out) const {
+        int64_t columns = (length + PANEL - 1) / PANEL * PANEL, shared = heads / groups;
+        static thread_local std::vector<bfloat16> room;
+        static thread_local std::vector<float> sums;
+        room.resize(2 * columns * d + BLOCK * (d + columns));
+        sums.resize(BLOCK * (columns + d));
+        bfloat16 *keys = room.data(), *values = keys + columns * d, *queries = values + columns * d;
+        bfloat16* shares = queries + BLOCK * d;
+        float *logits = sums.data(), *mixed = logits + BLOCK * columns;
+        pack_keys(first, length, group, keys);
+        pack_values(first, length, group, values);
+        // The queries of the heads that share these keys, one head after the other.
+        for (int64_t from = 0; from < shared * length; from += BLOCK) {
+            int64_t count = std::min(BLOCK, shared * length - from), reach = 0;
+            float totals[BLOCK];
+            for (int64_t row = 0; row < count; row++) {
+                int64_t head = group * shared + (from + row) / length, t = (from + row) % length;
+                load(first + t, head, queries + row * d);
+                reach = std::max(reach, causal ? t + 1 : length);
+            }
+            reach = (reach + PANEL - 1) / PANEL * PANEL;
+            for (int64_t key = 0; key < reach; key += PANEL)
+                BLOCKS<float>[count](d, reach, queries, keys + key * d, nullptr, logits + key);
+            for (int64_t row = 0; row < count; row++)
+                totals[row] = exponentials(logits + row * reach, causal ? (from + row) % length + 1 : length, reach,
+                                           shares + row * reach);
+            for (int64_t at = 0; at < d; at += PANEL)
+                BLOCKS<float>[count](reach, d, shares, values + at * columns, nullptr, mixed + at);
+            for (int64_t row = 0; row < count; row++) {
+                int64_t head = group * shared + (from + row) / length, t = (from + row) % length;
+                __m512 share = _mm512_set1_ps(1.0f / totals[row]);
+                for (int64_t i = 0; i < d; i += LANES)
+                    put(out + ((first + t) * heads + head) * d + i,
+                        _mm512_mul_ps(share, _mm512_loadu_ps(mixed + row * d + i)));
+            }
+        }
+    }
+
+    // e to the logits, less the greatest, of the `seen` first of a row; the others count nothing. Gives their sum.
+    // Powers of 2 as in `exponential`, with as many terms as show in bfloat16.
+    float exponentials(float* v, int64_t seen, int64_t width, bfloat16* to) const {
+        for (int64_t i = seen; i < width; i++) v[i] = -INFINITY;
+        __m512 greatest = _mm512_loadu_ps(v), total = _mm512_setzero_ps();
+        for (int64_t i = LANES; i < width; i += LANES) greatest = _mm512_max_ps(greatest, _mm512_loadu_ps(v + i));
+        float factor = scaling * 1.44269504f;
+        __m512 by = _mm512_set1_ps(factor), less = _mm512_set1_ps(-factor * _mm512_reduce_max_ps(greatest));
+        for (int64_t i = 0; i < width; i += LANES) {
+            __m512 x = _mm512_fmadd_ps(_mm512_loadu_ps(v + i), by, less);
+            x = _mm512_max_ps(x, _mm512_set1_ps(-150.0f));
+            __m512 n = _mm512_roundscale_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC), f = _mm512_sub_ps(x, n);
+            __m512 p = _mm512_set1_ps(1.33335581e-3f);
+            for (float term : {9.61812911e-3f, 5.55041087e-2f, 2.40226507e-1f, 6.93147181e-1f, 1.0f})
+                p = _mm512_fmadd_ps(p, f, _mm512_set1_ps(term));
+            p = _mm512_scalef_ps(p, n);
+            total = _mm512_add_ps(total, p);
+            put(to + i, p);
+        }
+        return _mm512_reduce_add_ps(total);
+    }
+};
 
 }  // namespace
+
+extern "C" void attend_by_products_bfloat16(int64_t windows, const int64_t* firsts, int64_t heads, int64_t groups,
+                                            int64_t d, int causal, float scaling, const bfloat16* qkv,
+                                            const bfloat16* cos, const bfloat16* sin, bfloat16* out) {
+    Attention attention{heads, groups, d, causal != 0, scaling, qkv, cos, sin};
+#pragma omp parallel for schedule(dynamic)
+    for (int64_t task = 0; task < windows * groups; task++) {
+        const int64_t* first = firsts + task / groups;
+        attention.window(first[0], first[1] - first[0], task % groups, out);
+    }
+}
 
 extern "C" void product_bfloat16(int64_t rows, int64_t in, int64_t out, const bfloat16* x, const bfloat16* weight,
                                  const float* bias, bfloat16* y) {
@@ -422,7 +673,7 @@ extern "C" void product_bfloat16(int64_t rows, int64_t in, int64_t out, const bf
         int64_t count = rows * (chunk + 1) / chunks - first, blocks = (count + BLOCK - 1) / BLOCK;
         for (int64_t b = 0; b < blocks; b++) {
             int64_t from = first + count * b / blocks, past = first + count * (b + 1) / blocks;
-            BLOCKS[past - from](in, out, x + from * in, weight + at * in, bias ? bias + at : nullptr,
+            BLOCKS<bfloat16>[past - from](in, out, x + from * in, weight + at * in, bias ? bias + at : nullptr,
                                 y + from * out + at);
         }
     }

@@ -20,7 +20,7 @@ def pack(weight: Tensor) -> Tensor | None:
     `in` does not divide.
     """
     outputs, inputs = weight.shape
-    if compiled("product", weight) is None or _has_amx() or outputs % _PANEL or inputs % 2:
+    if compiled("product", weight) is None or has_amx() or outputs % _PANEL or inputs % 2:
         return None
     return weight.detach().reshape(outputs // _PANEL, _PANEL, inputs // 2, 2).permute(0, 2, 1, 3).contiguous()
 
@@ -46,5 +46,6 @@ def product(x: Tensor, packed: Tensor, bias: Tensor | None) -> Tensor:
 
 
 @functools.cache
-def _has_amx() -> bool:
+def has_amx() -> bool:
+    """Whether the processor multiplies matrices in tiles, as oneDNN does then."""
     return bool(torch.cpu.get_capabilities().get("amx_bf16"))

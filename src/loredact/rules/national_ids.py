@@ -29,8 +29,12 @@ class _Form:
     words: str | None = None
 
 
+# The Italian one may be letters all through.
+_LETTERED = (_Form(r"[A-Z]{6}[0-9L-NP-V]{2}[A-EHLMPRST][0-9L-NP-V]{2}[A-Z][0-9L-NP-V]{3}[A-Z]", "it.codicefiscale"),)
+# Of the others each holds six digits with at most a separator between two, and so do few places of a text.
+_SIX_DIGITS = re.compile(r"[0-9](?:[-+. ]?[0-9]){5,}")
+_BEFORE, _AFTER = 4, 16  # characters that a number, and what may not follow it, have at most on either side of those
 _FORMS = (
-    _Form(r"[A-Z]{6}[0-9L-NP-V]{2}[A-EHLMPRST][0-9L-NP-V]{2}[A-Z][0-9L-NP-V]{3}[A-Z]", "it.codicefiscale"),
     _Form(r"[12] ?[0-9]{2} ?(?:0[1-9]|1[0-2]) ?(?:[0-9]{2}|2[AB]) ?[0-9]{3} ?[0-9]{3} ?[0-9]{2}", "fr.nir"),
     _Form(r"[0-9]{3}\.[0-9]{3}\.[0-9]{3}-[0-9]{2}", "br.cpf"),
     _Form(r"[0-3][0-9][01][0-9]{3}[-+A-FU-Y][0-9]{3}[0-9A-Y]", "fi.hetu"),
@@ -54,14 +58,31 @@ _FORMS = (
 
 def find(text: str) -> Iterator[Stretch]:
     """National numbers whose check holds, and which the words before tell where the check alone does not."""
-    for pattern, is_valid, words in _rules():
-        for match in pattern.finditer(text):
+    yield from _find(text, 0, len(text), lettered=True)
+    for start, end in _places(text):
+        yield from _find(text, start, end, lettered=False)
+
+
+def _places(text: str) -> Iterator[Stretch]:
+    """Where the six digits of a number stand, with all that may belong to it; places that meet are one."""
+    start, end = 0, 0
+    for digits in _SIX_DIGITS.finditer(text):
+        if digits.start() - _BEFORE > end:
+            yield start, end
+            start = digits.start() - _BEFORE
+        end = digits.end() + _AFTER
+    yield start, end
+
+
+def _find(text: str, start: int, end: int, *, lettered: bool) -> Iterator[Stretch]:
+    for pattern, is_valid, words in _rules(lettered):
+        for match in pattern.finditer(text, start, end):
             if (words is None or follows(words, text, match.start())) and is_valid(match[0]):
                 yield match.span()
 
 
 @cache
-def _rules() -> tuple[tuple[re.Pattern[str], Callable[[str], bool], re.Pattern[str] | None], ...]:
+def _rules(lettered: bool) -> tuple[tuple[re.Pattern[str], Callable[[str], bool], re.Pattern[str] | None], ...]:
     # No digits before or after with a separator between: the stretch would be a part of a longer number.
     before = NOT_AFTER_WORD + r"(?<![0-9][-. /])(?<![A-Za-z]-)"
     after = NOT_BEFORE_WORD + r"(?![-. /][0-9]|-[A-Za-z])"
@@ -71,7 +92,7 @@ def _rules() -> tuple[tuple[re.Pattern[str], Callable[[str], bool], re.Pattern[s
             _check(form.check),
             re.compile(f"{form.words}|{_TELLING}", re.IGNORECASE) if form.words else None,
         )
-        for form in _FORMS
+        for form in (_LETTERED if lettered else _FORMS)
     )
 
 

@@ -1,30 +1,47 @@
-"""Attention of short windows in one call."""
+"""Attention of whole windows in one call, for text that is masked."""
 
+from typing import Any
+
+import torch
 from torch import Tensor
 
 from loredact.kernels.call import compiled, pointer
 from loredact.kernels.grids import Rotation
+from loredact.kernels.product import has_amx
 
 _WIDTHS = (32, 64, 128)
+# Up to so many tokens a window, all in float32 is faster than the products of grids; of bfloat16, only in a row of so
+# few tokens (measured).
+_SHORT, _FEW = 64, 256
 
 
-def attend_short(
-    qkv: Tensor, rotation: Rotation | None, firsts: Tensor, *, heads: int, groups: int, causal: bool, scaling: float
+def attend_windows(
+    qkv: Tensor,
+    rotation: Rotation | None,
+    firsts: Tensor,
+    longest: int,
+    *,
+    heads: int,
+    groups: int,
+    causal: bool,
+    scaling: float,
 ) -> Tensor | None:
     """softmax(QKᵀ · scaling)V within each window, after the rotary embedding of queries and keys.
 
-    Meant for windows of so few tokens that a window's queries, keys and values stay in the cache: everything between is
-    float32, and nothing is laid out anew in memory. None where no kernel is compiled for it, or for heads so wide.
+    A window's keys and values stay in the cache while its queries pass, and nothing is laid out anew in memory. In
+    bfloat16 both products take bfloat16 and sum in float32, on processors with AVX-512 BF16; elsewhere, and in float32,
+    everything between is float32. None where no kernel is compiled for it, for heads so wide, or where the products of
+    grids are faster.
 
     Shapes: qkv `(tokens, (heads + 2 · groups) · d)`; rotation (cos, sin), `(tokens, d)` each and of qkv's type; firsts
-    `(windows + 1,)` on the processor, where each window begins, and the end of the last; the result
-    `(tokens, heads · d)`.
+    `(windows + 1,)` on the processor, where each window begins, and the end of the last; `longest` is the tokens of the
+    longest window; the result `(tokens, heads · d)`.
 
     Raises:
         ValueError: where these do not fit one another.
     """
     d = qkv.shape[1] // (heads + 2 * groups)
-    kernel = compiled("attend", qkv)
+    kernel = _kernel(qkv, longest)
     if kernel is None or d not in _WIDTHS:
         return None
     cos, sin = (None, None) if rotation is None else rotation
@@ -50,3 +67,11 @@ def attend_short(
         pointer(out),
     )
     return out
+
+
+def _kernel(qkv: Tensor, longest: int) -> Any:
+    by_products = None if has_amx() else compiled("attend_by_products", qkv)
+    if by_products is not None:
+        return by_products
+    few = qkv.dtype == torch.float32 or len(qkv) <= _FEW
+    return compiled("attend", qkv) if longest <= _SHORT and few else None
