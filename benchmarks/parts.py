@@ -4,8 +4,8 @@
 
 First each part, forward and backward, as PyTorch or Transformers would compute it and as loredact does, in turns, the
 median of some rounds, at 1,024 tokens of the default base's sizes in bfloat16. The same, forward alone, of what masking
-is made of: products by oneDNN with its own layout and by our own, attention by grids and in one call. Then the profile
-of whole steps on windows of 256 tokens: the share of each kind of operation.
+is made of: products by oneDNN with its own layout and by our own, attention by grids and in one call, an encoder's
+GELU and LayerNorm, decoding by NumPy and compiled. Then the profile of whole steps on windows of 256 tokens: the share of each kind of operation.
 """
 
 import argparse
@@ -13,6 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from statistics import median
+from unittest.mock import patch
 
 import numpy as np
 import torch
@@ -27,7 +28,7 @@ from loredact.bases.allocator import keep_freed_memory
 from loredact.bases.attention import attend
 from loredact.bases.fused import RMSNorm
 from loredact.encoding import pack
-from loredact.kernels import gate, gate_backward
+from loredact.kernels import call, gate, gate_backward
 from loredact.lora import LoRAConfig, LoRALinear
 from loredact.lora.start import start
 from loredact.tagger import Description, Tagger
@@ -36,7 +37,7 @@ from loredact.tuning.learner import Learner
 from loredact.tuning.tagging import Tagging
 
 TOKENS, WIDTH, INNER, HEADS, GROUPS, HEAD, RANK = 1024, 576, 1536, 9, 3, 64, 16
-MASKING_LAYERS, SENTENCE = 16, 22
+MASKING_LAYERS, SENTENCE, LABELS = 16, 22, 26
 ROUNDS = 15
 HALF = torch.bfloat16
 
@@ -110,7 +111,7 @@ def parts() -> None:
 
 
 def without_gradients() -> None:
-    """What masking is made of: the products of some layers, oneDNN's and our own, and one layer's attention."""
+    """What masking is made of: the products of some layers, one layer's attention, and decoding."""
     shapes = ((WIDTH, (HEADS + 2 * GROUPS) * HEAD), (WIDTH, WIDTH), (WIDTH, 2 * INNER), (INNER, WIDTH))
     weights = [random(outputs, inputs) for _ in range(MASKING_LAYERS) for inputs, outputs in shapes]
     theirs = [torch.ops.mkldnn._reorder_linear_weight(weight, None) for weight in weights]
@@ -130,22 +131,44 @@ def without_gradients() -> None:
                 kernels.product(rows[weight.shape[1]], packed, None)
 
         compare(f"products of {MASKING_LAYERS} layers, {tokens} tokens", by_onednn, by_ours)
-    for dtype in (torch.float32, HALF):
-        for count in (1, TOKENS // SENTENCE):
-            qkv = torch.randn(count * SENTENCE, (HEADS + 2 * GROUPS) * HEAD).to(dtype)
-            windows = Windows([SENTENCE] * count, causal=False)
+    for dtype, count, length in (
+        (torch.float32, 1, SENTENCE),
+        (torch.float32, TOKENS // SENTENCE, SENTENCE),
+        (HALF, 1, SENTENCE),
+        (HALF, TOKENS // SENTENCE, SENTENCE),
+        (HALF, TOKENS // 256, 256),
+    ):
+        qkv = torch.randn(count * length, (HEADS + 2 * GROUPS) * HEAD).to(dtype)
+        windows = Windows([length] * count, causal=False)
 
-            @torch.no_grad()
-            def in_grids(qkv: Tensor = qkv, windows: Windows = windows) -> Tensor:
-                return attend(qkv, None, windows, heads=HEADS, groups=GROUPS, scaling=HEAD**-0.5)
+        @torch.no_grad()
+        def in_grids(qkv: Tensor = qkv, windows: Windows = windows) -> Tensor:
+            return attend(qkv, None, windows, heads=HEADS, groups=GROUPS, scaling=HEAD**-0.5)
 
-            def in_one_call(qkv: Tensor = qkv, windows: Windows = windows) -> Tensor | None:
-                return kernels.attend_short(
-                    qkv, None, windows.firsts, heads=HEADS, groups=GROUPS, causal=False, scaling=HEAD**-0.5
-                )
+        @torch.inference_mode()
+        def in_one_call(qkv: Tensor = qkv, windows: Windows = windows) -> Tensor:
+            return attend(qkv, None, windows, heads=HEADS, groups=GROUPS, scaling=HEAD**-0.5)
 
-            # Outside of inference mode attention is always by grids.
-            compare(f"attention, {count} of {SENTENCE} tokens, {dtype}".replace("torch.", ""), in_grids, in_one_call)
+        # Outside of inference mode attention is always by grids.
+        compare(f"attention, {count} of {length} tokens, {dtype}".replace("torch.", ""), in_grids, in_one_call)
+    wide, h, delta, weight = random(TOKENS, INNER), random(TOKENS, WIDTH), random(TOKENS, WIDTH), random(WIDTH)
+    compare("GELU", lambda: functional.gelu(wide), lambda: kernels.gelu(wide))
+    compare(
+        "LayerNorm of a sum",
+        lambda: functional.layer_norm(h + delta, (WIDTH,), weight, weight),
+        lambda: kernels.add_layer_norm(h, delta, weight, weight, 1e-5),
+    )
+    log_p = torch.log_softmax(torch.randn(TOKENS, 1 + 4 * LABELS, dtype=torch.float64), -1)
+
+    def decode() -> None:
+        kernels.best_tags(log_p)
+        kernels.closed_sums(log_p.exp())
+
+    def decode_by_numpy() -> None:
+        with patch.object(call, "library", lambda: None):
+            decode()
+
+    compare(f"decoding {TOKENS:,} tokens of {LABELS} labels", decode_by_numpy, decode)
 
 
 def _trained(forward: Callable[[Tensor], Tensor], layer: LoRALinear, x: Tensor) -> Callable[[], object]:
