@@ -5,7 +5,8 @@
 First each part, forward and backward, as PyTorch or Transformers would compute it and as loredact does, in turns, the
 median of some rounds, at 1,024 tokens of the default base's sizes in bfloat16. The same, forward alone, of what masking
 is made of: products by oneDNN with its own layout and by our own, attention by grids and in one call, an encoder's
-GELU and LayerNorm, decoding by NumPy and compiled. Then the profile of whole steps on windows of 256 tokens: the share of each kind of operation.
+LayerNorm, decoding by NumPy and compiled. Then the profile of whole steps on windows of 256 tokens: the share of each
+kind of operation.
 """
 
 import argparse
@@ -151,8 +152,7 @@ def without_gradients() -> None:
 
         # Outside of inference mode attention is always by grids.
         compare(f"attention, {count} of {length} tokens, {dtype}".replace("torch.", ""), in_grids, in_one_call)
-    wide, h, delta, weight = random(TOKENS, INNER), random(TOKENS, WIDTH), random(TOKENS, WIDTH), random(WIDTH)
-    compare("GELU", lambda: functional.gelu(wide), lambda: kernels.gelu(wide))
+    h, delta, weight = random(TOKENS, WIDTH), random(TOKENS, WIDTH), random(WIDTH)
     compare(
         "LayerNorm of a sum",
         lambda: functional.layer_norm(h + delta, (WIDTH,), weight, weight),

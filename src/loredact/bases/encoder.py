@@ -14,7 +14,7 @@ from torch.nn import functional
 
 from loredact.bases.attention import Windows, attend
 from loredact.bases.weights import Take, below, embedding, linear, read_weights
-from loredact.kernels import add_layer_norm, gelu
+from loredact.kernels import add_layer_norm
 from loredact.lora import join, together
 
 
@@ -95,8 +95,7 @@ class EncoderLayer(nn.Module):
         scaling = (qkv.shape[-1] // 3 // self.heads) ** -0.5
         attended = attend(qkv, None, windows, heads=self.heads, groups=self.heads, scaling=scaling)
         h = _added(self.attention["output"], attended[None], h)
-        wide = self.intermediate["dense"](h)
-        return _added(self.output, functional.gelu(wide) if torch.is_grad_enabled() else gelu(wide), h)
+        return _added(self.output, functional.gelu(self.intermediate["dense"](h)), h)
 
 
 def is_encoder(about: dict[str, Any]) -> bool:

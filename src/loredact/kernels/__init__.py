@@ -6,7 +6,7 @@ they save is another way to what `spread`, `softmax_` and `gather`, or oneDNN, d
 """
 
 from loredact.kernels.attend import attend_windows
-from loredact.kernels.elementwise import add_layer_norm, add_norm, gate, gate_backward, gelu, norm_backward
+from loredact.kernels.elementwise import add_layer_norm, add_norm, gate, gate_backward, norm_backward
 from loredact.kernels.grids import Grid, Rotation, gather, softmax_, softmax_backward_, spread
 from loredact.kernels.lattice import best_tags, closed_sums
 from loredact.kernels.product import pack, product
@@ -22,7 +22,6 @@ __all__ = [
     "gate",
     "gate_backward",
     "gather",
-    "gelu",
     "norm_backward",
     "pack",
     "product",

@@ -16,7 +16,6 @@ _ARGUMENTS = {
     "add_norm": "nnpppxppp",
     "norm_backward": "nnpppppp",
     "add_layer_norm": "nnppppxp",
-    "gelu": "npp",
     "gate": "nnpp",
     "gate_backward": "nnppp",
     "spread": "nnnnnppnppp",

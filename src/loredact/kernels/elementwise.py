@@ -1,4 +1,4 @@
-"""Norms with their residual sums, and the units between two products, each in one pass over memory.
+"""Norms with their residual sums, and the gated unit, each in one pass over memory.
 
 Each function says what it computes in PyTorch's own operations, and calls the compiled kernel where there is one.
 """
@@ -89,17 +89,6 @@ def add_layer_norm(h: Tensor, delta: Tensor, weight: Tensor, bias: Tensor, epsil
         pointer(n),
     )
     return n
-
-
-def gelu(x: Tensor) -> Tensor:
-    """x Φ(x), with Φ the normal distribution's (arXiv:1606.08415). No gradient."""
-    kernel = compiled("gelu", x)
-    if kernel is None:
-        return functional.gelu(x)
-    x = x.contiguous()
-    y = torch.empty_like(x)
-    kernel(x.numel(), pointer(x), pointer(y))
-    return y
 
 
 def gate(ab: Tensor) -> Tensor:

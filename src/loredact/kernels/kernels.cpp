@@ -180,22 +180,6 @@ void add_layer_norm(int64_t rows, int64_t width, const T* h, const T* delta, con
     }
 }
 
-// erf by its approximation 7.1.26 in Abramowitz and Stegun (1964), right to 1.5e-7.
-template <class T>
-void gelu(int64_t count, const T* x, T* y) {
-#pragma omp parallel for simd schedule(static)
-    for (int64_t i = 0; i < count; i++) {
-        float a = wide(x[i]), z = std::fabs(a) * 0.707106781f, t = 1.0f / (1.0f + 0.3275911f * z);
-        float p = 1.061405429f;
-        p = p * t - 1.453152027f;
-        p = p * t + 1.421413741f;
-        p = p * t - 0.284496736f;
-        p = p * t + 0.254829592f;
-        float rest = p * t * exponential(-z * z);  // 1 - erf(z)
-        y[i] = narrow<T>(0.5f * a * (a < 0.0f ? rest : 2.0f - rest));
-    }
-}
-
 // Where head `head` of a token at `place` stands in a grid (windows · groups, heads / groups · length, d).
 inline int64_t in_grid(int64_t place, int64_t head, int64_t heads, int64_t groups, int64_t length, int64_t d) {
     int64_t window = place / length, position = place % length, shared = heads / groups;
@@ -390,7 +374,6 @@ void attend(int64_t windows, const int64_t* firsts, int64_t heads, int64_t group
                                           const T* bias, float epsilon, T* n) {                                        \
         add_layer_norm(rows, width, h, delta, weight, bias, epsilon, n);                                               \
     }                                                                                                                  \
-    extern "C" void gelu_##NAME(int64_t count, const T* x, T* y) { gelu(count, x, y); }                                \
     extern "C" void gate_##NAME(int64_t rows, int64_t width, const T* ab, T* y) { gate(rows, width, ab, y); }          \
     extern "C" void gate_backward_##NAME(int64_t rows, int64_t width, const T* g, const T* ab, T* dab) {               \
         gate_backward(rows, width, g, ab, dab);                                                                        \
