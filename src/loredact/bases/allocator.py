@@ -1,11 +1,21 @@
-"""Keep freed memory in the process."""
+"""What memory the process keeps, and what it lets go."""
 
 import ctypes
 import functools
+import mmap
+import os
 import sys
+from collections.abc import Iterable
+
+from torch import Tensor
 
 # From glibc's malloc.h.
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
+# From Linux's mman.h.
+_MADV_DONTNEED = 4
+# How many products oneDNN, and PyTorch's own layer over it, keep their code for: a thousand each where nothing is said.
+_KEPT_PRODUCTS = ("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "LRU_CACHE_CAPACITY")
+_ENOUGH = "32"
 
 
 @functools.cache
@@ -22,3 +32,29 @@ def keep_freed_memory() -> None:
     if mallopt is not None:
         mallopt(_M_MMAP_THRESHOLD, 1 << 30)
         mallopt(_M_TRIM_THRESHOLD, (1 << 31) - 1)
+
+
+def keep_few_products() -> None:
+    """Let oneDNN keep the code of some tens of products, those of a step, in place of the last thousand.
+
+    Each number of rows has code of its own, and rows of text are of hundreds of lengths: after some tens of steps their
+    code takes 0.7 GB, and is hardly ever met again. What the environment says already stays.
+    """
+    for variable in _KEPT_PRODUCTS:
+        os.environ.setdefault(variable, _ENOUGH)
+
+
+def let_go(tensors: Iterable[Tensor]) -> None:
+    """Let go of the pages of `tensors` that are mapped from a file and have not been written to.
+
+    They stay as they are: what is used of them later is read from the file again, which the system has in its cache.
+    The first and the last page are kept, since others may share them. Does nothing where the system is another one.
+    """
+    if not sys.platform.startswith("linux"):
+        return
+    libc = ctypes.CDLL(None)
+    for tensor in tensors:
+        first = -(-tensor.data_ptr() // mmap.PAGESIZE) * mmap.PAGESIZE
+        past = (tensor.data_ptr() + tensor.nbytes) // mmap.PAGESIZE * mmap.PAGESIZE
+        if past > first:
+            libc.madvise(ctypes.c_void_p(first), ctypes.c_size_t(past - first), _MADV_DONTNEED)

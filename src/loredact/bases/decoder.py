@@ -96,8 +96,8 @@ def load_decoder(folder: Path, about: dict[str, Any], *, tags: int, depth: int, 
     Raises:
         BaseError: where a weight is missing, has another shape or cannot be read.
     """
-    take = read_weights(folder, "model.", dtype)
-    return TagDecoder(Stack({**about, "num_hidden_layers": depth}, take), tags)
+    with read_weights(folder, "model.", dtype) as take:
+        return TagDecoder(Stack({**about, "num_hidden_layers": depth}, take), tags)
 
 
 def _layer(about: dict[str, Any], take: Take) -> DecoderLayer:

@@ -114,8 +114,8 @@ def load_encoder(folder: Path, about: dict[str, Any], *, tags: int, depth: int, 
     Raises:
         BaseError: where a weight is missing, has another shape or cannot be read.
     """
-    take = read_weights(folder, "bert.", dtype)
-    return TagEncoder(Encoder({**about, "num_hidden_layers": depth}, take), tags)
+    with read_weights(folder, "bert.", dtype) as take:
+        return TagEncoder(Encoder({**about, "num_hidden_layers": depth}, take), tags)
 
 
 def _output(about: dict[str, Any], take: Take, into: int) -> nn.ModuleDict:

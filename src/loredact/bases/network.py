@@ -7,7 +7,7 @@ from typing import Any, Literal
 import torch
 from torch import nn
 
-from loredact.bases.allocator import keep_freed_memory
+from loredact.bases.allocator import keep_few_products, keep_freed_memory
 from loredact.bases.base import Base
 from loredact.bases.decoder import is_decoder, load_decoder
 from loredact.bases.encoder import is_encoder, load_encoder
@@ -102,6 +102,7 @@ def load_network(
         nn.init.zeros_(head.bias)
     network.to(device)
     keep_freed_memory()
+    keep_few_products()
     return network, name
 
 

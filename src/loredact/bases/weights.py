@@ -1,12 +1,14 @@
 """A base's weights, taken by name, into layers of our own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
+from loredact.bases.allocator import let_go
 from loredact.errors import BaseError
 
 # A weight, in the precision asked for, by its name and the shape that it must have.
@@ -17,11 +19,13 @@ class MissingWeightError(BaseError):
     """A base's files do not hold a weight."""
 
 
-def read_weights(folder: Path, prefix: str, dtype: torch.dtype) -> Take:
+@contextmanager
+def read_weights(folder: Path, prefix: str, dtype: torch.dtype) -> Iterator[Take]:
     """What takes the weights out of the safetensors files in `folder`, by their names without `prefix`.
 
-    They are mapped into memory and not read before they are used. Taking one raises MissingWeightError where it is
-    missing, and BaseError where it has another shape than asked for.
+    They are mapped into memory and not read before they are used; afterwards their pages are let go, since of what was
+    copied out of them (weights joined, or in another precision) they would be a second copy. Taking one raises
+    MissingWeightError where it is missing, and BaseError where it has another shape than asked for.
 
     Raises:
         BaseError: where a file cannot be read.
@@ -43,7 +47,8 @@ def read_weights(folder: Path, prefix: str, dtype: torch.dtype) -> Take:
             raise BaseError(f"{folder}: {name} has the shape {tuple(tensor.shape)}, and {shape} was expected.")
         return tensor.to(dtype)
 
-    return take
+    yield take
+    let_go(tensors.values())
 
 
 def below(take: Take, prefix: str) -> Take:

@@ -34,7 +34,7 @@ class Settings(BaseModel):
         default="both", description="causal: a token sees those before it; both: all of its window"
     )
     window: int = Field(default=256, ge=8, description="tokens shown at once")
-    overlap: int = Field(default=32, ge=0, description="tokens that neighbouring windows share at least")
+    overlap: int = Field(default=16, ge=0, description="tokens that neighbouring windows share at least")
     decoder: Decoder = Field(default="tags", description="tags: spans are tagged; generate: the masked text is written")
     method: Method = Field(default="lora", description="which weights are trained")
     lora: LoRAConfig = Field(default=LoRAConfig(), description="rank, scale and place of the matrices of LoRA")

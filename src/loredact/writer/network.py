@@ -40,9 +40,9 @@ def load_writer_network(base: Base, *, depth: int, precision: Precision, device:
     if not isinstance(embeddings, nn.Embedding):
         raise BaseError(f"{base.name} writes no text here: it is no language model, or of a kind that is not known.")
     model = network.get_submodule("model")
-    take = read_weights(base.folder, "", embeddings.weight.dtype)
-    try:
-        head = take("lm_head.weight", *embeddings.weight.shape).to(device)
-    except MissingWeightError:
-        head = embeddings.weight.detach()  # tied
+    with read_weights(base.folder, "", embeddings.weight.dtype) as take:
+        try:
+            head = take("lm_head.weight", *embeddings.weight.shape).to(device)
+        except MissingWeightError:
+            head = embeddings.weight.detach()  # tied
     return WriterNetwork(model, head)
