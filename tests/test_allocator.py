@@ -46,7 +46,7 @@ def test_how_many_products_are_kept_is_said_where_nobody_has_said_it() -> None:
 
 
 @linux_only
-@pytest.mark.skipif(not torch.backends.mkldnn.is_available(), reason="this PyTorch has no oneDNN")
+@pytest.mark.skipif(not torch.backends.mkldnn.is_available(), reason="this PyTorch has no oneDNN")  # type: ignore[no-untyped-call]
 def test_products_of_many_lengths_leave_little_behind() -> None:
     script = """
 import torch
