@@ -129,8 +129,7 @@ class Valve:
             self._open = False
 
 
-# Trainer prints its log to standard output; the answers alone belong there.
-_answers, sys.stdout = sys.stdout, sys.stderr
+_answers = sys.stdout
 
 
 def _say(message: dict[str, Any]) -> None:
@@ -256,6 +255,7 @@ def run_trainer(task: Task) -> list[float]:
 
 def main() -> None:
     task = Task(**json.loads(sys.argv[1]))
+    sys.stdout = sys.stderr  # Trainer prints its log; the answers alone belong on standard output
     losses = run_ours(task) if task.side in ("loredact", "full") else run_trainer(task)
     _say({"peak_memory_mb": peak_memory_mb(), "losses": losses})
 

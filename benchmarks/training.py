@@ -3,11 +3,11 @@
     python benchmarks/training.py [--quick] [--json] [--corpora FOLDER]
 
 For each corpus and depth it measures real (not padding) tokens per second and the peak memory of each process:
-loredact; PEFT with Transformers' Trainer at the better of the precisions and batch sizes tried; full fine-tuning with
-Trainer; and our own loop with everything trainable. Sides alternate, and a figure is the median of the rounds. Between
-them the fastest matrix product of the machine is measured: the bound is the time in which 4 · parameters · tokens
-operations, forward and for the input's gradient, could be done at its speed. At the end both LoRA sides take the same
-steps, from the same adapter, and their losses are compared.
+loredact; PEFT with Transformers' Trainer at the better of the precisions and batch sizes tried; our own loop with
+everything trainable; and, beside loredact alone, full fine-tuning with Trainer. Sides alternate, and a figure is the
+median of the rounds. Between them the fastest matrix product of the machine is measured: the bound is the time in which
+4 · parameters · tokens operations, forward and for the input's gradient, could be done at its speed. At the end both
+LoRA sides take the same steps, from the same adapter, and their losses are compared.
 """
 
 import argparse
