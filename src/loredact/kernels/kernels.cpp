@@ -527,6 +527,8 @@ template <class T>
 constexpr Block<T>* BLOCKS[] = {nullptr,     block<1, T>, block<2, T>, block<3, T>,  block<4, T>,  block<5, T>, block<6, T>,
                                 block<7, T>, block<8, T>, block<9, T>, block<10, T>, block<11, T>, block<12, T>};
 
+inline int64_t whole_panels(int64_t count) { return (count + PANEL - 1) / PANEL * PANEL; }
+
 // Attention of windows of any length, one window and group at a time: queries meet keys, and probabilities values, in
 // blocks of the products above, with the keys, or the values, as the weight. Softmax and all sums are float.
 struct Attention {
@@ -546,7 +548,7 @@ struct Attention {
 
     // (columns / 32, d / 2, 32, 2): two neighbours of a key side by side, for 32 keys.
     void pack_keys(int64_t first, int64_t length, int64_t group, bfloat16* keys) const {
-        int64_t columns = (length + PANEL - 1) / PANEL * PANEL;
+        int64_t columns = whole_panels(length);
         bfloat16 key[d];
         std::memset(key, 0, sizeof key);
         for (int64_t t = 0; t < columns; t++) {
@@ -558,7 +560,7 @@ struct Attention {
 
     // (d / 32, columns / 2, 32, 2): two neighbouring tokens' values side by side, for 32 places of a value.
     void pack_values(int64_t first, int64_t length, int64_t group, bfloat16* values) const {
-        int64_t columns = (length + PANEL - 1) / PANEL * PANEL, stride = (heads + 2 * groups) * d;
+        int64_t columns = whole_panels(length), stride = (heads + 2 * groups) * d;
         for (int64_t at = 0; at < d; at += LANES) {
             const bfloat16* from = qkv + first * stride + (heads + groups + group) * d + at;
             bfloat16* to = values + at / PANEL * PANEL * columns + at % PANEL * 2;
@@ -573,7 +575,7 @@ struct Attention {
     }
 
     void window(int64_t first, int64_t length, int64_t group, bfloat16* out) const {
-        int64_t columns = (length + PANEL - 1) / PANEL * PANEL, shared = heads / groups;
+        int64_t columns = whole_panels(length), shared = heads / groups;
         static thread_local std::vector<bfloat16> room;
         static thread_local std::vector<float> sums;
         room.resize(2 * columns * d + BLOCK * (d + columns));
@@ -592,7 +594,7 @@ struct Attention {
                 load(first + t, head, queries + row * d);
                 reach = std::max(reach, causal ? t + 1 : length);
             }
-            reach = (reach + PANEL - 1) / PANEL * PANEL;
+            reach = whole_panels(reach);
             for (int64_t key = 0; key < reach; key += PANEL)
                 BLOCKS<float>[count](d, reach, queries, keys + key * d, nullptr, logits + key);
             for (int64_t row = 0; row < count; row++)
@@ -657,7 +659,7 @@ extern "C" void product_bfloat16(int64_t rows, int64_t in, int64_t out, const bf
         for (int64_t b = 0; b < blocks; b++) {
             int64_t from = first + count * b / blocks, past = first + count * (b + 1) / blocks;
             BLOCKS<bfloat16>[past - from](in, out, x + from * in, weight + at * in, bias ? bias + at : nullptr,
-                                y + from * out + at);
+                                       y + from * out + at);
         }
     }
 }
