@@ -26,12 +26,14 @@ from loredact.kernels import (
     gate,
     gate_backward,
     gather,
+    int8_product,
     norm_backward,
     pack,
     product,
     softmax_,
     softmax_backward_,
     spread,
+    to_int8,
 )
 from loredact.kernels import attend as attend_module
 from loredact.kernels.build import library
@@ -300,7 +302,67 @@ def test_a_product_with_a_packed_weight_is_the_plain_one(
         product(x, packed, torch.randn(32 * panels).to(torch.bfloat16))
 
 
+@settings(deadline=None, max_examples=30)
+@given(
+    rows=st.integers(0, 60),
+    inputs=st.integers(1, 9),
+    panels=st.integers(1, 4),
+    rank=st.sampled_from([2, 4, 16]),
+    biased=st.booleans(),
+    seed=st.integers(0, 99),
+)
+def test_a_product_in_int8_is_that_of_the_rounded_factors_with_an_update_on_top(
+    rows: int, inputs: int, panels: int, rank: int, biased: bool, seed: int
+) -> None:
+    torch.manual_seed(seed)
+    weight = _random(32 * panels, 16 * inputs, dtype=torch.bfloat16)
+    weight[0] = 0
+    packed = to_int8(weight)
+    if packed is None:
+        pytest.skip("this processor has no products of int8, or faster ones of bfloat16")
+    x, u = _random(rows, 16 * inputs, dtype=torch.bfloat16), _random(rows, 3 * rank, dtype=torch.bfloat16)
+    x[rows // 2 :] *= 1e4
+    b = _random(32 * panels, rank, dtype=torch.bfloat16)
+    bias = torch.randn(32 * panels) if biased else None
+    columns = [panel % 3 * rank for panel in range(panels)]
+    update = torch.cat(
+        [u[:, at : at + rank].float() @ b[32 * p : 32 * p + 32].float().t() for p, at in enumerate(columns)], 1
+    )
+    expected = functional.linear(_in_steps(x), _in_steps(weight), bias) + update
+    y = int8_product(x, packed, bias, u, b, columns)
+    torch.testing.assert_close(y.float(), expected, rtol=1e-2, atol=1e-2)
+
+
+def _in_steps(rows: Tensor) -> Tensor:
+    """Each row rounded to 255 steps, its greatest number at the last."""
+    step = rows.float().abs().amax(1, keepdim=True).clamp_min(1e-30) / 127
+    # By the reciprocal, as the kernel does: halves are rounded as they are there.
+    return (rows.float() * (1 / step)).round() * step
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf")])
+def test_a_number_that_is_none_is_not_lost_in_int8(number: float) -> None:
+    packed = to_int8(_random(64, 32, dtype=torch.bfloat16))
+    if packed is None:
+        pytest.skip("this processor has no products of int8, or faster ones of bfloat16")
+    x = _random(3, 32, dtype=torch.bfloat16)
+    x[1, 5] = number
+    u, b = x.new_zeros(3, 2), x.new_zeros(64, 2)
+    y = int8_product(x, packed, None, u, b, [0, 0])
+    assert torch.isfinite(y).all(1).tolist() == [True, False, True]
+    assert not torch.isfinite(y[1]).any()
+    with pytest.raises(ValueError, match="columns"):
+        int8_product(x, packed, None, u, b, [0, 1])
+    with pytest.raises(ValueError, match="inputs"):
+        int8_product(x[:, :-1], packed, None, u, b, [0, 0])
+    with pytest.raises(ValueError, match="not in bfloat16"):
+        int8_product(x, packed, torch.zeros(64, dtype=torch.bfloat16), u, b, [0, 0])
+
+
 def test_a_weight_that_does_not_divide_is_not_packed() -> None:
+    assert to_int8(_random(48, 16, dtype=torch.bfloat16)) is None
+    assert to_int8(_random(32, 24, dtype=torch.bfloat16)) is None
+    assert to_int8(_random(32, 16)) is None
     assert pack(_random(33, 8, dtype=torch.bfloat16)) is None
     assert pack(_random(32, 7, dtype=torch.bfloat16)) is None
     assert pack(_random(32, 8)) is None

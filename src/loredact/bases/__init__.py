@@ -1,5 +1,6 @@
 """Bases: the pretrained language models, where they come from and how they are loaded."""
 
+from loredact.bases.allocator import page_out
 from loredact.bases.attention import Windows
 from loredact.bases.base import Base, find_base, find_base_of
 from loredact.bases.catalogue import CATALOGUE, DEFAULT_BASE, FAST_BASE
@@ -43,5 +44,6 @@ __all__ = [
     "only_above",
     "only_below",
     "pack_weights",
+    "page_out",
     "writes_text",
 ]

@@ -12,7 +12,7 @@ from torch import Tensor
 # From glibc's malloc.h.
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 # From Linux's mman.h.
-_MADV_DONTNEED = 4
+_MADV_DONTNEED, _MADV_PAGEOUT = 4, 21
 # How many products oneDNN, and PyTorch's own layer over it, keep their code for: a thousand each where nothing is said.
 _KEPT_PRODUCTS = ("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "LRU_CACHE_CAPACITY")
 _ENOUGH = "32"
@@ -50,6 +50,17 @@ def let_go(tensors: Iterable[Tensor]) -> None:
     They stay as they are: what is used of them later is read from the file again, which the system has in its cache.
     The first and the last page are kept, since others may share them. Does nothing where the system is another one.
     """
+    _advise(tensors, _MADV_DONTNEED)
+
+
+def page_out(tensors: Iterable[Tensor]) -> None:
+    """Let the system take the pages of `tensors` out of memory, whatever they are: back to the file they are mapped
+    from, or to a swap file, where there is one. For what is not read again soon.
+    """
+    _advise(tensors, _MADV_PAGEOUT)
+
+
+def _advise(tensors: Iterable[Tensor], advice: int) -> None:
     if not sys.platform.startswith("linux"):
         return
     libc = ctypes.CDLL(None)
@@ -57,4 +68,4 @@ def let_go(tensors: Iterable[Tensor]) -> None:
         first = -(-tensor.data_ptr() // mmap.PAGESIZE) * mmap.PAGESIZE
         past = (tensor.data_ptr() + tensor.nbytes) // mmap.PAGESIZE * mmap.PAGESIZE
         if past > first:
-            libc.madvise(ctypes.c_void_p(first), ctypes.c_size_t(past - first), _MADV_DONTNEED)
+            libc.madvise(ctypes.c_void_p(first), ctypes.c_size_t(past - first), advice)

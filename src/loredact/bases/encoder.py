@@ -15,7 +15,7 @@ from torch.nn import functional
 from loredact.bases.attention import Windows, attend
 from loredact.bases.weights import Take, below, embedding, linear, read_weights
 from loredact.kernels import add_layer_norm
-from loredact.lora import join, together
+from loredact.lora import Joined
 
 
 class TagEncoder(nn.Module):
@@ -69,7 +69,7 @@ class _Layers(nn.Module):
         self.layer = nn.ModuleList(EncoderLayer(about, below(take, f"{n}.")) for n in range(about["num_hidden_layers"]))
 
 
-class EncoderLayer(nn.Module):
+class EncoderLayer(Joined):
     """h = norm(h + attention(h)), then h = norm(h + W₂ gelu(W₁h)); queries, keys and values are one product."""
 
     def __init__(self, about: dict[str, Any], take: Take) -> None:
@@ -80,7 +80,6 @@ class EncoderLayer(nn.Module):
             name: linear(below(take, f"attention.self.{name}."), width, width, bias=True)
             for name in ("query", "key", "value")
         }
-        join(list(own.values()))
         self.attention = nn.ModuleDict(
             {"self": nn.ModuleDict(own), "output": _output(about, below(take, "attention.output."), width)}
         )
@@ -88,10 +87,13 @@ class EncoderLayer(nn.Module):
         self.output = _output(about, below(take, "output."), wide)
         self.qkv_proj: nn.Module | None = None  # the three in one, once `packed` has made it
 
-    def forward(self, h: Tensor, windows: Windows, **_: object) -> Tensor:  # (1, tokens, width) to the same
+    def joined(self) -> tuple[nn.Module, ...]:
         own = self.attention["self"]
         assert isinstance(own, nn.ModuleDict)
-        qkv = (together(list(own.values()), h) if self.qkv_proj is None else self.qkv_proj(h))[0]
+        return tuple(own.values())
+
+    def forward(self, h: Tensor, windows: Windows, **_: object) -> Tensor:  # (1, tokens, width) to the same
+        qkv = (self.outputs(h) if self.qkv_proj is None else self.qkv_proj(h))[0]
         scaling = (qkv.shape[-1] // 3 // self.heads) ** -0.5
         attended = attend(qkv, None, windows, heads=self.heads, groups=self.heads, scaling=scaling)
         h = _added(self.attention["output"], attended[None], h)

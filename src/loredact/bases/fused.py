@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from loredact.bases.attention import Windows, attend
 from loredact.kernels import add_norm, gate, gate_backward, norm_backward
-from loredact.lora import join, together
+from loredact.lora import Joined
 
 
 def fuse(network: nn.Module) -> None:
@@ -78,17 +78,19 @@ class _AddNorm(torch.autograd.Function):
         return dh, dh if ctx.needs_input_grad[1] else None, dw, None
 
 
-class GatedMLP(nn.Module):
+class GatedMLP(Joined):
     """down(silu(gate x) ∘ up x) (Shazeer, arXiv:2002.05202); gate and up are one product."""
 
     def __init__(self, theirs: Any) -> None:
         super().__init__()
         self.gate_proj, self.up_proj, self.down_proj = theirs.gate_proj, theirs.up_proj, theirs.down_proj
-        join((self.gate_proj, self.up_proj))
         self.gate_up_proj: nn.Module | None = None  # both in one, once `packed` has made it
 
+    def joined(self) -> tuple[nn.Module, ...]:
+        return self.gate_proj, self.up_proj
+
     def forward(self, x: Tensor) -> Tensor:
-        gate_up = together((self.gate_proj, self.up_proj), x) if self.gate_up_proj is None else self.gate_up_proj(x)
+        gate_up = self.outputs(x) if self.gate_up_proj is None else self.gate_up_proj(x)
         if not torch.is_grad_enabled():
             return self.down_proj(gate(gate_up))  # type: ignore[no-any-return]
         gated = _Gate.apply(gate_up)  # type: ignore[no-untyped-call]
@@ -129,7 +131,7 @@ class DecoderLayer(nn.Module):
         return y
 
 
-class Attention(nn.Module):
+class Attention(Joined):
     """Attention within windows; queries, keys and values are one product, and the heads never leave their token."""
 
     def __init__(self, theirs: Any) -> None:
@@ -140,8 +142,10 @@ class Attention(nn.Module):
         self.heads = self.q_proj.out_features // self.head_dim
         self.groups = self.k_proj.out_features // self.head_dim
         self.scaling: float = theirs.scaling
-        join((self.q_proj, self.k_proj, self.v_proj))
         self.qkv_proj: nn.Module | None = None  # the three in one, once `packed` has made it
+
+    def joined(self) -> tuple[nn.Module, ...]:
+        return self.q_proj, self.k_proj, self.v_proj
 
     def forward(
         self,
@@ -151,10 +155,7 @@ class Attention(nn.Module):
         **_: Any,
     ) -> tuple[Tensor, None]:
         # (tokens, (heads + 2 · groups) · d)
-        if self.qkv_proj is None:
-            qkv = together((self.q_proj, self.k_proj, self.v_proj), hidden_states)[0]
-        else:
-            qkv = self.qkv_proj(hidden_states)[0]
+        qkv = self.outputs(hidden_states)[0] if self.qkv_proj is None else self.qkv_proj(hidden_states)[0]
         if self.q_norm is not None and self.k_norm is not None:
             parts = qkv.view(len(qkv), -1, self.head_dim)
             q, k, v = torch.split_with_sizes(parts, [self.heads, self.groups, self.groups], dim=1)

@@ -25,6 +25,7 @@ _ARGUMENTS = {
     "attend": "npnnnbxpppp",
     "attend_by_products": "npnnnbxpppp",
     "product": "nnnpppp",
+    "int8_product": "nnnnnppppppppp",
     "best_tags": "nnpp",
     "closed_sums": "nnppp",
 }

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from loredact.kernels.call import compiled, pointer
 
-_PANEL = 32  # outputs side by side, as in kernels.cpp
+PANEL = 32  # outputs side by side, as in kernels.cpp
 
 
 def pack(weight: Tensor) -> Tensor | None:
@@ -20,9 +20,9 @@ def pack(weight: Tensor) -> Tensor | None:
     `in` does not divide.
     """
     outputs, inputs = weight.shape
-    if compiled("product", weight) is None or has_amx() or outputs % _PANEL or inputs % 2:
+    if compiled("product", weight) is None or has_amx() or outputs % PANEL or inputs % 2:
         return None
-    return weight.detach().reshape(outputs // _PANEL, _PANEL, inputs // 2, 2).permute(0, 2, 1, 3).contiguous()
+    return weight.detach().reshape(outputs // PANEL, PANEL, inputs // 2, 2).permute(0, 2, 1, 3).contiguous()
 
 
 def product(x: Tensor, packed: Tensor, bias: Tensor | None) -> Tensor:
@@ -34,13 +34,13 @@ def product(x: Tensor, packed: Tensor, bias: Tensor | None) -> Tensor:
     panels, pairs = packed.shape[:2]
     if x.shape[-1] != 2 * pairs or x.dtype != packed.dtype:
         raise ValueError(f"inputs of width {x.shape[-1]} in {x.dtype} for a weight of {2 * pairs} in {packed.dtype}")
-    if bias is not None and (bias.shape != (panels * _PANEL,) or bias.dtype != torch.float32):
-        raise ValueError(f"a bias of {tuple(bias.shape)} in {bias.dtype} for {panels * _PANEL} outputs")
+    if bias is not None and (bias.shape != (panels * PANEL,) or bias.dtype != torch.float32):
+        raise ValueError(f"a bias of {tuple(bias.shape)} in {bias.dtype} for {panels * PANEL} outputs")
     kernel = compiled("product", x)
     assert kernel is not None, "a packed weight has a kernel"
     x = x.contiguous()
     bias = None if bias is None else bias.contiguous()
-    y = x.new_empty(*x.shape[:-1], panels * _PANEL)
+    y = x.new_empty(*x.shape[:-1], panels * PANEL)
     kernel(x.numel() // x.shape[-1], x.shape[-1], y.shape[-1], pointer(x), pointer(packed), pointer(bias), pointer(y))
     return y
 

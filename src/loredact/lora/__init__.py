@@ -30,9 +30,11 @@ from loredact.lora.files import (
 )
 from loredact.lora.layer import LoRALinear, LoRAWeights
 from loredact.lora.optimizer import parameter_groups
-from loredact.lora.together import join, together
+from loredact.lora.prepare import prepare
+from loredact.lora.together import Joined
 
 __all__ = [
+    "Joined",
     "LoRAConfig",
     "LoRALinear",
     "LoRAWeights",
@@ -40,19 +42,18 @@ __all__ = [
     "attach",
     "detach",
     "fold",
-    "join",
     "load_adapter",
     "lora_layers",
     "lora_weights",
     "merge",
     "parameter_groups",
+    "prepare",
     "read_config",
     "read_module",
     "read_tensors",
     "read_weights",
     "read_weights_of",
     "save_adapter",
-    "together",
     "unmerge",
     "use",
     "weighted_sum",

@@ -1,11 +1,13 @@
 """The LoRA layer."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from loredact.lora.frozen import FrozenWeight
 from loredact.lora.product import Update, product
 
 
@@ -58,6 +60,8 @@ class LoRALinear(nn.Module):
         # What a PiSSA start took out of the weight, A and B, and put into the update.
         self.taken: tuple[Tensor, Tensor] | None = None
         self.merged = False
+        # The weight in int8, while the layer learns and has no part in a product of several.
+        self.frozen: FrozenWeight | None = None
 
     @property
     def weight(self) -> Tensor:
@@ -84,7 +88,8 @@ class LoRALinear(nn.Module):
         if self.merged:
             return functional.linear(x, self.weight, self.bias)
         if self.is_plain:
-            return product(x, self.weight, self.bias, [self.update])
+            frozen = frozen_for_step(self.frozen, [self])
+            return product(x, self.weight if frozen is None else frozen, self.bias, [self.update])
         dropped = functional.dropout(x, self.dropout, self.training)
         low_rank = functional.linear(
             functional.linear(dropped, self.lora_A.to(x.dtype)), (self.lora_B * self.scaling).to(x.dtype)
@@ -163,6 +168,17 @@ class LoRALinear(nn.Module):
             update = self.scaling * (self.lora_B @ self.lora_A)
             norms: Tensor = torch.linalg.vector_norm(self.weight + update, dim=1)
             return norms
+
+
+def frozen_for_step(frozen: FrozenWeight | None, layers: Sequence[nn.Module]) -> FrozenWeight | None:
+    """`frozen`, the weight of `layers` in int8, where a gradient is asked for and all are plain and have their updates
+    beside the weight. What asks for none gets the exact weight.
+    """
+    if frozen is None or not torch.is_grad_enabled():
+        return None
+    adapted = [layer for layer in layers if isinstance(layer, LoRALinear) and not layer.merged]
+    outputs, ranks = [len(layer.lora_B) for layer in adapted], [len(layer.lora_A) for layer in adapted]
+    return frozen if len(adapted) == len(layers) and frozen.fits(outputs, ranks) else None
 
 
 def out_by_in(layer: nn.Module) -> Tensor:

@@ -8,6 +8,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from loredact.lora.frozen import FrozenWeight
+
 
 @dataclass(frozen=True, slots=True)
 class Update:
@@ -23,13 +25,15 @@ class Update:
     scaling: float
 
 
-def product(x: Tensor, weight: Tensor, bias: Tensor | None, updates: Sequence[Update]) -> Tensor:
+def product(x: Tensor, weight: Tensor | FrozenWeight, bias: Tensor | None, updates: Sequence[Update]) -> Tensor:
     """y = xWᵀ + b, plus s · (xAᵀ)Bᵀ on the outputs of each of `updates`. `weight` and `bias` are frozen.
 
     Shapes: x `(..., in)`, weight `(out, in)`, y `(..., out)`. Several layers with one input are one product here: their
-    weights stand under one another in `weight`, and so do their A's in the product with x.
+    weights stand under one another in `weight`, and so do their A's in the product with x. A weight in int8 takes
+    updates that it `fits`.
     """
     if not updates:
+        assert isinstance(weight, Tensor), "a weight in int8 fits no lack of updates"
         return functional.linear(x, weight, bias)
     places = tuple((update.first, update.past, update.scaling) for update in updates)
     matrices = [*(update.a for update in updates), *(update.b for update in updates)]
@@ -52,7 +56,7 @@ class _Product(torch.autograd.Function):
     def forward(
         ctx: Any,
         x: Tensor,
-        weight: Tensor,
+        weight: Tensor | FrozenWeight,
         bias: Tensor | None,
         places: tuple[tuple[int, int, float], ...],
         *matrices: Tensor,
@@ -61,18 +65,22 @@ class _Product(torch.autograd.Function):
         a = torch.cat(matrices[: len(places)]).to(x.dtype)  # (sum of ranks, in)
         scaled = [(b * s).to(x.dtype) for b, (_, _, s) in zip(matrices[len(places) :], places, strict=True)]
         u = rows @ a.t()  # (tokens, sum of ranks)
-        y = functional.linear(rows, weight, bias)  # (tokens, out)
-        column = 0
-        for (first, past, _), b in zip(places, scaled, strict=True):
-            y[:, first:past].addmm_(u[:, column : column + b.shape[1]], b.t())
-            column += b.shape[1]
-        ctx.save_for_backward(x, weight, a, u, *scaled)
-        ctx.places = places
+        if isinstance(weight, FrozenWeight):
+            y = weight.product(rows, bias, u, torch.cat(scaled), [past - first for first, past, _ in places])
+        else:
+            y = functional.linear(rows, weight, bias)  # (tokens, out)
+            column = 0
+            for (first, past, _), b in zip(places, scaled, strict=True):
+                y[:, first:past].addmm_(u[:, column : column + b.shape[1]], b.t())
+                column += b.shape[1]
+        ctx.save_for_backward(x, a, u, *scaled)
+        ctx.weight, ctx.places = weight, places
         return y.view(*x.shape[:-1], -1)
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
-        x, weight, a, u, *scaled = ctx.saved_tensors
+        x, a, u, *scaled = ctx.saved_tensors
+        weight: Tensor | FrozenWeight = ctx.weight
         g = gradients[0].reshape(-1, gradients[0].shape[-1])  # (tokens, out)
         gu = torch.empty_like(u)  # (tokens, sum of ranks): s · gB
         db = []
@@ -85,7 +93,8 @@ class _Product(torch.autograd.Function):
             column += b.shape[1]
         dx = None
         if ctx.needs_input_grad[0]:
-            dx = (g @ weight).addmm_(gu, a).view_as(x)
+            dx = weight.gradient(g, gu, a) if isinstance(weight, FrozenWeight) else (g @ weight).addmm_(gu, a)
+            dx = dx.view_as(x)
         da = _as_parameter(gu.t() @ x.reshape(-1, x.shape[-1]))  # (sum of ranks, in)
         return dx, None, None, None, *torch.split_with_sizes(da, [b.shape[1] for b in scaled]), *db
 

@@ -5,8 +5,23 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from loredact.lora.layer import LoRALinear
+from loredact.lora.frozen import FrozenWeight
+from loredact.lora.layer import LoRALinear, frozen_for_step
 from loredact.lora.product import Update, product
+
+
+class Joined(nn.Module):
+    """A module that has some layers with one input, which are one product; `frozen` is their weight in int8."""
+
+    frozen: FrozenWeight | None = None
+
+    def joined(self) -> Sequence[nn.Module]:
+        """The layers."""
+        raise NotImplementedError
+
+    def outputs(self, x: Tensor) -> Tensor:
+        """What they give for x, side by side. Shapes: (..., in) to (..., sum of outs)."""
+        return together(self.joined(), x, self.frozen)
 
 
 def join(layers: Sequence[nn.Linear]) -> None:
@@ -19,11 +34,11 @@ def join(layers: Sequence[nn.Linear]) -> None:
         layer.weight = nn.Parameter(part, requires_grad=layer.weight.requires_grad)
 
 
-def together(layers: Sequence[nn.Module], x: Tensor) -> Tensor:
+def together(layers: Sequence[nn.Module], x: Tensor, frozen: FrozenWeight | None = None) -> Tensor:
     """The outputs of `layers` for one input, side by side. Shapes: (..., in) to (..., sum of outs).
 
     One product where all are frozen or plain LoRA: the input is read once, and the A's are one product too. Else each
-    layer for itself.
+    layer for itself. With `frozen`, the weights under one another in int8, see `product`.
     """
     linears = [layer.base if isinstance(layer, LoRALinear) else layer for layer in layers]
     if not all(_is_frozen_or_plain(layer) for layer in layers) or not all(isinstance(p, nn.Linear) for p in linears):
@@ -36,7 +51,8 @@ def together(layers: Sequence[nn.Module], x: Tensor) -> Tensor:
         if isinstance(layer, LoRALinear) and not layer.merged:
             updates.append(Update(first, past, layer.lora_A, layer.lora_B, layer.scaling))
         first = past
-    return product(x, _under_one_another(weights), _biases(linears), updates)
+    frozen = frozen_for_step(frozen, layers)
+    return product(x, under_one_another(weights) if frozen is None else frozen, _biases(linears), updates)
 
 
 def _is_frozen_or_plain(layer: nn.Module) -> bool:
@@ -51,11 +67,13 @@ def _weight(layer: nn.Module) -> Tensor:
     return weight
 
 
-def _under_one_another(weights: Sequence[Tensor]) -> Tensor:
+def under_one_another(weights: Sequence[Tensor]) -> Tensor:
+    """`weights` as one: a view where they stand so in memory, see `join`, else a copy."""
     first = weights[0].detach()
     expected = first.data_ptr()
     for weight in weights:
-        if weight.data_ptr() != expected or not weight.is_contiguous():
+        apart = weight.untyped_storage().data_ptr() != first.untyped_storage().data_ptr()
+        if apart or weight.data_ptr() != expected or not weight.is_contiguous():
             return torch.cat([weight.detach() for weight in weights])
         expected += weight.numel() * weight.element_size()
     rows = sum(weight.shape[0] for weight in weights)

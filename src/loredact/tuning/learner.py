@@ -5,8 +5,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from loredact.bases import page_out
 from loredact.encoding import Row
-from loredact.lora import parameter_groups
+from loredact.lora import parameter_groups, prepare
 from loredact.tuning.processes import Processes
 from loredact.tuning.task import Task
 
@@ -33,6 +34,7 @@ class Learner:
         processes: Processes = _ALONE,
     ) -> None:
         self.task = task
+        page_out(prepare(task.network))
         self.tensors = {name: p for name, p in task.network.named_parameters() if p.requires_grad}
         self._clip = clip
         self._processes = processes
