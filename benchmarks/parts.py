@@ -30,7 +30,7 @@ from loredact.bases.attention import attend
 from loredact.bases.fused import RMSNorm
 from loredact.encoding import pack
 from loredact.kernels import call, gate, gate_backward
-from loredact.lora import LoRAConfig, LoRALinear
+from loredact.lora import LoRAConfig, LoRALinear, prepare
 from loredact.lora.start import start
 from loredact.tagger import Description, Tagger
 from loredact.tuning.examples import TagExample
@@ -109,6 +109,8 @@ def parts() -> None:
         return functional.linear(rows, layer.weight) + layer.scaling * low_rank
 
     compare("LoRA layer", _trained(written_out, layer, x), _trained(layer, layer, x))
+    prepare(layer)
+    compare("LoRA layer, its weight in int8", _trained(written_out, layer, x), _trained(layer, layer, x))
 
 
 def without_gradients() -> None:
@@ -177,7 +179,9 @@ def _trained(forward: Callable[[Tensor], Tensor], layer: LoRALinear, x: Tensor) 
     return lambda: torch.autograd.grad(forward(leaf), [leaf, layer.lora_A, layer.lora_B], g)
 
 
+FROZEN = "frozen products, in int8 with B u in them"
 KINDS = {
+    FROZEN: ("_Product", "_ProductBackward"),
     "attention's products": ("aten::bmm",),
     "attention's layout and softmax": ("_Attention", "_AttentionBackward"),
     "norms and residual sums": ("_AddNorm", "_AddNormBackward", "aten::add"),
@@ -190,7 +194,7 @@ def _kind(name: str, shapes: list[list[int]]) -> str:
     """The line of the profile an operation belongs to; products are LoRA's where one side is as narrow as the ranks."""
     if name in ("aten::mm", "aten::addmm_", "aten::addmm", "mkldnn::_linear_pointwise"):
         sides = {size for shape in shapes for size in shape}
-        return "LoRA's products" if sides & {RANK, 2 * RANK, 3 * RANK} else "frozen products"
+        return "LoRA's products beside them" if sides & {RANK, 2 * RANK, 3 * RANK} else FROZEN
     for kind, names in KINDS.items():
         if name in names:
             return kind

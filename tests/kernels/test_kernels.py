@@ -19,6 +19,7 @@ from loredact.kernels import (
     add_layer_norm,
     add_norm,
     attend_windows,
+    attend_with_sums,
     best_tags,
     build,
     call,
@@ -71,7 +72,8 @@ def _random(*shape: int, dtype: torch.dtype = torch.float32, spread_by: float = 
 @compiled_too
 @both_precisions
 @settings(deadline=None, max_examples=20)
-@given(rows=st.integers(1, 9), width=st.integers(1, 70), seed=st.integers(0, 99))
+# Of one number, or two or three, the norm's gradient is but what is left of two that are far larger.
+@given(rows=st.integers(1, 9), width=st.integers(4, 70), seed=st.integers(0, 99))
 def test_norm_and_gate_equal_pytorchs(dtype: torch.dtype, rows: int, width: int, seed: int) -> None:
     torch.manual_seed(seed)
     h, delta, g, beside = (_random(1, rows, width, dtype=dtype) for _ in range(4))
@@ -247,6 +249,47 @@ def test_attention_by_products_takes_windows_of_any_length(causal: bool, lengths
     )
     assert alone is not None
     assert torch.equal(alone, out[: lengths[0]])
+
+
+@compiled_too
+@settings(deadline=None, max_examples=30)
+@given(
+    lengths=st.lists(st.integers(1, 70), min_size=1, max_size=4),
+    groups=st.integers(1, 3),
+    shared=st.integers(1, 3),
+    d=st.sampled_from([32, 64, 128]),
+    causal=st.booleans(),
+    rotated=st.booleans(),
+    seed=st.integers(0, 99),
+)
+def test_the_gradient_of_attention_in_one_call_is_autograds(
+    lengths: list[int], groups: int, shared: int, d: int, causal: bool, rotated: bool, seed: int
+) -> None:
+    torch.manual_seed(seed)
+    lengths, tokens, heads = sorted(lengths), sum(lengths), shared * groups
+    qkv = _random(tokens, (heads + 2 * groups) * d, dtype=torch.bfloat16).requires_grad_()
+    angles = torch.randn(tokens, d // 2).repeat(1, 2)
+    rotation = (angles.cos().to(torch.bfloat16), angles.sin().to(torch.bfloat16)) if rotated else None
+    kept = attend_with_sums(
+        qkv.detach(),
+        rotation,
+        torch.tensor([0, *accumulate(lengths)]),
+        heads=heads,
+        groups=groups,
+        causal=causal,
+        scaling=d**-0.5,
+    )
+    if kept is None:
+        pytest.skip("this processor has no products of bfloat16")
+    g = _random(tokens, heads * d, dtype=torch.bfloat16)
+    exactly = qkv.detach().float().requires_grad_()
+    expected = _attended_exactly(exactly, rotation, lengths, heads=heads, groups=groups, causal=causal)
+    (gradient,) = torch.autograd.grad(expected, exactly, g.float())
+    attended = attend(qkv, rotation, Windows(lengths, causal=causal), heads=heads, groups=groups, scaling=d**-0.5)
+    assert torch.equal(attended, kept[0])
+    (found,) = torch.autograd.grad(attended, qkv, g)
+    assert (attended - expected).norm() < 0.01 * expected.norm()
+    assert (found - gradient).norm() < 0.015 * gradient.norm() + 1e-3
 
 
 @compiled_too

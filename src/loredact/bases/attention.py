@@ -9,7 +9,17 @@ import torch
 from torch import Tensor
 
 from loredact.bases.memory import Reading
-from loredact.kernels import Grid, Rotation, attend_windows, gather, softmax_, softmax_backward_, spread
+from loredact.kernels import (
+    Grid,
+    Rotation,
+    attend_backward,
+    attend_windows,
+    attend_with_sums,
+    gather,
+    softmax_,
+    softmax_backward_,
+    spread,
+)
 
 # What a grid of `count` windows by `length` places costs, in the time attention takes for a place to look at another
 # (measured, forward and backward): its calls, each place's copies, each place's looks.
@@ -142,11 +152,11 @@ def _forward(
 
 
 class _Attention(torch.autograd.Function):
-    """`attend`, and its gradient.
+    """`attend`, and its gradient: in one call that keeps no probabilities, where there is one; else by grids.
 
-    Windows of similar length are one batched product; the heads that share keys and values stand under one another in
-    it, so that no key or value is copied. With P = softmax(s QKᵀ) kept from the forward pass, and g the gradient by
-    O = PV:
+    There windows of similar length are one batched product; the heads that share keys and values stand under one
+    another in it, so that no key or value is copied. With P = softmax(s QKᵀ) kept from the forward pass, and g the
+    gradient by O = PV:
 
         dV = Pᵀg      dP = gVᵀ      dS = s P ∘ (dP − rowsum(P ∘ dP))      dQ = dS K      dK = dSᵀQ
     """
@@ -162,26 +172,70 @@ class _Attention(torch.autograd.Function):
         groups: int,
         scaling: float,
     ) -> Tensor:
-        kept: list[Tensor] = []
         rotation = None if cos is None or sin is None else (cos, sin)
+        ctx.windows, ctx.heads, ctx.groups, ctx.scaling = windows, heads, groups, scaling
+        in_one_call = attend_with_sums(
+            qkv, rotation, windows.firsts, heads=heads, groups=groups, causal=windows.causal, scaling=scaling
+        )
+        ctx.in_one_call = in_one_call is not None
+        if in_one_call is not None:
+            ctx.save_for_backward(cos, sin, qkv, *in_one_call)
+            return in_one_call[0]
+        kept: list[Tensor] = []
         out = _forward(qkv, rotation, windows, heads, groups, scaling, kept)
         ctx.save_for_backward(cos, sin, *kept)
-        ctx.windows, ctx.heads, ctx.groups, ctx.scaling = windows, heads, groups, scaling
         return out
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
         cos, sin, *kept = ctx.saved_tensors
-        heads, groups = ctx.heads, ctx.groups
         rotation = None if cos is None else (cos, sin)
-        g = gradients[0].contiguous().view(len(gradients[0]), heads, -1)  # (tokens, heads, d)
-        dqkv = g.new_empty(len(g), heads + 2 * groups, g.shape[-1])
-        for index, grid in enumerate(ctx.windows.grids):
-            q, k, v, p = kept[4 * index : 4 * index + 4]
-            do = spread(g, None, grid, groups)
-            gather(torch.bmm(p.transpose(1, 2), do), None, grid, groups, dqkv[:, heads + groups :])
-            ds = softmax_backward_(p, torch.bmm(do, v.transpose(1, 2)), ctx.scaling)
-            # The gradient of a rotation is the rotation back.
-            gather(torch.bmm(ds, k), rotation, grid, groups, dqkv[:, :heads])
-            gather(torch.bmm(ds.transpose(1, 2), q), rotation, grid, groups, dqkv[:, heads : heads + groups])
-        return dqkv.view(len(g), -1), None, None, None, None, None, None
+        backward = _backward_in_one_call if ctx.in_one_call else _backward_by_grids
+        dqkv = backward(gradients[0], kept, rotation, ctx.windows, ctx.heads, ctx.groups, ctx.scaling)
+        return dqkv, None, None, None, None, None, None
+
+
+def _backward_in_one_call(
+    g: Tensor,
+    kept: list[Tensor],
+    rotation: Rotation | None,
+    windows: Windows,
+    heads: int,
+    groups: int,
+    scaling: float,
+) -> Tensor:
+    qkv, out, sums = kept
+    return attend_backward(
+        g,
+        out,
+        sums,
+        qkv,
+        rotation,
+        windows.firsts,
+        heads=heads,
+        groups=groups,
+        causal=windows.causal,
+        scaling=scaling,
+    )
+
+
+def _backward_by_grids(
+    g: Tensor,
+    kept: list[Tensor],
+    rotation: Rotation | None,
+    windows: Windows,
+    heads: int,
+    groups: int,
+    scaling: float,
+) -> Tensor:
+    g = g.contiguous().view(len(g), heads, -1)  # (tokens, heads, d)
+    dqkv = g.new_empty(len(g), heads + 2 * groups, g.shape[-1])
+    for index, grid in enumerate(windows.grids):
+        q, k, v, p = kept[4 * index : 4 * index + 4]
+        do = spread(g, None, grid, groups)
+        gather(torch.bmm(p.transpose(1, 2), do), None, grid, groups, dqkv[:, heads + groups :])
+        ds = softmax_backward_(p, torch.bmm(do, v.transpose(1, 2)), scaling)
+        # The gradient of a rotation is the rotation back.
+        gather(torch.bmm(ds, k), rotation, grid, groups, dqkv[:, :heads])
+        gather(torch.bmm(ds.transpose(1, 2), q), rotation, grid, groups, dqkv[:, heads : heads + groups])
+    return dqkv.view(len(g), -1)

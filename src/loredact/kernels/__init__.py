@@ -1,11 +1,11 @@
 """Parts of a network, each in as few passes over memory as it takes.
 
 Knows tensors and nothing of networks. Compiled for the processor at hand on first use, where there is a C++ compiler;
-elsewhere, and on a GPU, PyTorch's own operations compute the same. `attend_windows`, `pack` and `to_int8` give None
-there: what they save is another way to what `spread`, `softmax_` and `gather`, or oneDNN, do.
+elsewhere, and on a GPU, PyTorch's own operations compute the same. `attend_windows`, `attend_with_sums`, `pack`
+and `to_int8` give None there: what they save is another way to what `spread`, `softmax_` and `gather`, or oneDNN, do.
 """
 
-from loredact.kernels.attend import attend_windows
+from loredact.kernels.attend import attend_backward, attend_windows, attend_with_sums
 from loredact.kernels.elementwise import add_layer_norm, add_norm, gate, gate_backward, norm_backward
 from loredact.kernels.grids import Grid, Rotation, gather, softmax_, softmax_backward_, spread
 from loredact.kernels.int8 import Int8Weight, int8_product, to_int8
@@ -19,7 +19,9 @@ __all__ = [
     "Rotation",
     "add_layer_norm",
     "add_norm",
+    "attend_backward",
     "attend_windows",
+    "attend_with_sums",
     "best_tags",
     "closed_sums",
     "gate",

@@ -1,4 +1,4 @@
-"""Attention of whole windows in one call, for text that is masked."""
+"""Attention of whole windows in one call, and its gradient."""
 
 from typing import Any
 
@@ -40,20 +40,98 @@ def attend_windows(
     Raises:
         ValueError: where these do not fit one another.
     """
+    by_products = _by_products("attend_by_products", qkv)
+    few = qkv.dtype == torch.float32 or len(qkv) <= _FEW
+    in_float = compiled("attend", qkv) if longest <= _SHORT and few else None
+    kernel = by_products or in_float
     d = qkv.shape[1] // (heads + 2 * groups)
-    kernel = _kernel(qkv, longest)
     if kernel is None or d not in _WIDTHS:
         return None
-    cos, sin = (None, None) if rotation is None else rotation
+    qkv, rotation = _side_by_side(qkv, rotation)
+    about = _about(qkv, rotation, firsts, heads, groups, causal, scaling)
+    out = qkv.new_empty(len(qkv), heads * d)
+    kernel(*about, pointer(out), *([None] if by_products else []))
+    return out
+
+
+def attend_with_sums(
+    qkv: Tensor, rotation: Rotation | None, firsts: Tensor, *, heads: int, groups: int, causal: bool, scaling: float
+) -> tuple[Tensor, Tensor] | None:
+    """What `attend_windows` gives, and what `attend_backward` takes beside it: the logarithm to base 2 of each query's
+    sum of powers, `(tokens, heads)`. Probabilities are not kept (Dao et al., arXiv:2205.14135).
+
+    In bfloat16 on processors with AVX-512 BF16 alone; elsewhere, and for heads so wide, None.
+    """
+    kernel = _by_products("attend_by_products", qkv)
+    d = qkv.shape[1] // (heads + 2 * groups)
+    if kernel is None or d not in _WIDTHS:
+        return None
+    qkv, rotation = _side_by_side(qkv, rotation)
+    about = _about(qkv, rotation, firsts, heads, groups, causal, scaling)
+    out, sums = qkv.new_empty(len(qkv), heads * d), torch.empty(len(qkv), heads)
+    kernel(*about, pointer(out), pointer(sums))
+    return out, sums
+
+
+def attend_backward(
+    g: Tensor,
+    out: Tensor,
+    sums: Tensor,
+    qkv: Tensor,
+    rotation: Rotation | None,
+    firsts: Tensor,
+    *,
+    heads: int,
+    groups: int,
+    causal: bool,
+    scaling: float,
+) -> Tensor:
+    """The gradient by qkv, from g, that by `out`, for what `attend_with_sums` gave: with P computed again from `sums`,
+
+        dV = Pᵀg      dP = gVᵀ      dS = scaling · P ∘ (dP − rowsum(g ∘ out))      dQ = dS K      dK = dSᵀQ
+
+    and the rotation of queries and keys undone. Shapes: g and out `(tokens, heads · d)`, the others as there.
+    """
+    kernel = _by_products("attend_backward", qkv)
+    assert kernel is not None, "what was attended to in one call has a gradient in one call"
+    qkv, rotation = _side_by_side(qkv, rotation)
+    about = _about(qkv, rotation, firsts, heads, groups, causal, scaling)
+    g = g.contiguous()
+    dqkv = torch.empty_like(qkv, memory_format=torch.contiguous_format)
+    kernel(*about, pointer(out), pointer(sums), pointer(g), pointer(dqkv))
+    return dqkv
+
+
+def _by_products(name: str, qkv: Tensor) -> Any:
+    return None if has_amx() else compiled(name, qkv)
+
+
+def _side_by_side(qkv: Tensor, rotation: Rotation | None) -> tuple[Tensor, Rotation | None]:
+    """The same, with the numbers of each side by side in memory."""
+    return qkv.contiguous(), None if rotation is None else (rotation[0].contiguous(), rotation[1].contiguous())
+
+
+def _about(
+    qkv: Tensor,
+    rotation: Rotation | None,
+    firsts: Tensor,
+    heads: int,
+    groups: int,
+    causal: bool,
+    scaling: float,
+) -> tuple[Any, ...]:
+    """What every kernel takes first, of tensors that lie side by side."""
+    d = qkv.shape[1] // (heads + 2 * groups)
     if qkv.shape[1] != (heads + 2 * groups) * d or heads % groups or int(firsts[-1]) != len(qkv):
         raise ValueError(f"{tuple(qkv.shape)} is not {heads} heads in {groups} groups of the windows' tokens")
-    if cos is not None and sin is not None:
-        if not (cos.shape == sin.shape == (len(qkv), d) and cos.dtype == sin.dtype == qkv.dtype):
-            raise ValueError(f"a rotation of {tuple(cos.shape)} in {cos.dtype} for {(len(qkv), d)} in {qkv.dtype}")
-        cos, sin = cos.contiguous(), sin.contiguous()
-    qkv = qkv.contiguous()
-    out = qkv.new_empty(len(qkv), heads * d)
-    kernel(
+    cos, sin = (None, None) if rotation is None else rotation
+    if (
+        cos is not None
+        and sin is not None
+        and not (cos.shape == sin.shape == (len(qkv), d) and cos.dtype == sin.dtype == qkv.dtype)
+    ):
+        raise ValueError(f"a rotation of {tuple(cos.shape)} in {cos.dtype} for {(len(qkv), d)} in {qkv.dtype}")
+    return (
         len(firsts) - 1,
         pointer(firsts),
         heads,
@@ -64,14 +142,4 @@ def attend_windows(
         pointer(qkv),
         pointer(cos),
         pointer(sin),
-        pointer(out),
     )
-    return out
-
-
-def _kernel(qkv: Tensor, longest: int) -> Any:
-    by_products = None if has_amx() else compiled("attend_by_products", qkv)
-    if by_products is not None:
-        return by_products
-    few = qkv.dtype == torch.float32 or len(qkv) <= _FEW
-    return compiled("attend", qkv) if longest <= _SHORT and few else None

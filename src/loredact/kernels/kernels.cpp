@@ -44,12 +44,14 @@ inline bfloat16 narrow<bfloat16>(float x) {
     return {static_cast<uint16_t>(x != x ? 0x7fc0 : rounded)};
 }
 
+constexpr float LOG2_E = 1.44269504f;
+
 // e^x = 2^n · 2^f with n whole and |f| <= 1/2; 2^f by the first terms of its Taylor series, right to 1e-8. log2(e) is
 // taken in two parts, so that f stays exact where n is large.
 inline float exponential(float x) {
     x = x < -87.0f ? -87.0f : x > 88.0f ? 88.0f : x;
-    float n = std::nearbyint(x * 1.44269504f);
-    float f = std::fma(x, 1.44269504f, -n) + x * 1.92596299e-8f;
+    float n = std::nearbyint(x * LOG2_E);
+    float f = std::fma(x, LOG2_E, -n) + x * 1.92596299e-8f;
     float p = 1.52527338e-5f;    // ln(2)^7 / 7!
     p = p * f + 1.54035304e-4f;  // ln(2)^6 / 6!
     p = p * f + 1.33335581e-3f;  // and so on
@@ -186,8 +188,8 @@ inline int64_t in_grid(int64_t place, int64_t head, int64_t heads, int64_t group
     return (((window * groups + head / shared) * shared + head % shared) * length + position) * d;
 }
 
-template <class T>
-inline void turn(const T* x, T* y, const T* cos, const T* sin, float direction, int64_t half) {
+template <class X, class T>
+inline void turn(const X* x, T* y, const T* cos, const T* sin, float direction, int64_t half) {
 #pragma omp simd
     for (int64_t i = 0; i < half; i++) {
         float a = wide(x[i]), b = wide(x[i + half]), c = wide(cos[i]), s = direction * wide(sin[i]);
@@ -495,8 +497,9 @@ constexpr int64_t PANEL = 32, BLOCK = 12, CHUNK = 16 * BLOCK;
 inline void put(float* y, __m512 sums) { _mm512_storeu_ps(y, sums); }
 inline void put(bfloat16* y, __m512 sums) { _mm256_storeu_si256((__m256i*)y, (__m256i)_mm512_cvtneps_pbh(sums)); }
 
+// y = xW for `in` columns of each row of x, which is `width` wide; y is `out` wide.
 template <int ROWS, class T>
-void block(int64_t in, int64_t out, const bfloat16* x, const bfloat16* w, const float* bias, T* y) {
+void block(int64_t in, int64_t width, int64_t out, const bfloat16* x, const bfloat16* w, const float* bias, T* y) {
     __m512 left[ROWS], right[ROWS];
 #pragma GCC unroll 12
     for (int row = 0; row < ROWS; row++) {
@@ -508,7 +511,7 @@ void block(int64_t in, int64_t out, const bfloat16* x, const bfloat16* w, const 
 #pragma GCC unroll 12
         for (int row = 0; row < ROWS; row++) {
             int32_t pair;
-            std::memcpy(&pair, x + row * in + i, sizeof pair);
+            std::memcpy(&pair, x + row * width + i, sizeof pair);
             __m512bh both = (__m512bh)_mm512_set1_epi32(pair);
             left[row] = _mm512_dpbf16_ps(left[row], both, a);
             right[row] = _mm512_dpbf16_ps(right[row], both, b);
@@ -522,7 +525,7 @@ void block(int64_t in, int64_t out, const bfloat16* x, const bfloat16* w, const 
 }
 
 template <class T>
-using Block = void(int64_t, int64_t, const bfloat16*, const bfloat16*, const float*, T*);
+using Block = void(int64_t, int64_t, int64_t, const bfloat16*, const bfloat16*, const float*, T*);
 template <class T>
 constexpr Block<T>* BLOCKS[] = {nullptr,     block<1, T>, block<2, T>, block<3, T>,  block<4, T>,  block<5, T>, block<6, T>,
                                 block<7, T>, block<8, T>, block<9, T>, block<10, T>, block<11, T>, block<12, T>};
@@ -538,53 +541,65 @@ struct Attention {
     const bfloat16 *qkv, *cos, *sin;
 
     // Head `head` of token t, turned.
-    void load(int64_t t, int64_t head, bfloat16* to) const {
+    const bfloat16* load(int64_t t, int64_t head, bfloat16* to) const {
         const bfloat16* x = qkv + (t * (heads + 2 * groups) + head) * d;
         if (cos)
             turn(x, to, cos + t * d, sin + t * d, 1.0f, d / 2);
         else
             std::memcpy(to, x, d * sizeof *x);
+        return to;
     }
 
-    // (columns / 32, d / 2, 32, 2): two neighbours of a key side by side, for 32 keys.
-    void pack_keys(int64_t first, int64_t length, int64_t group, bfloat16* keys) const {
+    // Rows side by side, as the weight of a product with them: (columns / 32, d / 2, 32, 2), two neighbours of a row at
+    // a time, for 32 rows. `row(t)` points to row t.
+    template <class Row>
+    void pack_across(int64_t length, Row row, bfloat16* to) const {
+        bfloat16 none[d];
+        std::memset(none, 0, sizeof none);
+        for (int64_t t = 0; t < whole_panels(length); t++) {
+            const bfloat16* from = t < length ? row(t) : none;
+            bfloat16* at = to + t / PANEL * PANEL * d + t % PANEL * 2;
+            for (int64_t i = 0; i < d; i += 2) std::memcpy(at + i * PANEL, from + i, 2 * sizeof *from);
+        }
+    }
+
+    // Rows under one another, as the weight of a product with shares of them: (d / 32, columns / 2, 32, 2), two
+    // neighbouring rows at a time, for 32 places of a row.
+    template <class Row>
+    void pack_down(int64_t length, Row row, bfloat16* to) const {
         int64_t columns = whole_panels(length);
-        bfloat16 key[d];
-        std::memset(key, 0, sizeof key);
-        for (int64_t t = 0; t < columns; t++) {
-            if (t < length) load(first + t, heads + group, key);
-            bfloat16* to = keys + (t / PANEL * PANEL * d) + t % PANEL * 2;
-            for (int64_t i = 0; i < d; i += 2) std::memcpy(to + i * PANEL, key + i, 2 * sizeof *key);
+        for (int64_t t = 0; t < columns; t += 2) {
+            const bfloat16 *one = t < length ? row(t) : nullptr, *two = t + 1 < length ? row(t + 1) : nullptr;
+            for (int64_t at = 0; at < d; at += LANES)
+                put_pairs(to + at / PANEL * PANEL * columns + at % PANEL * 2 + t * PANEL, one ? one + at : nullptr,
+                          two ? two + at : nullptr);
         }
     }
 
-    // (d / 32, columns / 2, 32, 2): two neighbouring tokens' values side by side, for 32 places of a value.
-    void pack_values(int64_t first, int64_t length, int64_t group, bfloat16* values) const {
-        int64_t columns = whole_panels(length), stride = (heads + 2 * groups) * d;
-        for (int64_t at = 0; at < d; at += LANES) {
-            const bfloat16* from = qkv + first * stride + (heads + groups + group) * d + at;
-            bfloat16* to = values + at / PANEL * PANEL * columns + at % PANEL * 2;
-            for (int64_t t = 0; t < columns; t += 2) {
-                __m512i one = _mm512_setzero_si512(), two = one;
-                if (t < length) one = _mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i*)(from + t * stride)));
-                if (t + 1 < length)
-                    two = _mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i*)(from + (t + 1) * stride)));
-                _mm512_storeu_si512(to + t * PANEL, _mm512_or_si512(one, _mm512_slli_epi32(two, 16)));
-            }
-        }
+    // Sixteen numbers of two rows, in turns; those of no row are zero.
+    static void put_pairs(bfloat16* to, const bfloat16* one, const bfloat16* two) {
+        __m512i a = _mm512_setzero_si512(), b = a;
+        if (one) a = _mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i*)one));
+        if (two) b = _mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i*)two));
+        _mm512_storeu_si512(to, _mm512_or_si512(a, _mm512_slli_epi32(b, 16)));
     }
 
-    void window(int64_t first, int64_t length, int64_t group, bfloat16* out) const {
+    const bfloat16* value(int64_t t, int64_t group) const {
+        return qkv + (t * (heads + 2 * groups) + heads + groups + group) * d;
+    }
+
+    // Into `sums`, where there is one, goes the logarithm to base 2 of what each query's powers come to.
+    void window(int64_t first, int64_t length, int64_t group, bfloat16* out, float* sums) const {
         int64_t columns = whole_panels(length), shared = heads / groups;
         static thread_local std::vector<bfloat16> room;
-        static thread_local std::vector<float> sums;
+        static thread_local std::vector<float> float_room;
         room.resize(2 * columns * d + BLOCK * (d + columns));
-        sums.resize(BLOCK * (columns + d));
+        float_room.resize(BLOCK * (columns + d));
         bfloat16 *keys = room.data(), *values = keys + columns * d, *queries = values + columns * d;
-        bfloat16* shares = queries + BLOCK * d;
-        float *logits = sums.data(), *mixed = logits + BLOCK * columns;
-        pack_keys(first, length, group, keys);
-        pack_values(first, length, group, values);
+        bfloat16 *shares = queries + BLOCK * d, key[d];
+        float *logits = float_room.data(), *mixed = logits + BLOCK * columns;
+        pack_across(length, [&](int64_t t) { return load(first + t, heads + group, key); }, keys);
+        pack_down(length, [&](int64_t t) { return value(first + t, group); }, values);
         // The queries of the heads that share these keys, one head after the other.
         for (int64_t from = 0; from < shared * length; from += BLOCK) {
             int64_t count = std::min(BLOCK, shared * length - from), reach = 0;
@@ -595,13 +610,16 @@ struct Attention {
                 reach = std::max(reach, causal ? t + 1 : length);
             }
             reach = whole_panels(reach);
-            for (int64_t key = 0; key < reach; key += PANEL)
-                BLOCKS<float>[count](d, reach, queries, keys + key * d, nullptr, logits + key);
-            for (int64_t row = 0; row < count; row++)
-                totals[row] = exponentials(logits + row * reach, causal ? (from + row) % length + 1 : length, reach,
-                                           shares + row * reach);
+            for (int64_t at = 0; at < reach; at += PANEL)
+                BLOCKS<float>[count](d, d, reach, queries, keys + at * d, nullptr, logits + at);
+            for (int64_t row = 0; row < count; row++) {
+                int64_t head = group * shared + (from + row) / length, t = (from + row) % length;
+                float *v = logits + row * reach, most = greatest(v, causal ? t + 1 : length, reach);
+                totals[row] = exponentials(v, -most, reach, shares + row * reach);
+                if (sums) sums[(first + t) * heads + head] = most + std::log2(totals[row]);
+            }
             for (int64_t at = 0; at < d; at += PANEL)
-                BLOCKS<float>[count](reach, d, shares, values + at * columns, nullptr, mixed + at);
+                BLOCKS<float>[count](reach, reach, d, shares, values + at * columns, nullptr, mixed + at);
             for (int64_t row = 0; row < count; row++) {
                 int64_t head = group * shared + (from + row) / length, t = (from + row) % length;
                 __m512 share = _mm512_set1_ps(1.0f / totals[row]);
@@ -612,16 +630,131 @@ struct Attention {
         }
     }
 
-    // e to the logits, less the greatest, of the `seen` first of a row; the others count nothing. Gives their sum.
-    // Powers of 2 as in `exponential`, with as many terms as show in bfloat16.
-    float exponentials(float* v, int64_t seen, int64_t width, bfloat16* to) const {
-        for (int64_t i = seen; i < width; i++) v[i] = -INFINITY;
-        __m512 greatest = _mm512_loadu_ps(v), total = _mm512_setzero_ps();
-        for (int64_t i = LANES; i < width; i += LANES) greatest = _mm512_max_ps(greatest, _mm512_loadu_ps(v + i));
-        float factor = scaling * 1.44269504f;
-        __m512 by = _mm512_set1_ps(factor), less = _mm512_set1_ps(-factor * _mm512_reduce_max_ps(greatest));
+    // The gradient of a window by its queries, keys and values, from that by what it gave. Rows are queries, those of
+    // one token together, so that what looks back ends with a row. Shares and their gradients S are computed again, a
+    // block of rows at a time, and laid out as the weights of products with the rows on their side:
+    //     dVᵀ = gᵀ P      dKᵀ = Qᵀ S      dQ = S K
+    void window_backward(int64_t first, int64_t length, int64_t group, const bfloat16* out, const float* sums,
+                         const bfloat16* g, bfloat16* dqkv) const {
+        int64_t columns = whole_panels(length), shared = heads / groups, stride = (heads + 2 * groups) * d;
+        int64_t rows = shared * length, width = rows + rows % 2;
+        static thread_local std::vector<bfloat16> room;
+        static thread_local std::vector<float> float_room;
+        room.resize((3 * columns + 2 * width) * d + 2 * columns * width + 2 * BLOCK * (d + columns));
+        float_room.resize(2 * BLOCK * columns + std::max(BLOCK, columns) * d);
+        bfloat16 *keys = room.data(), *keys_down = keys + columns * d, *values = keys_down + columns * d;
+        bfloat16 *turned = values + columns * d, *g_turned = turned + width * d;  // Qᵀ and gᵀ, (d, width)
+        bfloat16 *p_down = g_turned + width * d, *s_down = p_down + columns * width;
+        bfloat16 *queries = s_down + columns * width, *gradients = queries + BLOCK * d;
+        bfloat16 *p = gradients + BLOCK * d, *s = p + BLOCK * columns, pair[2 * d];
+        float *logits = float_room.data(), *dp = logits + BLOCK * columns, *mixed = dp + BLOCK * columns;
+        pack_across(length, [&](int64_t t) { return load(first + t, heads + group, pair); }, keys);
+        pack_down(length, [&](int64_t t) { return load(first + t, heads + group, pair + t % 2 * d); }, keys_down);
+        pack_across(length, [&](int64_t t) { return value(first + t, group); }, values);
+        for (int64_t i = 0; i < d; i++) turned[i * width + width - 1] = g_turned[i * width + width - 1] = {0};
+        for (int64_t from = 0; from < rows; from += BLOCK) {
+            int64_t count = std::min(BLOCK, rows - from);
+            int64_t reach = whole_panels(causal ? (from + count - 1) / shared + 1 : length);
+            for (int64_t row = 0; row < count; row++) {
+                int64_t t = first + (from + row) / shared, head = group * shared + (from + row) % shared;
+                load(t, head, queries + row * d);
+                std::memcpy(gradients + row * d, g + (t * heads + head) * d, d * sizeof *g);
+            }
+            turn_over(count, width, queries, turned + from);
+            turn_over(count, width, gradients, g_turned + from);
+            for (int64_t at = 0; at < reach; at += PANEL) {
+                BLOCKS<float>[count](d, d, reach, queries, keys + at * d, nullptr, logits + at);
+                BLOCKS<float>[count](d, d, reach, gradients, values + at * d, nullptr, dp + at);
+            }
+            for (int64_t row = 0; row < count; row++) {
+                int64_t t = (from + row) / shared, at = (first + t) * heads + group * shared + (from + row) % shared;
+                float *v = logits + row * reach, along = dot(gradients + row * d, out + at * d);
+                for (int64_t i = causal ? t + 1 : length; i < reach; i++) v[i] = -INFINITY;
+                exponentials(v, -sums[at], reach, p + row * reach);
+                by_logits(p + row * reach, dp + row * reach, along, reach, s + row * reach);
+            }
+            for (int64_t row = 0; row < count; row += 2)
+                for (int64_t i = 0; i < reach; i += LANES) {
+                    int64_t to = i / PANEL * PANEL * width + i % PANEL * 2 + (from + row) * PANEL, at = row * reach + i;
+                    put_pairs(p_down + to, p + at, row + 1 < count ? p + at + reach : nullptr);
+                    put_pairs(s_down + to, s + at, row + 1 < count ? s + at + reach : nullptr);
+                }
+            for (int64_t at = 0; at < d; at += PANEL)
+                BLOCKS<float>[count](reach, reach, d, s, keys_down + at * columns, nullptr, mixed + at);
+            for (int64_t row = 0; row < count; row++) {
+                int64_t t = first + (from + row) / shared, head = group * shared + (from + row) % shared;
+                turn_back(t, mixed + row * d, dqkv + t * stride + head * d);
+            }
+        }
+        // What looks back leaves out the rows before a panel's first key.
+        auto by_rows = [&](const bfloat16* x, const bfloat16* w, auto write) {
+            for (int64_t at = 0; at < columns; at += PANEL) {
+                int64_t before = causal ? at * shared : 0;
+                for (int64_t i = 0; i < d; i += BLOCK) {
+                    int64_t count = std::min(BLOCK, d - i);
+                    BLOCKS<float>[count](width - before, width, columns, x + i * width + before,
+                                         w + at * width + before * PANEL, nullptr, mixed + i * columns + at);
+                }
+            }
+            float token[d];
+            for (int64_t t = 0; t < length; t++) {
+                for (int64_t i = 0; i < d; i++) token[i] = mixed[i * columns + t];
+                write(first + t, token);
+            }
+        };
+        by_rows(g_turned, p_down, [&](int64_t t, const float* token) {
+            bfloat16* to = dqkv + t * stride + (heads + groups + group) * d;
+            for (int64_t i = 0; i < d; i += LANES) put(to + i, _mm512_loadu_ps(token + i));
+        });
+        by_rows(turned, s_down, [&](int64_t t, const float* token) {
+            turn_back(t, token, dqkv + t * stride + (heads + group) * d);
+        });
+    }
+
+    // Rows `(count, d)` as columns of what is `width` wide.
+    void turn_over(int64_t count, int64_t width, const bfloat16* rows, bfloat16* to) const {
+        for (int64_t i = 0; i < d; i++)
+            for (int64_t row = 0; row < count; row++) to[i * width + row] = rows[row * d + i];
+    }
+
+    void turn_back(int64_t t, const float* from, bfloat16* to) const {
+        if (cos)
+            turn(from, to, cos + t * d, sin + t * d, -1.0f, d / 2);
+        else
+            for (int64_t i = 0; i < d; i += LANES) put(to + i, _mm512_loadu_ps(from + i));
+    }
+
+    float dot(const bfloat16* x, const bfloat16* y) const {
+        __m512 sum = _mm512_setzero_ps();
+        for (int64_t i = 0; i < d; i += PANEL)
+            sum = _mm512_dpbf16_ps(sum, (__m512bh)_mm512_loadu_si512(x + i), (__m512bh)_mm512_loadu_si512(y + i));
+        return _mm512_reduce_add_ps(sum);
+    }
+
+    // scaling · p (dp - along)
+    void by_logits(const bfloat16* p, const float* dp, float along, int64_t width, bfloat16* to) const {
+        __m512 less = _mm512_set1_ps(along), by = _mm512_set1_ps(scaling);
         for (int64_t i = 0; i < width; i += LANES) {
-            __m512 x = _mm512_fmadd_ps(_mm512_loadu_ps(v + i), by, less);
+            __m512 share = _mm512_castsi512_ps(
+                _mm512_slli_epi32(_mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i*)(p + i))), 16));
+            put(to + i, _mm512_mul_ps(_mm512_mul_ps(by, share), _mm512_sub_ps(_mm512_loadu_ps(dp + i), less)));
+        }
+    }
+
+    // The greatest of the `seen` first logits of a row, to base 2; the others are made to count nothing.
+    float greatest(float* v, int64_t seen, int64_t width) const {
+        for (int64_t i = seen; i < width; i++) v[i] = -INFINITY;
+        __m512 most = _mm512_loadu_ps(v);
+        for (int64_t i = LANES; i < width; i += LANES) most = _mm512_max_ps(most, _mm512_loadu_ps(v + i));
+        return scaling * LOG2_E * _mm512_reduce_max_ps(most);
+    }
+
+    // 2 to the logits, to base 2, and `plus` that. Gives their sum. As in `exponential`, with as many terms as show in
+    // bfloat16.
+    float exponentials(const float* v, float plus, int64_t width, bfloat16* to) const {
+        __m512 total = _mm512_setzero_ps(), by = _mm512_set1_ps(scaling * LOG2_E), more = _mm512_set1_ps(plus);
+        for (int64_t i = 0; i < width; i += LANES) {
+            __m512 x = _mm512_fmadd_ps(_mm512_loadu_ps(v + i), by, more);
             x = _mm512_max_ps(x, _mm512_set1_ps(-150.0f));
             __m512 n = _mm512_roundscale_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC), f = _mm512_sub_ps(x, n);
             __m512 p = _mm512_set1_ps(1.33335581e-3f);
@@ -639,12 +772,24 @@ struct Attention {
 
 extern "C" void attend_by_products_bfloat16(int64_t windows, const int64_t* firsts, int64_t heads, int64_t groups,
                                             int64_t d, int causal, float scaling, const bfloat16* qkv,
-                                            const bfloat16* cos, const bfloat16* sin, bfloat16* out) {
+                                            const bfloat16* cos, const bfloat16* sin, bfloat16* out, float* sums) {
     Attention attention{heads, groups, d, causal != 0, scaling, qkv, cos, sin};
 #pragma omp parallel for schedule(dynamic)
     for (int64_t task = 0; task < windows * groups; task++) {
         const int64_t* first = firsts + task / groups;
-        attention.window(first[0], first[1] - first[0], task % groups, out);
+        attention.window(first[0], first[1] - first[0], task % groups, out, sums);
+    }
+}
+
+extern "C" void attend_backward_bfloat16(int64_t windows, const int64_t* firsts, int64_t heads, int64_t groups,
+                                         int64_t d, int causal, float scaling, const bfloat16* qkv, const bfloat16* cos,
+                                         const bfloat16* sin, const bfloat16* out, const float* sums, const bfloat16* g,
+                                         bfloat16* dqkv) {
+    Attention attention{heads, groups, d, causal != 0, scaling, qkv, cos, sin};
+#pragma omp parallel for schedule(dynamic)
+    for (int64_t task = 0; task < windows * groups; task++) {
+        const int64_t* first = firsts + task / groups;
+        attention.window_backward(first[0], first[1] - first[0], task % groups, out, sums, g, dqkv);
     }
 }
 
@@ -669,7 +814,7 @@ void in_blocks(int64_t rows, int64_t out, Compute compute) {
 extern "C" void product_bfloat16(int64_t rows, int64_t in, int64_t out, const bfloat16* x, const bfloat16* weight,
                                  const float* bias, bfloat16* y) {
     in_blocks(rows, out, [&](int64_t at, int64_t from, int64_t past) {
-        BLOCKS<bfloat16>[past - from](in, out, x + from * in, weight + at * in, bias ? bias + at : nullptr,
+        BLOCKS<bfloat16>[past - from](in, in, out, x + from * in, weight + at * in, bias ? bias + at : nullptr,
                                       y + from * out + at);
     });
 }
