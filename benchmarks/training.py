@@ -5,8 +5,9 @@
 For each corpus and depth it measures real (not padding) tokens per second and the peak memory of each process:
 loredact; PEFT with Transformers' Trainer at the better of the precisions and batch sizes tried; our own loop with
 everything trainable; and, beside loredact alone, full fine-tuning with Trainer. Sides alternate, and a figure is the
-median of the rounds. Between them the fastest matrix product of the machine is measured: the bound is the time in which
-4 · parameters · tokens operations, forward and for the input's gradient, could be done at its speed. At the end both
+median of the rounds. Between them the fastest matrix product of the machine is measured, in bfloat16 or float32 and in
+int8: the bound is the time in which 4 · parameters · tokens operations, forward and for the input's gradient, could be
+done at its speed. In bfloat16 it is what a step is bound to whose products are not rounded. At the end both
 LoRA sides take the same steps, from the same adapter, and their losses are compared.
 """
 
@@ -19,7 +20,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from processes import Process, fastest_product
+from processes import Process, fastest_int8_product, fastest_product
 from sides import LORA, Task, corpus, new_tagger
 
 from loredact.bases import DEFAULT_BASE
@@ -85,12 +86,14 @@ def choose_peft(task: Task, quick: bool, say: Any) -> Task:
 def measure(tasks: list[Task], rounds: int, parameters: int, say: Any) -> dict[str, Any]:
     """Figures of one corpus at one depth; the first of `tasks` is loredact's, the second PEFT's."""
     sides = {task.side: Side(task) for task in tasks}
-    bounds = []
+    bounds, int8_bounds = [], []
     for _ in range(rounds):
         bounds.append(fastest_product())
+        int8_bounds.append(fastest_int8_product())
         for name, side in sides.items():
             say(f"  {name}: {side.go():.0f} tokens/s")
         bounds.append(fastest_product())
+        int8_bounds.append(fastest_int8_product())
     memory = {name: side.end()["peak_memory_mb"] for name, side in sides.items()}
     ours = sides["loredact"].rates
 
@@ -101,6 +104,8 @@ def measure(tasks: list[Task], rounds: int, parameters: int, say: Any) -> dict[s
         "tokens_per_second": median(ours),
         "share_of_bound": 4 * parameters * median(ours) / median(bounds),
         "bound_gflops": median(bounds) / 1e9,
+        "share_of_int8_bound": 4 * parameters * median(ours) / median(int8_bounds),
+        "int8_bound_gflops": median(int8_bounds) / 1e9,
         "memory_mb": memory["loredact"],
         "memory_vs_peft": memory["loredact"] / memory["peft"],
         "peft": {"precision": tasks[1].precision, "batch": tasks[1].batch, "memory_mb": memory["peft"]},
@@ -187,7 +192,8 @@ def main() -> None:
             print(
                 f"{name:18} {depth:>2} layers  {figures['tokens_per_second']:6.0f} tokens/s"
                 f"  {figures['ratio_vs_peft']:.2f} x PEFT  {figures['ratio_vs_full']:.2f} x full"
-                f"  {figures['share_of_bound']:.0%} of the bound  memory {figures['memory_vs_peft']:.2f} x PEFT"
+                f"  {figures['share_of_bound']:.0%} of the bound, {figures['share_of_int8_bound']:.0%} of int8's"
+                f"  memory {figures['memory_vs_peft']:.2f} x PEFT"
             )
             if "loss" in figures:
                 loss = figures["loss"]

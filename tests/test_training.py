@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
+from torch import Tensor
 
 from loredact import Settings, train
 from loredact.bases import Base
@@ -23,7 +24,8 @@ from loredact.encoding import TagSet, pack
 from loredact.encoding.tags import BEGIN, END, INSIDE, SINGLE
 from loredact.errors import BaseError, InputError
 from loredact.evaluation import Evaluation, Figures, evaluate
-from loredact.lora import LoRAConfig, detach
+from loredact.kernels import int8
+from loredact.lora import LoRAConfig, detach, prepare
 from loredact.masker import Masker
 from loredact.spans import Document, Span
 from loredact.tagger import Tagger
@@ -288,6 +290,32 @@ def test_everything_can_be_trained_in_half_precision_with_weights_kept_exact(
     learner.step(row, 1e-3)
     learner.restore(before, 12)
     assert all(torch.equal(tensor, before[name]) for name, tensor in learner.state().items())
+
+
+def test_a_step_on_a_real_base_goes_where_it_would_with_exact_weights(
+    real_base: Base, people: list[Document], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where frozen weights are in int8; elsewhere both are the same step."""
+    torch.manual_seed(0)
+    description = describe(real_base, ("PERSON", "PHONE"), window=64).model_copy(update={"depth": 6})
+    tagger = Tagger.new(real_base, description, LoRAConfig(rank=4), "bfloat16")
+    learner = Learner(Tagging(tagger))
+    (row, *_) = pack(cut(whole_examples(people, tagger.tokenizer, tagger.tags), 64), 10**6)
+    for _ in range(3):
+        learner.step(row, 1e-3)
+
+    def gradients() -> Tensor:
+        learner.task.loss(row.windows).backward()  # type: ignore[no-untyped-call]
+        found = [p.grad for p in tagger.network.parameters() if p.grad is not None]
+        tagger.network.zero_grad()
+        return torch.cat([gradient.flatten().float() for gradient in found])
+
+    rounded = gradients()
+    monkeypatch.setattr(int8, "has_amx", lambda: True)
+    prepare(tagger.network)
+    exact = gradients()
+    assert torch.cosine_similarity(rounded, exact, dim=0) > 0.98
+    assert float(rounded.norm()) == pytest.approx(float(exact.norm()), rel=0.1)
 
 
 def test_each_epoch_cuts_a_long_document_elsewhere_and_learns_every_token_once(tiny_base: Base) -> None:
