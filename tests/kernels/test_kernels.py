@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import accumulate
-from pathlib import Path
 
 import pytest
 import torch
@@ -435,7 +434,7 @@ def test_the_best_tags_and_the_sums_over_all_are_those_without_kernels(
 
 
 def test_python_hands_each_kernel_what_it_takes() -> None:
-    source = Path(build.__file__).with_name("kernels.cpp").read_text()
+    source = "".join(path.read_text() for path in build.SOURCE.glob("*.cpp"))
     letters = {"int64_t": "n", "int": "b", "float": "x"}
     for name, declared in re.findall(r'extern "C" void (\w+?)_(?:##NAME|bfloat16|float64)\(([^)]*)\)', source):
         arguments = declared.replace("\\", " ").split(",")

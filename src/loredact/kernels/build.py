@@ -1,4 +1,4 @@
-"""Compile `kernels.cpp` for this processor, once, and keep it in the user's cache."""
+"""Compile the kernels in `source` for this processor, once, and keep them in the user's cache."""
 
 import ctypes
 import functools
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import platformdirs
 
-_SOURCE = Path(__file__).with_name("kernels.cpp")
+SOURCE = Path(__file__).with_name("source")
 _FLAGS = (
     "-std=c++17",
     "-O3",
@@ -52,7 +52,7 @@ def _compile(compiler: str, path: Path) -> None:
         built = Path(temporary) / path.name
         # On x86 GCC prefers half-width vectors where it does not know the processor by name.
         wide = ("-mprefer-vector-width=512",) if platform.machine() == "x86_64" else ()
-        command = [compiler, *_FLAGS, *wide, str(_SOURCE), "-o", str(built)]
+        command = [compiler, *_FLAGS, *wide, *map(str, sorted(SOURCE.glob("*.cpp"))), "-o", str(built)]
         subprocess.run(command, check=True, capture_output=True)
         # In one step, so that another process sees a whole library or none.
         built.replace(path)
@@ -68,6 +68,8 @@ def _digest(compiler: str) -> str:
     cpu = Path("/proc/cpuinfo")
     about = cpu.read_text(encoding="utf-8") if cpu.exists() else ""
     flags = next((line for line in about.splitlines() if line.startswith(("flags", "Features"))), "")
-    digest = hashlib.sha256(_SOURCE.read_bytes())
+    digest = hashlib.sha256()
+    for path in sorted(SOURCE.glob("*.*")):
+        digest.update(path.read_bytes())
     digest.update(repr((_FLAGS, compiler, Path(compiler).stat().st_mtime_ns, platform.machine(), flags)).encode())
     return digest.hexdigest()[:16]

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from loredact.kernels.call import compiled, pointer
 
-PANEL = 32  # outputs side by side, as in kernels.cpp
+PANEL = 32  # outputs side by side, as in source/blocks.h
 
 
 def pack(weight: Tensor) -> Tensor | None:
