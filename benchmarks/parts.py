@@ -182,8 +182,7 @@ def _trained(forward: Callable[[Tensor], Tensor], layer: LoRALinear, x: Tensor) 
 FROZEN = "frozen products, in int8 with B u in them"
 KINDS = {
     FROZEN: ("_Product", "_ProductBackward"),
-    "attention's products": ("aten::bmm",),
-    "attention's layout and softmax": ("_Attention", "_AttentionBackward"),
+    "attention": ("_Attention", "_AttentionBackward", "aten::bmm"),
     "norms and residual sums": ("_AddNorm", "_AddNormBackward", "aten::add"),
     "gated unit": ("_Gate", "_GateBackward"),
     "AdamW and clipping": ("aten::_fused_adamw_", "aten::_foreach_norm", "aten::_foreach_mul_"),

@@ -1,6 +1,7 @@
 """The LoRA layer computes what its docstring says, and its hand-derived gradient is autograd's, for every variant."""
 
 import math
+from collections.abc import Sequence
 
 import pytest
 import torch
@@ -11,7 +12,6 @@ from torch.nn import functional
 
 from loredact.lora import Joined, LoRAConfig, LoRALinear, prepare
 from loredact.lora.start import start
-from loredact.lora.together import join, together
 
 VARIANTS = {
     "plain": LoRAConfig(rank=2, alpha=3),
@@ -79,6 +79,17 @@ def test_output_and_gradients_equal_autograds(
         torch.testing.assert_close(ours, theirs, rtol=0, atol=1e-6)
 
 
+class _Together(Joined):
+    """Layers with one input."""
+
+    def __init__(self, layers: Sequence[nn.Module]) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList(layers)
+
+    def joined(self) -> tuple[nn.Module, ...]:
+        return tuple(self.layers)
+
+
 @pytest.mark.parametrize("adapted", [(True, True, True), (True, False, True), (False, False, False)])
 @pytest.mark.parametrize("bias", [True, False])
 def test_layers_with_one_input_are_one_product_with_the_same_output_and_gradients(
@@ -86,7 +97,7 @@ def test_layers_with_one_input_are_one_product_with_the_same_output_and_gradient
 ) -> None:
     torch.manual_seed(0)
     linears = [nn.Linear(6, out, bias=bias).double().requires_grad_(False) for out in (8, 3, 5)]
-    join(linears)
+    _Together(linears).join()
     layers: list[nn.Module] = []
     for linear, is_adapted in zip(linears, adapted, strict=True):
         layers.append(start("layer", linear, VARIANTS["plain"]) if is_adapted else linear)
@@ -97,7 +108,7 @@ def test_layers_with_one_input_are_one_product_with_the_same_output_and_gradient
     apart = torch.cat([layer(x) for layer in layers], dim=-1)
     weights = torch.randn_like(apart)
     expected = torch.autograd.grad((apart * weights).sum(), leaves)
-    joint = together(layers, x)
+    joint = _Together(layers).outputs(x)
     found = torch.autograd.grad((joint * weights).sum(), leaves)
     torch.testing.assert_close(joint, apart, rtol=0, atol=1e-12)
     for ours, theirs in zip(found, expected, strict=True):
@@ -105,11 +116,13 @@ def test_layers_with_one_input_are_one_product_with_the_same_output_and_gradient
 
 
 def test_joined_weights_stand_under_one_another_and_are_read_without_a_copy() -> None:
-    linears = [nn.Linear(6, out) for out in (8, 3)]
-    before = [linear.weight.clone() for linear in linears]
-    join(linears)
+    linears = [nn.Linear(6, out).requires_grad_(False) for out in (8, 3)]
+    before = _Together(linears).join()
     assert all(torch.equal(linear.weight, weight) for linear, weight in zip(linears, before, strict=True))
     assert linears[1].weight.data_ptr() == linears[0].weight.data_ptr() + 8 * 6 * 4
+    assert linears[0].weight.data_ptr() != before[0].data_ptr()
+    # What learns stays where it is, and so do its neighbours.
+    assert _Together([linears[0], nn.Linear(6, 3)]).join() == []
 
 
 def test_weights_that_stand_close_in_apart_stretches_are_one_product_all_the_same() -> None:
@@ -120,7 +133,7 @@ def test_weights_that_stand_close_in_apart_stretches_are_one_product_all_the_sam
     for linear, part in zip(linears, parts, strict=True):
         linear.weight = nn.Parameter(part.view(32, 6), requires_grad=False)
     x = torch.randn(4, 6)
-    torch.testing.assert_close(together(linears, x), torch.cat([linear(x) for linear in linears], dim=-1))
+    torch.testing.assert_close(_Together(linears).outputs(x), torch.cat([linear(x) for linear in linears], dim=-1))
 
 
 class _Pair(Joined):
@@ -150,6 +163,16 @@ def _learnt_from(pair: _Pair, x: Tensor) -> list[Tensor]:
     y = pair(x)
     leaves = [x, *(p for p in pair.parameters() if p.requires_grad)]
     return [y, *torch.autograd.grad((y * torch.linspace(-1, 1, 64)).sum(), leaves)]
+
+
+def test_layers_of_which_not_all_are_adapted_are_joined_and_keep_exact_weights() -> None:
+    adapted = start("q", nn.Linear(64, 32).to(torch.bfloat16).requires_grad_(False), LoRAConfig(rank=4))
+    other = nn.Linear(64, 32).to(torch.bfloat16).requires_grad_(False)
+    both = _Together([adapted, other])
+    assert [len(weight) for weight in prepare(both)] == [32, 32]
+    assert both.frozen is None
+    assert adapted.frozen is None
+    assert other.weight.data_ptr() == adapted.weight.data_ptr() + 64 * 32 * 2
 
 
 def test_a_step_in_int8_is_nearly_the_exact_one_and_nothing_else_is_touched_by_it() -> None:
@@ -194,7 +217,7 @@ def test_variants_that_cannot_share_a_product_are_computed_apart() -> None:
     torch.manual_seed(0)
     layers = [_layer(VARIANTS["DoRA"]), _layer(VARIANTS["plain"])]
     x = torch.randn(4, 6, dtype=torch.float64)
-    torch.testing.assert_close(together(layers, x), torch.cat([layer(x) for layer in layers], dim=-1))
+    torch.testing.assert_close(_Together(layers).outputs(x), torch.cat([layer(x) for layer in layers], dim=-1))
 
 
 def test_a_frozen_input_gets_no_gradient() -> None:

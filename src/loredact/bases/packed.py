@@ -13,7 +13,7 @@ from loredact.bases.encoder import EncoderLayer
 from loredact.bases.fused import Attention, GatedMLP
 from loredact.errors import AdapterError
 from loredact.kernels import pack, product
-from loredact.lora import LoRAWeights
+from loredact.lora import Joined, LoRAWeights
 
 
 class PackedLinear(nn.Module):
@@ -112,11 +112,14 @@ class PackedAdapter:
 def pack_weights(network: nn.Module) -> dict[str, Place]:
     """Pack the products of our own parts of `network`, in place, and tell where each layer has gone.
 
-    The network can only be asked for scores from then on. Nothing is done where it is not on the processor, or PyTorch
-    has no oneDNN, which does what ours cannot.
+    The network can only be asked for scores from then on. Where it is not on the processor, or PyTorch has no oneDNN,
+    which does what ours cannot, the weights of layers with one input are joined and nothing more.
     """
     places: dict[str, Place] = {}
     if not torch.backends.mkldnn.is_available() or next(network.parameters()).device.type != "cpu":  # type: ignore[no-untyped-call]
+        for module in network.modules():
+            if isinstance(module, Joined):
+                module.join()
         return places
 
     def packed(layers: Mapping[str, nn.Module]) -> PackedLinear:

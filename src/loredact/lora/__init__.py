@@ -28,10 +28,10 @@ from loredact.lora.files import (
     read_weights_of,
     save_adapter,
 )
+from loredact.lora.joined import Joined
 from loredact.lora.layer import LoRALinear, LoRAWeights
 from loredact.lora.optimizer import parameter_groups
 from loredact.lora.prepare import prepare
-from loredact.lora.together import Joined
 
 __all__ = [
     "Joined",

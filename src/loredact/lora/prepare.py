@@ -4,8 +4,8 @@ import torch
 from torch import Tensor, nn
 
 from loredact.lora.frozen import FrozenWeight
+from loredact.lora.joined import Joined
 from loredact.lora.layer import LoRALinear
-from loredact.lora.together import Joined, join
 
 
 def prepare(network: nn.Module) -> list[Tensor]:
@@ -17,28 +17,18 @@ def prepare(network: nn.Module) -> list[Tensor]:
     together: set[nn.Module] = set()
     unread: list[Tensor] = []
     for module in network.modules():
-        if isinstance(module, Joined):
-            linears = [_plain_linear(layer) for layer in module.joined()]
-            plain = [linear for linear in linears if linear is not None]
-            if len(plain) == len(linears):
-                weights = [linear.weight.detach() for linear in plain]
-                module.frozen = FrozenWeight.of(torch.cat(weights))
-                together.update(module.joined())
-                unread += weights
-                if module.frozen is None:
-                    join(plain)
+        if not isinstance(module, Joined):
+            continue
+        together.update(module.joined())
+        plain = all(isinstance(layer, LoRALinear) and _is_plain(layer) for layer in module.joined())
+        module.frozen = FrozenWeight.of(torch.cat(module.weights())) if plain else None
+        unread += module.join() if module.frozen is None else module.weights()
     for module in network.modules():
         if isinstance(module, LoRALinear) and module not in together and _is_plain(module):
             module.frozen = FrozenWeight.of(module.weight)
             if module.frozen is not None:
                 unread.append(module.weight)
     return unread
-
-
-def _plain_linear(layer: nn.Module) -> nn.Linear | None:
-    if isinstance(layer, LoRALinear) and _is_plain(layer) and isinstance(layer.base, nn.Linear):
-        return layer.base
-    return None
 
 
 def _is_plain(layer: LoRALinear) -> bool:
