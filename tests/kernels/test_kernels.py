@@ -17,6 +17,7 @@ from loredact.kernels import (
     Grid,
     add_layer_norm,
     add_norm,
+    attend_backward,
     attend_windows,
     attend_with_sums,
     best_tags,
@@ -292,6 +293,36 @@ def test_the_gradient_of_attention_in_one_call_is_autograds(
 
 
 @compiled_too
+def test_the_gradient_of_long_windows_that_look_back_is_that_by_grids() -> None:
+    torch.manual_seed(0)
+    qkv = _random(320, 5 * 64, dtype=torch.bfloat16).requires_grad_()
+    g = _random(320, 3 * 64, dtype=torch.bfloat16)
+
+    def gradient() -> Tensor:
+        out = attend(qkv, None, Windows([20, 300], causal=True), heads=3, groups=1, scaling=0.125)
+        return torch.autograd.grad(out, qkv, g)[0]
+
+    ours = gradient()
+    with _without_kernels():
+        theirs = gradient()
+    assert (ours - theirs).norm() < 0.015 * theirs.norm()
+
+
+@compiled_too
+def test_a_number_that_is_none_is_not_lost_in_attention() -> None:
+    qkv = _random(40, 4 * 32, dtype=torch.bfloat16)
+    qkv[7, 0] = float("nan")  # in a query of the first head
+    kept = attend_with_sums(qkv, None, torch.tensor([0, 40]), heads=2, groups=1, causal=False, scaling=1.0)
+    if kept is None:
+        pytest.skip("this processor has no products of bfloat16")
+    assert torch.isnan(kept[0]).any(1).nonzero().flatten().tolist() == [7]
+    with pytest.raises(ValueError, match="a gradient"):
+        attend_backward(
+            kept[0][:, 1:], *kept, qkv, None, torch.tensor([0, 40]), heads=2, groups=1, causal=False, scaling=1.0
+        )
+
+
+@compiled_too
 def test_attention_of_windows_takes_only_what_fits() -> None:
     def attended(
         qkv: Tensor, rotation: tuple[Tensor, Tensor] | None = None, end: int = 3, **shape: int
@@ -436,10 +467,13 @@ def test_the_best_tags_and_the_sums_over_all_are_those_without_kernels(
 def test_python_hands_each_kernel_what_it_takes() -> None:
     source = "".join(path.read_text() for path in build.SOURCE.glob("*.cpp"))
     letters = {"int64_t": "n", "int": "b", "float": "x"}
+    names = set()
     for name, declared in re.findall(r'extern "C" void (\w+?)_(?:##NAME|bfloat16|float64)\(([^)]*)\)', source):
         arguments = declared.replace("\\", " ").split(",")
         taken = ["p" if "*" in argument else letters[argument.split()[0]] for argument in arguments]
         assert call._ARGUMENTS[name] == "".join(taken), name
+        names.add(name)
+    assert names == set(call._ARGUMENTS)
 
 
 @compiled_too

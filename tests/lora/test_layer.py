@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 from torch.nn import functional
 
-from loredact.lora import Joined, LoRAConfig, LoRALinear, prepare
+from loredact.lora import Joined, LoRAConfig, LoRALinear, detach, prepare, use
 from loredact.lora.start import start
 
 VARIANTS = {
@@ -165,6 +165,16 @@ def _learnt_from(pair: _Pair, x: Tensor) -> list[Tensor]:
     return [y, *torch.autograd.grad((y * torch.linspace(-1, 1, 64)).sum(), leaves)]
 
 
+def test_what_is_put_on_a_network_later_meets_its_own_weights() -> None:
+    pair = _Pair(LoRAConfig(rank=4, start="pissa"))
+    x = torch.randn(20, 64).to(torch.bfloat16)
+    prepare(pair)
+    use(pair, detach(pair))
+    with torch.no_grad():
+        exact = pair(x)
+    assert torch.equal(pair(x.requires_grad_()), exact)
+
+
 def test_layers_of_which_not_all_are_adapted_are_joined_and_keep_exact_weights() -> None:
     adapted = start("q", nn.Linear(64, 32).to(torch.bfloat16).requires_grad_(False), LoRAConfig(rank=4))
     other = nn.Linear(64, 32).to(torch.bfloat16).requires_grad_(False)
@@ -206,9 +216,11 @@ def _learnt_from_merged(pair: _Pair, x: Tensor) -> Tensor:
 def test_what_int8_does_not_fit_learns_with_exact_weights(config: LoRAConfig) -> None:
     pair = _Pair(config)
     x = torch.randn(50, 64).to(torch.bfloat16)
+    pair.join()
     torch.manual_seed(1)
     exact = _learnt_from(pair, x)
-    prepare(pair)
+    assert prepare(pair) == []
+    assert pair.frozen is pair.alone.frozen is None
     torch.manual_seed(1)
     assert all(torch.equal(ours, theirs) for ours, theirs in zip(_learnt_from(pair, x), exact, strict=True))
 

@@ -65,6 +65,8 @@ def _advise(tensors: Iterable[Tensor], advice: int) -> None:
         return
     libc = ctypes.CDLL(None)
     for tensor in tensors:
+        if tensor.device.type != "cpu":
+            continue
         first = -(-tensor.data_ptr() // mmap.PAGESIZE) * mmap.PAGESIZE
         past = (tensor.data_ptr() + tensor.nbytes) // mmap.PAGESIZE * mmap.PAGESIZE
         if past > first:

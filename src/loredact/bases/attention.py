@@ -41,12 +41,15 @@ class Windows:
             raise ValueError("windows must hold a token each and stand in order of length")
         self.causal = causal
         self._lengths = lengths
-        self.grids: list[Grid] = []
         self._device = device
-        first = 0
-        for part in cheapest_partition(lengths):
-            self.grids.append(self._grid(first, part))
-            first += sum(part)
+
+    @cached_property
+    def grids(self) -> list[Grid]:
+        """The grids, where attention goes by them."""
+        grids: list[Grid] = []
+        for part in cheapest_partition(self._lengths):
+            grids.append(self._grid(grids[-1].past if grids else 0, part))
+        return grids
 
     @property
     def longest(self) -> int:

@@ -115,6 +115,7 @@ def pack_weights(network: nn.Module) -> dict[str, Place]:
     The network can only be asked for scores from then on. Where it is not on the processor, or PyTorch has no oneDNN,
     which does what ours cannot, the weights of layers with one input are joined and nothing more.
     """
+    network.requires_grad_(False)
     places: dict[str, Place] = {}
     if not torch.backends.mkldnn.is_available() or next(network.parameters()).device.type != "cpu":  # type: ignore[no-untyped-call]
         for module in network.modules():

@@ -24,7 +24,7 @@ def read_weights(folder: Path, prefix: str, dtype: torch.dtype) -> Iterator[Take
     """What takes the weights out of the safetensors files in `folder`, by their names without `prefix`.
 
     They are mapped into memory and not read before they are used; afterwards their pages are let go, since of what was
-    copied out of them (weights joined, or in another precision) they would be a second copy. Taking one raises
+    copied out of them (weights in another precision) they would be a second copy. Taking one raises
     MissingWeightError where it is missing, and BaseError where it has another shape than asked for.
 
     Raises:

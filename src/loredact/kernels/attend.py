@@ -68,7 +68,7 @@ def attend_with_sums(
         return None
     qkv, rotation = _side_by_side(qkv, rotation)
     about = _about(qkv, rotation, firsts, heads, groups, causal, scaling)
-    out, sums = qkv.new_empty(len(qkv), heads * d), torch.empty(len(qkv), heads)
+    out, sums = qkv.new_empty(len(qkv), heads * d), qkv.new_empty(len(qkv), heads, dtype=torch.float32)
     kernel(*about, pointer(out), pointer(sums))
     return out, sums
 
@@ -91,11 +91,16 @@ def attend_backward(
         dV = Pᵀg      dP = gVᵀ      dS = scaling · P ∘ (dP − rowsum(g ∘ out))      dQ = dS K      dK = dSᵀQ
 
     and the rotation of queries and keys undone. Shapes: g and out `(tokens, heads · d)`, the others as there.
+
+    Raises:
+        ValueError: where these do not fit one another.
     """
     kernel = _by_products("attend_backward", qkv)
     assert kernel is not None, "what was attended to in one call has a gradient in one call"
     qkv, rotation = _side_by_side(qkv, rotation)
     about = _about(qkv, rotation, firsts, heads, groups, causal, scaling)
+    if not (g.shape == out.shape == (len(qkv), heads * about[4]) and g.dtype == out.dtype == qkv.dtype):
+        raise ValueError(f"a gradient {tuple(g.shape)} in {g.dtype} for {tuple(out.shape)} in {out.dtype}")
     g = g.contiguous()
     dqkv = torch.empty_like(qkv, memory_format=torch.contiguous_format)
     kernel(*about, pointer(out), pointer(sums), pointer(g), pointer(dqkv))

@@ -45,8 +45,8 @@ def to_int8(weight: Tensor) -> Int8Weight | None:
     if compiled("int8_product", weight) is None or has_amx() or outputs % PANEL or inputs % _LANES:
         return None
     # What stays is allocated before what does not, so that no holes are left between one weight and the next.
-    q = torch.empty(outputs // PANEL, inputs // 4, PANEL, 4, dtype=torch.int8)
-    scale, offset = torch.empty(outputs), torch.empty(outputs, dtype=torch.int32)
+    q = weight.new_empty(outputs // PANEL, inputs // 4, PANEL, 4, dtype=torch.int8)
+    scale, offset = weight.new_empty(outputs, dtype=torch.float32), weight.new_empty(outputs, dtype=torch.int32)
     exact = weight.detach().float()
     torch.amax(exact.abs(), 1, out=scale)
     scale.div_(_GREATEST).clamp_min_(1e-30)  # all of an output's weights may be zero
@@ -62,7 +62,7 @@ def int8_product(
     """xWᵀ + bias + uBᵀ, where the 32 outputs of panel p meet the `rank` columns of u from `columns[p]` on.
 
     Each row of x is rounded to 255 steps, its greatest at the last; whole numbers are multiplied and summed, and uBᵀ
-    is a product in bfloat16, summed in float32. A row with a number that is none gives a row of such.
+    is a product in bfloat16, summed in float32. A row with a number that is NaN or infinite gives a row of such.
 
     Shapes: x `(rows, in)`, u `(rows, ranks)`, b `(out, rank)`, the result `(rows, out)`, all in bfloat16; bias `(out,)`
     in float32.
@@ -82,7 +82,7 @@ def int8_product(
     assert kernel is not None, "an int8 weight has a kernel"
     x, u = x.contiguous(), u.contiguous()
     pairs = b.reshape(-1, PANEL, rank // 2, 2).permute(0, 2, 1, 3).contiguous()
-    starts = torch.tensor(columns)
+    starts = torch.tensor(columns, dtype=torch.int64, device="cpu")
     bias = None if bias is None else bias.contiguous()
     y = x.new_empty(len(x), outputs)
     kernel(

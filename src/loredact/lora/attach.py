@@ -7,6 +7,7 @@ from torch import nn
 
 from loredact.errors import AdapterError, InputError
 from loredact.lora.config import LoRAConfig
+from loredact.lora.joined import Joined
 from loredact.lora.layer import LoRALinear, LoRAWeights, is_linear, out_by_in
 from loredact.lora.start import start
 
@@ -98,6 +99,7 @@ def detach(network: nn.Module) -> dict[str, LoRAWeights]:
     learnt = lora_weights(network)
     for name, layer in list(lora_layers(network)):
         _put(network, name, layer.release())
+    _forget_int8(network)
     return learnt
 
 
@@ -117,6 +119,14 @@ def fold(network: nn.Module) -> None:
     """Merge for good: plain layers are back, with the updates in their weights, and nothing is kept to undo it."""
     for name, layer in list(lora_layers(network)):
         _put(network, name, layer.fold())
+    _forget_int8(network)
+
+
+def _forget_int8(network: nn.Module) -> None:
+    """Forget what `prepare` made of weights that may be others from now on."""
+    for module in network.modules():
+        if isinstance(module, Joined):
+            module.frozen = None
 
 
 def _require_rank_fits(name: str, layer: nn.Module, config: LoRAConfig) -> None:

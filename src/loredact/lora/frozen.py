@@ -12,9 +12,9 @@ from loredact.kernels import PANEL, Int8Weight, int8_product, to_int8
 class FrozenWeight:
     """W in int8, laid out for xWᵀ and for its gradient gW, rounded for each by itself.
 
-    A step's noise from rounding is far below what one batch differs from the next, and A and B learn from exact inputs
-    and gradients (Wortsman et al., arXiv:2304.13013, train all of a network so). What has been learnt is used with the
-    exact weight.
+    What rounding changes of a step is far below what one batch differs from the next, and A and B learn from exact
+    inputs and gradients (Wortsman et al., arXiv:2304.13013, train all of a network so). What has been learnt is used
+    with the exact weight.
     """
 
     forward: Int8Weight
@@ -23,17 +23,14 @@ class FrozenWeight:
     @classmethod
     def of(cls, weight: Tensor) -> "FrozenWeight | None":
         """`weight` `(out, in)`; None where the processor or its shape does not allow for it, or it is not bfloat16."""
-        forward, backward = to_int8(weight), to_int8(weight.t())
+        forward = to_int8(weight)
+        backward = None if forward is None else to_int8(weight.t())
         return None if forward is None or backward is None else cls(forward, backward)
 
-    def fits(self, outputs: Sequence[int], ranks: Sequence[int]) -> bool:
-        """Whether updates of such ranks, of so many outputs each, one after the other, can be added in the product."""
-        return (
-            sum(outputs) == self.forward.shape[0]
-            and all(count % PANEL == 0 for count in outputs)
-            and len(set(ranks)) == 1
-            and ranks[0] % 2 == 0
-        )
+    @staticmethod
+    def takes(outputs: Sequence[int], ranks: Sequence[int]) -> bool:
+        """Whether updates of such ranks, of so many outputs each, one after the other, can be added in a product."""
+        return all(count % PANEL == 0 for count in outputs) and len(set(ranks)) == 1 and ranks[0] % 2 == 0
 
     def product(self, x: Tensor, bias: Tensor | None, u: Tensor, b: Tensor, outputs: Sequence[int]) -> Tensor:
         """xWᵀ + bias, and on so many `outputs` each, their own columns of u times their rows of b.

@@ -32,6 +32,8 @@ class Joined(nn.Module):
         if not all(isinstance(linear, nn.Linear) and not linear.weight.requires_grad for linear in linears):
             return []
         weights = self.weights()
+        if _under_one_another(weights) is not None:
+            return []
         parts = torch.split_with_sizes(torch.cat(weights), [len(weight) for weight in weights])
         for linear, part in zip(linears, parts, strict=True):
             linear.weight = nn.Parameter(part, requires_grad=False)
@@ -40,24 +42,24 @@ class Joined(nn.Module):
     def outputs(self, x: Tensor) -> Tensor:
         """What they give for x, side by side. Shapes: (..., in) to (..., sum of outs).
 
-        One product where all are frozen or plain LoRA: the input is read once, and the A's are one product too. Else
-        each layer for itself.
+        One product where all are frozen or plain LoRA and their weights are joined, or in int8: the input is read once,
+        and the A's are one product too. Else each layer for itself.
         """
         layers = self.joined()
         linears = [_linear(layer) for layer in layers]
         one = all(_is_frozen_or_plain(layer) for layer in layers) and all(isinstance(p, nn.Linear) for p in linears)
-        if not one:
-            return torch.cat([layer(x) for layer in layers], dim=-1)
         weights = self.weights()
+        weight = frozen_for_step(self.frozen, layers, x) or _under_one_another(weights)
+        if not one or weight is None:
+            return torch.cat([layer(x) for layer in layers], dim=-1)
         updates: list[Update] = []
         first = 0
-        for layer, weight in zip(layers, weights, strict=True):
-            past = first + len(weight)
+        for layer, part in zip(layers, weights, strict=True):
+            past = first + len(part)
             if isinstance(layer, LoRALinear) and not layer.merged:
                 updates.append(Update(first, past, layer.lora_A, layer.lora_B, layer.scaling))
             first = past
-        frozen = frozen_for_step(self.frozen, layers)
-        return product(x, _under_one_another(weights) if frozen is None else frozen, _biases(linears), updates)
+        return product(x, weight, _biases(linears), updates)
 
 
 def _is_frozen_or_plain(layer: nn.Module) -> bool:
@@ -77,14 +79,14 @@ def _weight(layer: nn.Module) -> Tensor:
     return weight
 
 
-def _under_one_another(weights: Sequence[Tensor]) -> Tensor:
-    """`weights` as one: a view where they stand so in memory, else a copy."""
+def _under_one_another(weights: Sequence[Tensor]) -> Tensor | None:
+    """`weights` as one, where they stand so in memory. To copy them together would take longer than it saves."""
     first = weights[0]
     expected = first.data_ptr()
     for weight in weights:
         apart = weight.untyped_storage().data_ptr() != first.untyped_storage().data_ptr()
         if apart or weight.data_ptr() != expected or not weight.is_contiguous():
-            return torch.cat(list(weights))
+            return None
         expected += weight.numel() * weight.element_size()
     rows = sum(weight.shape[0] for weight in weights)
     return first.as_strided((rows, first.shape[1]), (first.shape[1], 1))

@@ -60,7 +60,7 @@ class LoRALinear(nn.Module):
         # What a PiSSA start took out of the weight, A and B, and put into the update.
         self.taken: tuple[Tensor, Tensor] | None = None
         self.merged = False
-        # The weight in int8, while the layer learns and has no part in a product of several.
+        # The weight in int8, once `prepare` has made it, where the layer has no part in a product of several.
         self.frozen: FrozenWeight | None = None
 
     @property
@@ -88,7 +88,7 @@ class LoRALinear(nn.Module):
         if self.merged:
             return functional.linear(x, self.weight, self.bias)
         if self.is_plain:
-            frozen = frozen_for_step(self.frozen, [self])
+            frozen = frozen_for_step(self.frozen, [self], x)
             return product(x, self.weight if frozen is None else frozen, self.bias, [self.update])
         dropped = functional.dropout(x, self.dropout, self.training)
         low_rank = functional.linear(
@@ -170,15 +170,21 @@ class LoRALinear(nn.Module):
             return norms
 
 
-def frozen_for_step(frozen: FrozenWeight | None, layers: Sequence[nn.Module]) -> FrozenWeight | None:
-    """`frozen`, the weight of `layers` in int8, where a gradient is asked for and all are plain and have their updates
-    beside the weight. What asks for none gets the exact weight.
+def frozen_for_step(frozen: FrozenWeight | None, layers: Sequence[nn.Module], x: Tensor) -> FrozenWeight | None:
+    """`frozen`, the weight of `layers` in int8, where a gradient is asked for and all have updates that it takes beside
+    the weight. What asks for none gets the exact weight.
     """
-    if frozen is None or not torch.is_grad_enabled():
+    if frozen is None or not torch.is_grad_enabled() or x.dtype != torch.bfloat16 or x.device.type != "cpu":
         return None
-    adapted = [layer for layer in layers if isinstance(layer, LoRALinear) and not layer.merged]
-    outputs, ranks = [len(layer.lora_B) for layer in adapted], [len(layer.lora_A) for layer in adapted]
-    return frozen if len(adapted) == len(layers) and frozen.fits(outputs, ranks) else None
+    return frozen if can_freeze(layers) else None
+
+
+def can_freeze(layers: Sequence[nn.Module]) -> bool:
+    """Whether each of `layers` is W₀x + s · B A x, with no dropout and of sizes that a product in int8 takes."""
+    plain = [layer for layer in layers if isinstance(layer, LoRALinear) and not layer.merged]
+    if len(plain) < len(layers) or any(layer.lora_magnitude is not None or layer.dropout for layer in plain):
+        return False
+    return FrozenWeight.takes([len(layer.lora_B) for layer in plain], [len(layer.lora_A) for layer in plain])
 
 
 def out_by_in(layer: nn.Module) -> Tensor:

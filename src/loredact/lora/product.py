@@ -30,10 +30,10 @@ def product(x: Tensor, weight: Tensor | FrozenWeight, bias: Tensor | None, updat
 
     Shapes: x `(..., in)`, weight `(out, in)`, y `(..., out)`. Several layers with one input are one product here: their
     weights stand under one another in `weight`, and so do their A's in the product with x. A weight in int8 takes
-    updates that it `fits`.
+    updates that it `takes`.
     """
     if not updates:
-        assert isinstance(weight, Tensor), "a weight in int8 fits no lack of updates"
+        assert isinstance(weight, Tensor), "a weight in int8 stands for layers with updates"
         return functional.linear(x, weight, bias)
     places = tuple((update.first, update.past, update.scaling) for update in updates)
     matrices = [*(update.a for update in updates), *(update.b for update in updates)]
@@ -73,14 +73,15 @@ class _Product(torch.autograd.Function):
             for (first, past, _), b in zip(places, scaled, strict=True):
                 y[:, first:past].addmm_(u[:, column : column + b.shape[1]], b.t())
                 column += b.shape[1]
-        ctx.save_for_backward(x, a, u, *scaled)
-        ctx.weight, ctx.places = weight, places
+        in_int8 = isinstance(weight, FrozenWeight)
+        ctx.save_for_backward(x, None if in_int8 else weight, a, u, *scaled)
+        ctx.frozen, ctx.places = weight if in_int8 else None, places
         return y.view(*x.shape[:-1], -1)
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
-        x, a, u, *scaled = ctx.saved_tensors
-        weight: Tensor | FrozenWeight = ctx.weight
+        x, weight, a, u, *scaled = ctx.saved_tensors
+        frozen: FrozenWeight | None = ctx.frozen
         g = gradients[0].reshape(-1, gradients[0].shape[-1])  # (tokens, out)
         gu = torch.empty_like(u)  # (tokens, sum of ranks): s · gB
         db = []
@@ -93,7 +94,7 @@ class _Product(torch.autograd.Function):
             column += b.shape[1]
         dx = None
         if ctx.needs_input_grad[0]:
-            dx = weight.gradient(g, gu, a) if isinstance(weight, FrozenWeight) else (g @ weight).addmm_(gu, a)
+            dx = (g @ weight).addmm_(gu, a) if frozen is None else frozen.gradient(g, gu, a)
             dx = dx.view_as(x)
         da = _as_parameter(gu.t() @ x.reshape(-1, x.shape[-1]))  # (sum of ranks, in)
         return dx, None, None, None, *torch.split_with_sizes(da, [b.shape[1] for b in scaled]), *db

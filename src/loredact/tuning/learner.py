@@ -18,9 +18,11 @@ class Learner:
     """AdamW over whatever of a task's network is trainable.
 
     Tensors in half precision are kept in float32 beside the network, where AdamW changes them: its steps are often
-    smaller than half precision can hold. `b_ratio` is LoRA+'s; `head_ratio` is how many times the rate the tag head
-    learns at. With several processes each computes its share of a
-    row's windows, and all take the step that one process would take.
+    smaller than half precision can hold. Frozen weights are laid out for the products of a step (`lora.prepare`), and
+    those that it reads no more may leave memory until they are asked for.
+
+    `b_ratio` is LoRA+'s; `head_ratio` is how many times the rate the tag head learns at. With several processes each
+    computes its share of a row's windows, and all take the step that one process would take.
     """
 
     def __init__(

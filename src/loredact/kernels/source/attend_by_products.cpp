@@ -228,7 +228,7 @@ struct Attention {
         __m512 total = _mm512_setzero_ps(), by = _mm512_set1_ps(scaling * LOG2_E), more = _mm512_set1_ps(plus);
         for (int64_t i = 0; i < width; i += LANES) {
             __m512 x = _mm512_fmadd_ps(_mm512_loadu_ps(v + i), by, more);
-            x = _mm512_max_ps(x, _mm512_set1_ps(-150.0f));
+            x = _mm512_max_ps(_mm512_set1_ps(-150.0f), x);  // in this order what is no number stays so
             __m512 n = _mm512_roundscale_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC), f = _mm512_sub_ps(x, n);
             __m512 p = _mm512_set1_ps(1.33335581e-3f);
             for (float term : {9.61812911e-3f, 5.55041087e-2f, 2.40226507e-1f, 6.93147181e-1f, 1.0f})
