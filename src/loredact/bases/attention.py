@@ -193,33 +193,14 @@ class _Attention(torch.autograd.Function):
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
         cos, sin, *kept = ctx.saved_tensors
         rotation = None if cos is None else (cos, sin)
-        backward = _backward_in_one_call if ctx.in_one_call else _backward_by_grids
-        dqkv = backward(gradients[0], kept, rotation, ctx.windows, ctx.heads, ctx.groups, ctx.scaling)
+        windows, heads, groups, scaling = ctx.windows, ctx.heads, ctx.groups, ctx.scaling
+        if ctx.in_one_call:
+            about = {"heads": heads, "groups": groups, "causal": windows.causal, "scaling": scaling}
+            qkv, out, sums = kept
+            dqkv = attend_backward(gradients[0], out, sums, qkv, rotation, windows.firsts, **about)
+        else:
+            dqkv = _backward_by_grids(gradients[0], kept, rotation, windows, heads, groups, scaling)
         return dqkv, None, None, None, None, None, None
-
-
-def _backward_in_one_call(
-    g: Tensor,
-    kept: list[Tensor],
-    rotation: Rotation | None,
-    windows: Windows,
-    heads: int,
-    groups: int,
-    scaling: float,
-) -> Tensor:
-    qkv, out, sums = kept
-    return attend_backward(
-        g,
-        out,
-        sums,
-        qkv,
-        rotation,
-        windows.firsts,
-        heads=heads,
-        groups=groups,
-        causal=windows.causal,
-        scaling=scaling,
-    )
 
 
 def _backward_by_grids(

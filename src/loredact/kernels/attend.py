@@ -42,15 +42,13 @@ def attend_windows(
     """
     by_products = _by_products("attend_by_products", qkv)
     few = qkv.dtype == torch.float32 or len(qkv) <= _FEW
-    in_float = compiled("attend", qkv) if longest <= _SHORT and few else None
-    kernel = by_products or in_float
+    kernel = by_products or (compiled("attend", qkv) if longest <= _SHORT and few else None)
     d = qkv.shape[1] // (heads + 2 * groups)
     if kernel is None or d not in _WIDTHS:
         return None
-    qkv, rotation = _side_by_side(qkv, rotation)
-    about = _about(qkv, rotation, firsts, heads, groups, causal, scaling)
     out = qkv.new_empty(len(qkv), heads * d)
-    kernel(*about, pointer(out), *([None] if by_products else []))
+    sums = [None] if by_products else []
+    _run(kernel, qkv, rotation, firsts, heads, groups, causal, scaling, out, *sums)
     return out
 
 
@@ -66,10 +64,8 @@ def attend_with_sums(
     d = qkv.shape[1] // (heads + 2 * groups)
     if kernel is None or d not in _WIDTHS:
         return None
-    qkv, rotation = _side_by_side(qkv, rotation)
-    about = _about(qkv, rotation, firsts, heads, groups, causal, scaling)
     out, sums = qkv.new_empty(len(qkv), heads * d), qkv.new_empty(len(qkv), heads, dtype=torch.float32)
-    kernel(*about, pointer(out), pointer(sums))
+    _run(kernel, qkv, rotation, firsts, heads, groups, causal, scaling, out, sums)
     return out, sums
 
 
@@ -97,13 +93,11 @@ def attend_backward(
     """
     kernel = _by_products("attend_backward", qkv)
     assert kernel is not None, "what was attended to in one call has a gradient in one call"
-    qkv, rotation = _side_by_side(qkv, rotation)
-    about = _about(qkv, rotation, firsts, heads, groups, causal, scaling)
-    if not (g.shape == out.shape == (len(qkv), heads * about[4]) and g.dtype == out.dtype == qkv.dtype):
+    d = qkv.shape[1] // (heads + 2 * groups)
+    if not (g.shape == out.shape == (len(qkv), heads * d) and g.dtype == out.dtype == qkv.dtype):
         raise ValueError(f"a gradient {tuple(g.shape)} in {g.dtype} for {tuple(out.shape)} in {out.dtype}")
-    g = g.contiguous()
     dqkv = torch.empty_like(qkv, memory_format=torch.contiguous_format)
-    kernel(*about, pointer(out), pointer(sums), pointer(g), pointer(dqkv))
+    _run(kernel, qkv, rotation, firsts, heads, groups, causal, scaling, out, sums, g.contiguous(), dqkv)
     return dqkv
 
 
@@ -111,12 +105,8 @@ def _by_products(name: str, qkv: Tensor) -> Any:
     return None if has_amx() else compiled(name, qkv)
 
 
-def _side_by_side(qkv: Tensor, rotation: Rotation | None) -> tuple[Tensor, Rotation | None]:
-    """The same, with the numbers of each side by side in memory."""
-    return qkv.contiguous(), None if rotation is None else (rotation[0].contiguous(), rotation[1].contiguous())
-
-
-def _about(
+def _run(
+    kernel: Any,
     qkv: Tensor,
     rotation: Rotation | None,
     firsts: Tensor,
@@ -124,27 +114,18 @@ def _about(
     groups: int,
     causal: bool,
     scaling: float,
-) -> tuple[Any, ...]:
-    """What every kernel takes first, of tensors that lie side by side."""
+    *others: Tensor | None,
+) -> None:
+    """Call `kernel` with what every one takes first, and with the `others`, which lie side by side in memory."""
     d = qkv.shape[1] // (heads + 2 * groups)
     if qkv.shape[1] != (heads + 2 * groups) * d or heads % groups or int(firsts[-1]) != len(qkv):
         raise ValueError(f"{tuple(qkv.shape)} is not {heads} heads in {groups} groups of the windows' tokens")
     cos, sin = (None, None) if rotation is None else rotation
-    if (
-        cos is not None
-        and sin is not None
-        and not (cos.shape == sin.shape == (len(qkv), d) and cos.dtype == sin.dtype == qkv.dtype)
-    ):
-        raise ValueError(f"a rotation of {tuple(cos.shape)} in {cos.dtype} for {(len(qkv), d)} in {qkv.dtype}")
-    return (
-        len(firsts) - 1,
-        pointer(firsts),
-        heads,
-        groups,
-        d,
-        causal,
-        scaling,
-        pointer(qkv),
-        pointer(cos),
-        pointer(sin),
-    )
+    if cos is not None and sin is not None:
+        if not (cos.shape == sin.shape == (len(qkv), d) and cos.dtype == sin.dtype == qkv.dtype):
+            raise ValueError(f"a rotation of {tuple(cos.shape)} in {cos.dtype} for {(len(qkv), d)} in {qkv.dtype}")
+        cos, sin = cos.contiguous(), sin.contiguous()
+    qkv = qkv.contiguous()
+    windows = len(firsts) - 1
+    tensors = [pointer(tensor) for tensor in (qkv, cos, sin, *others)]
+    kernel(windows, pointer(firsts), heads, groups, d, causal, scaling, *tensors)

@@ -24,7 +24,7 @@ class Joined(nn.Module):
         return [_weight(_linear(layer)).detach() for layer in self.joined()]
 
     def join(self) -> list[Tensor]:
-        """Put their weights, where all are frozen, under one another in memory, so that `outputs` need not copy them.
+        """Put their weights, where all are frozen, under one another in memory, so that `outputs` is one product.
 
         Gives the weights that this has taken the place of.
         """

@@ -29,8 +29,8 @@ def product(x: Tensor, weight: Tensor | FrozenWeight, bias: Tensor | None, updat
     """y = xWᵀ + b, plus s · (xAᵀ)Bᵀ on the outputs of each of `updates`. `weight` and `bias` are frozen.
 
     Shapes: x `(..., in)`, weight `(out, in)`, y `(..., out)`. Several layers with one input are one product here: their
-    weights stand under one another in `weight`, and so do their A's in the product with x. A weight in int8 takes
-    updates that it `takes`.
+    weights stand under one another in `weight`, and so do their A's in the product with x. A weight in int8 needs
+    an update for each of its layers, of sizes that it `takes`.
     """
     if not updates:
         assert isinstance(weight, Tensor), "a weight in int8 stands for layers with updates"
@@ -65,17 +65,19 @@ class _Product(torch.autograd.Function):
         a = torch.cat(matrices[: len(places)]).to(x.dtype)  # (sum of ranks, in)
         scaled = [(b * s).to(x.dtype) for b, (_, _, s) in zip(matrices[len(places) :], places, strict=True)]
         u = rows @ a.t()  # (tokens, sum of ranks)
+        exact: Tensor | None = None
+        ctx.frozen, ctx.places = None, places
         if isinstance(weight, FrozenWeight):
+            ctx.frozen = weight
             y = weight.product(rows, bias, u, torch.cat(scaled), [past - first for first, past, _ in places])
         else:
+            exact = weight
             y = functional.linear(rows, weight, bias)  # (tokens, out)
             column = 0
             for (first, past, _), b in zip(places, scaled, strict=True):
                 y[:, first:past].addmm_(u[:, column : column + b.shape[1]], b.t())
                 column += b.shape[1]
-        in_int8 = isinstance(weight, FrozenWeight)
-        ctx.save_for_backward(x, None if in_int8 else weight, a, u, *scaled)
-        ctx.frozen, ctx.places = weight if in_int8 else None, places
+        ctx.save_for_backward(x, exact, a, u, *scaled)
         return y.view(*x.shape[:-1], -1)
 
     @staticmethod

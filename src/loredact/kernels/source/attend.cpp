@@ -5,7 +5,7 @@
 namespace {
 
 typedef float Lanes __attribute__((vector_size(64)));
-constexpr int64_t LANES = 16, QUERIES = 4;
+constexpr int64_t QUERIES = 4;
 
 inline Lanes lanes(const float* x) {
     Lanes y;

@@ -6,7 +6,7 @@
 namespace {
 
 // Attention of windows of any length, one window and group at a time: queries meet keys, and probabilities values, in
-// blocks of the products above, with the keys, or the values, as the weight. Softmax and all sums are float.
+// blocks of products, with the keys, or the values, as the weight. Softmax and all sums are float.
 struct Attention {
     int64_t heads, groups, d;
     bool causal;
@@ -208,8 +208,7 @@ struct Attention {
     void by_logits(const bfloat16* p, const float* dp, float along, int64_t width, bfloat16* to) const {
         __m512 less = _mm512_set1_ps(along), by = _mm512_set1_ps(scaling);
         for (int64_t i = 0; i < width; i += LANES) {
-            __m512 share = _mm512_castsi512_ps(
-                _mm512_slli_epi32(_mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i*)(p + i))), 16));
+            __m512 share = _mm512_castsi512_ps(wide_bits(p + i));
             put(to + i, _mm512_mul_ps(_mm512_mul_ps(by, share), _mm512_sub_ps(_mm512_loadu_ps(dp + i), less)));
         }
     }

@@ -9,7 +9,10 @@
 
 namespace {
 
-constexpr int64_t LANES = 16;
+// Sixteen numbers, as the bits of floats.
+inline __m512i wide_bits(const bfloat16* x) {
+    return _mm512_slli_epi32(_mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i*)x)), 16);
+}
 
 // A product of BLOCK rows by PANEL columns stays in registers: 24 of 32 hold sums, two a pair of weights' rows. Of a
 // chunk of rows the inputs stay in the second cache while all panels pass.

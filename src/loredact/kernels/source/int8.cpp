@@ -17,20 +17,17 @@ struct Int8Panel {
 
 // x = scale · (q - 128), with the greatest of x at 127. Gives the scale: no number where one of x is none.
 float to_bytes(int64_t width, const bfloat16* x, uint8_t* q) {
-    auto bits = [&](int64_t i) {
-        return _mm512_slli_epi32(_mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i*)(x + i))), 16);
-    };
     // As whole numbers, without their sign, floats have the order that they have as floats, and what is none is last.
     __m512i most = _mm512_setzero_si512(), unsigned_bits = _mm512_set1_epi32(0x7fffffff);
     for (int64_t i = 0; i < width; i += LANES)
-        most = _mm512_max_epu32(most, _mm512_and_si512(bits(i), unsigned_bits));
+        most = _mm512_max_epu32(most, _mm512_and_si512(wide_bits(x + i), unsigned_bits));
     uint32_t greatest = _mm512_reduce_max_epu32(most);
     float scale;
     std::memcpy(&scale, &greatest, sizeof scale);
     scale = scale == 0.0f ? 1.0f : scale / 127.0f;
     __m512 by = _mm512_set1_ps(1.0f / scale);
     for (int64_t i = 0; i < width; i += LANES) {
-        __m512i whole = _mm512_cvtps_epi32(_mm512_mul_ps(_mm512_castsi512_ps(bits(i)), by));
+        __m512i whole = _mm512_cvtps_epi32(_mm512_mul_ps(_mm512_castsi512_ps(wide_bits(x + i)), by));
         _mm_storeu_si128((__m128i*)(q + i), _mm512_cvtepi32_epi8(_mm512_add_epi32(whole, _mm512_set1_epi32(128))));
     }
     return scale;

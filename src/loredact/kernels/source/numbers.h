@@ -38,6 +38,7 @@ inline bfloat16 narrow<bfloat16>(float x) {
     return {static_cast<uint16_t>(x != x ? 0x7fc0 : rounded)};
 }
 
+constexpr int64_t LANES = 16;
 constexpr float LOG2_E = 1.44269504f;
 
 // e^x = 2^n · 2^f with n whole and |f| <= 1/2; 2^f by the first terms of its Taylor series, right to 1e-8. log2(e) is
