@@ -25,6 +25,7 @@ import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
@@ -131,14 +132,14 @@ def serve_adapters(task: Task) -> dict[str, Any]:
     def read(number: int) -> None:
         taggers.append(shared.load(task.customer(number)))
 
-    reading = [milliseconds(lambda number=number: read(number)) for number in range(task.customers)]
+    reading = [milliseconds(partial(read, number)) for number in range(task.customers)]
     with_all = resident_mb()
     maskers = [Masker(tagger) for tagger in taggers]
     first = scores(taggers[0])
     switching, masking = [], []
     for number in task.draw(task.customers):
         # The first sentence after another customer's has to switch, the second has not.
-        both, one = (milliseconds(lambda number=number: maskers[number].mask(SENTENCE)) for _ in range(2))
+        both, one = (milliseconds(partial(maskers[number].mask, SENTENCE)) for _ in range(2))
         switching.append(both - one)
         masking.append(one)
     return {
@@ -179,16 +180,17 @@ def serve_copies(task: Task, count: int) -> dict[str, Any]:
     Masker.load(task.copy(0)).mask(SENTENCE)
     before = resident_mb()
     maskers: list[Masker] = []
-    loading = [
-        milliseconds(lambda number=number: maskers.append(Masker.load(task.copy(number)))) for number in range(count)
-    ]
+
+    def load(number: int) -> None:
+        maskers.append(Masker.load(task.copy(number)))
+
+    loading = [milliseconds(partial(load, number)) for number in range(count)]
     held = resident_mb() - before
     for masker in maskers:
         masker.mask(SENTENCE)
-    masking = [milliseconds(lambda number=number: maskers[number].mask(SENTENCE)) for number in task.draw(count)]
+    masking = [milliseconds(partial(maskers[number].mask, SENTENCE)) for number in task.draw(count)]
     overwriting = [
-        milliseconds(lambda number=number: load_trained(task.copy(number), spare.network))
-        for number in task.draw(count)[:20]
+        milliseconds(partial(load_trained, task.copy(number), spare.network)) for number in task.draw(count)[:20]
     ]
     return {
         "held_mb": held,

@@ -49,9 +49,10 @@ class Task:
 def tasks(corpora: Path | None, generated: int, language: str | None = None) -> list[Task]:
     """The corpora, with generated text last: `generated` documents, or those of them in `language`."""
     found = []
-    for name, labels in (("presidio-synth-v2", "presidio-evaluator"), ("tab-test", "tab")) if corpora else ():
-        documents, apart = read_map(labels).documents(read_corpus(corpora / f"{name}.jsonl.gz"))
-        found.append(Task(name, list(documents), [tuple(spans) for spans in apart]))
+    if corpora is not None:
+        for name, labels in (("presidio-synth-v2", "presidio-evaluator"), ("tab-test", "tab")):
+            documents, apart = read_map(labels).documents(read_corpus(corpora / f"{name}.jsonl.gz"))
+            found.append(Task(name, list(documents), [tuple(spans) for spans in apart]))
     unseen = in_language(language, make_corpus(0, generated, SEED)[1])
     found.append(Task("generated", unseen, [() for _ in unseen]))
     return found
@@ -85,9 +86,9 @@ def presidio() -> Finder:
     return find
 
 
-def loredact(adapter: str, **options: bool | float | None) -> Finder:
+def loredact(adapter: str, recall: float | None = None, rules: bool = True) -> Finder:
     """The masker of `adapter`."""
-    masker = Masker.load(adapter, **options)
+    masker = Masker.load(adapter, recall=recall, rules=rules)
     return lambda texts: list(masker.find_many(texts))
 
 

@@ -205,7 +205,7 @@ def run_trainer(task: Task) -> list[float]:
     valve = Valve(task)
     losses: list[float] = []
 
-    class Gate(TrainerCallback):
+    class Gate(TrainerCallback):  # type: ignore[misc]  # Transformers' types are not checked
         def on_step_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
             if not valve.before_step():
                 control.should_training_stop = True

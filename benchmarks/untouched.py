@@ -34,8 +34,9 @@ def writer_with(adapter: Path, std: float | None) -> Writer:
     with torch.no_grad():
         matrices = [matrix for name, matrix in writer.network.named_parameters() if name.endswith(".lora_B")]
         assert matrices, "a writer's adapter has matrices B"
-        for matrix in matrices if std is not None else ():
-            nn.init.normal_(matrix, std=std)
+        if std is not None:
+            for matrix in matrices:
+                nn.init.normal_(matrix, std=std)
     return folded(writer)
 
 

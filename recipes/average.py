@@ -1,11 +1,12 @@
-"""The average of two adapters, of which the second went on from the first.
+"""The average of two adapters, of which the second went on from the first, or both from a third.
 
     python recipes/average.py FIRST SECOND --out FOLDER [--eval DATA]
 
 Each number of the result lies halfway between those of the two; what the second added (the tag head's outputs for new
 labels) is its own. Two states of one training often do better together than either alone, at no cost when masking
-(stochastic weight averaging, Izmailov et al., arXiv:1803.05407). Temperature and edges are the second's. Its dial and
-its figures are not: with `--eval` they are measured on that labelled text, which neither may have learnt from.
+(stochastic weight averaging, Izmailov et al., arXiv:1803.05407). Edges are the second's, and so is the temperature
+without `--eval`: with it, temperature, dial and figures are measured on that labelled text, which neither may have
+learnt from.
 """
 
 import argparse
@@ -26,16 +27,16 @@ def average(first: Tagger, second: Tagger) -> None:
     """Put the mean of both into `second`.
 
     Raises:
-        InputError: where `second` did not go on from an adapter such as `first`.
+        InputError: where the two are of other bases or depths, or the labels of `first` do not come first in `second`.
     """
     theirs, ours = first.description, second.description
     known = len(theirs.labels)
     if (theirs.fingerprint, theirs.depth, theirs.labels) != (ours.fingerprint, ours.depth, ours.labels[:known]):
-        raise InputError("The second adapter did not go on from the first: base, depth or labels differ.")
+        raise InputError("The two adapters cannot be averaged: base, depth or labels differ.")
     before = {name: layer.state_dict() for name, layer in lora_layers(first.network)}
     after = {name: layer.state_dict() for name, layer in lora_layers(second.network)}
     if before.keys() != after.keys():
-        raise InputError("The two adapters have other layers: the second did not go on from the first.")
+        raise InputError("The two adapters cannot be averaged: their layers differ.")
     pairs = [
         (before[name][part], tensor)
         for name, layer in after.items()

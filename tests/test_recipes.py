@@ -1,0 +1,48 @@
+"""The recipes of the adapters that ship: a chain of runs goes on where it stopped, and its mean lies halfway."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from average import average
+from chain import Chain, Run
+
+from loredact.bases import Base
+from loredact.lora import LoRAConfig, lora_layers
+from loredact.tagger import Tagger
+from loredact.tuning import Settings
+
+CHAIN = Chain(
+    Settings(depth=1, lora=LoRAConfig(rank=4), epochs=1, evaluations=1),
+    [Run(20, seed=0, rate=2e-3), Run(20, seed=1, rate=1e-3, start=1)],
+    keep=lambda document: document.extra["language"] == "en",
+)
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory, real_base: Base) -> list[Path]:
+    return CHAIN.train(None, tmp_path_factory.mktemp("chain"))
+
+
+def test_what_was_trained_is_not_trained_again(runs: list[Path]) -> None:
+    written = [(folder / "adapter_model.safetensors").stat().st_mtime_ns for folder in runs]
+    assert CHAIN.train(None, runs[0].parent) == runs
+    assert [(folder / "adapter_model.safetensors").stat().st_mtime_ns for folder in runs] == written
+
+
+def test_each_run_learns_from_other_documents_and_keeps_what_it_is_told_to(runs: list[Path]) -> None:
+    first, second = (CHAIN.corpus(None, run) for run in CHAIN.runs)
+    assert not {document.text for document in first} & {document.text for document in second}
+    assert all(document.extra["language"] == "en" for document in first + second + CHAIN.held_out(CHAIN.runs[0]))
+
+
+def test_the_mean_lies_halfway_and_labels_that_were_new_in_the_second_stay_as_they_are(runs: list[Path]) -> None:
+    first, second, mean = (Tagger.load(folder) for folder in (runs[0], runs[1], runs[1]))
+    average(first, mean)
+    for (_, one), (_, other), (_, middle) in zip(
+        lora_layers(first.network), lora_layers(second.network), lora_layers(mean.network), strict=True
+    ):
+        torch.testing.assert_close(middle.lora_B, (one.lora_B + other.lora_B) / 2)
+    known = len(first.tags)
+    torch.testing.assert_close(mean.head.weight[:known], (first.head.weight + second.head.weight[:known]) / 2)
+    torch.testing.assert_close(mean.head.weight[known:], second.head.weight[known:])
