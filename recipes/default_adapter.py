@@ -3,18 +3,14 @@
     python recipes/default_adapter.py --corpora FOLDER --out OUT
 
 FOLDER holds `tab-train`, `meddocan-train`, `wikigold` and `btc` as `.jsonl.gz` (docs/default-adapter.md says where
-they come from). Without `--corpora` the adapter learns from the synthetic corpus alone. The adapter is OUT itself: the
-mean of the last two of the runs, which are folders of OUT. The same command goes on with what was stopped.
+they come from). Without `--corpora` the adapter learns from the synthetic corpus alone. The adapter is the last of the
+runs, which are folders of OUT. The same command goes on with what was stopped.
 """
 
-from average import average
 from chain import Chain, Run, arguments
 
-from loredact.cli.console import say
 from loredact.lora import LoRAConfig
-from loredact.tagger import Tagger
 from loredact.tuning import Settings
-from loredact.tuning.tagging import Tagging
 
 SETTINGS = Settings(
     depth=16,
@@ -30,22 +26,8 @@ CHAIN = Chain(
         Run(18_000, seed=0, rate=2e-3),
         Run(9_000, seed=1, rate=1e-3, start=1),
         Run(9_000, seed=3, rate=1e-3, start=2),
-        Run(9_000, seed=5, rate=1e-3, start=3),
-        Run(9_000, seed=6, rate=1e-3, start=3),
     ],
 )
 
-
-def main() -> None:
-    """Train the runs, and leave the mean of the last two."""
-    corpora, out = arguments(__doc__)
-    first, second = (Tagger.load(folder) for folder in CHAIN.train(corpora, out)[-2:])
-    average(first, second)
-    second.description = second.description.model_copy(update={"dial": (), "figures": {}})
-    say("measuring their mean")
-    Tagging(second).measure(CHAIN.held_out(CHAIN.runs[-1]))
-    second.save(out)
-
-
 if __name__ == "__main__":
-    main()
+    CHAIN.train(*arguments(__doc__))
