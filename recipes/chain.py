@@ -19,6 +19,7 @@ from loredact.tuning.checkpoint import FILE as CHECKPOINT
 _HELD_OUT = 400
 _MEDDOCAN_DOCUMENTS = 150
 _BTC_DOCUMENTS = 2500
+_NAMES = {"PER": "PERSON", "LOC": "LOCATION"}
 # A corpus that labels names alone says nothing of numbers, handles and addresses, so texts that hold any stay out.
 _MORE_THAN_NAMES = re.compile(r"\d|@|http|www\.")
 
@@ -47,8 +48,8 @@ class Chain:
         if corpora is not None:
             documents += 2 * list(_tab(corpora))
             documents += list(_meddocan(corpora))[:_MEDDOCAN_DOCUMENTS]
-            documents += _names_alone(corpora / "wikigold.jsonl.gz", {"PER": "PERSON", "LOC": "LOCATION"})
-            documents += _names_alone(corpora / "btc.jsonl.gz", {"PER": "PERSON", "LOC": "LOCATION"})[:_BTC_DOCUMENTS]
+            documents += _names_alone(corpora / "wikigold.jsonl.gz")
+            documents += _names_alone(corpora / "btc.jsonl.gz")[:_BTC_DOCUMENTS]
         Random(run.seed).shuffle(documents)
         return [document for document in documents if self.keep(document)]
 
@@ -113,10 +114,10 @@ def _meddocan(corpora: Path) -> Iterator[Document]:
         yield replace(document, spans=tuple(spans), extra={"language": "es"})
 
 
-def _names_alone(path: Path, labels: dict[str, str]) -> list[Document]:
+def _names_alone(path: Path) -> list[Document]:
     documents = []
     for document in scan_corpus(str(path)).documents:
         if not _MORE_THAN_NAMES.search(document.text):
-            spans = [Span(s.start, s.end, labels[s.label]) for s in document.spans if s.label in labels]
+            spans = [Span(s.start, s.end, _NAMES[s.label]) for s in document.spans if s.label in _NAMES]
             documents.append(replace(document, spans=tuple(spans)))
     return documents

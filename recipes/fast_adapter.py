@@ -19,7 +19,6 @@ SETTINGS = Settings(
     row_tokens=1024,
     evaluations=4,
     # What the encoder gives is small, so at the matrices' own rate the tag head would hardly learn.
-    learning_rate=1e-3,
     head_ratio=10,
     recall=0.975,  # as in default_adapter.py
 )
