@@ -1,71 +1,90 @@
-"""The average of two adapters, of which the second went on from the first, or both from a third.
+"""The average of adapters, of which each went on from the one before, or all from another.
 
-    python recipes/average.py FIRST SECOND --out FOLDER [--eval DATA]
+    python recipes/average.py ADAPTER ADAPTER... --out FOLDER [--eval DATA]
 
-Each number of the result lies halfway between those of the two; what the second added (the tag head's outputs for new
-labels) is its own. Two states of one training often do better together than either alone, at no cost when masking
-(stochastic weight averaging, Izmailov et al., arXiv:1803.05407). Edges are the second's, and so is the temperature
-without `--eval`: with it, temperature, dial and figures are measured on that labelled text, which neither may have
-learnt from.
+Each number of the result is the mean of theirs; what the last added (the tag head's outputs for new labels) is its own.
+Several states of one training often do better together than any alone, at no cost when masking (stochastic weight
+averaging, Izmailov et al., arXiv:1803.05407). Edges are the last's, and so is the temperature without `--eval`: with
+it, temperature, dial and figures are measured on that labelled text, which none may have learnt from.
 """
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
-import torch
+from torch import Tensor
 
 from loredact import read_corpus
 from loredact.adapters import find_adapter
 from loredact.cli.console import say
 from loredact.errors import InputError
 from loredact.lora import lora_layers
+from loredact.spans import Document
 from loredact.tagger import Tagger
 from loredact.tuning.tagging import Tagging
 
 
-def average(first: Tagger, second: Tagger) -> None:
-    """Put the mean of both into `second`.
+def average(others: Sequence[Tagger], last: Tagger) -> None:
+    """Put the mean of all into `last`.
 
     Raises:
-        InputError: where the two are of other bases or depths, or the labels of `first` do not come first in `second`.
+        InputError: where they are of other bases or depths, or the labels of one do not come first in `last`.
     """
-    theirs, ours = first.description, second.description
-    known = len(theirs.labels)
-    if (theirs.fingerprint, theirs.depth, theirs.labels) != (ours.fingerprint, ours.depth, ours.labels[:known]):
-        raise InputError("The two adapters cannot be averaged: base, depth or labels differ.")
-    before = {name: layer.state_dict() for name, layer in lora_layers(first.network)}
-    after = {name: layer.state_dict() for name, layer in lora_layers(second.network)}
-    if before.keys() != after.keys():
-        raise InputError("The two adapters cannot be averaged: their layers differ.")
-    pairs = [
-        (before[name][part], tensor)
-        for name, layer in after.items()
-        for part, tensor in layer.items()
+    count = len(others) + 1
+    ours = _tensors(last)
+    shares = []
+    for other in others:
+        theirs = _tensors(other)
+        known = other.description.labels
+        same = (other.description.fingerprint, other.description.depth, known, theirs.keys())
+        if same != (
+            last.description.fingerprint,
+            last.description.depth,
+            last.description.labels[: len(known)],
+            ours.keys(),
+        ):
+            raise InputError("The adapters cannot be averaged: base, depth, labels or layers differ.")
+        # The head alone may have grown, and the known labels' tags come first in it.
+        shares.append({name: (tensor - ours[name][: len(tensor)]) / count for name, tensor in theirs.items()})
+    for share in shares:
+        for name, tensor in share.items():
+            ours[name][: len(tensor)] += tensor
+
+
+def _tensors(tagger: Tagger) -> dict[str, Tensor]:
+    """The adapter's own tensors, by name."""
+    layers = {
+        f"{name}.{part}": tensor
+        for name, layer in lora_layers(tagger.network)
+        for part, tensor in layer.state_dict().items()
         if "lora_" in part
-    ]
-    pairs += [(first.head.state_dict()[part], tensor) for part, tensor in second.head.state_dict().items()]
-    with torch.no_grad():
-        for old, new in pairs:
-            # The head alone may have grown, and the known labels' tags come first in it.
-            new[: len(old)].lerp_(old, 0.5)
+    }
+    return layers | {f"head.{part}": tensor for part, tensor in tagger.head.state_dict().items()}
+
+
+def write_average(
+    folders: Sequence[Path], out: Path, held_out: Sequence[Document] = (), recall: float | None = None
+) -> None:
+    """Write the mean of the adapters in `folders` to `out`, measured on `held_out`, and at `recall` on its dial."""
+    *others, last = (Tagger.load(folder) for folder in folders)
+    average(others, last)
+    last.description = last.description.model_copy(update={"dial": (), "figures": {}, "recall": recall})
+    if held_out:
+        say("measuring")
+        Tagging(last).measure(held_out)
+    last.save(out)
+    say(f"written to {out}")
 
 
 def main() -> None:
     """Read, average, measure, write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("first")
-    parser.add_argument("second")
+    parser.add_argument("adapters", nargs="+", metavar="ADAPTER")
     parser.add_argument("--out", type=Path, required=True, help="folder for the adapter")
     parser.add_argument("--eval", help="labelled text to measure on")
     given = parser.parse_args()
-    first, second = (Tagger.load(find_adapter(folder)) for folder in (given.first, given.second))
-    average(first, second)
-    second.description = second.description.model_copy(update={"dial": (), "figures": {}, "recall": None})
-    if given.eval is not None:
-        say("measuring")
-        Tagging(second).measure(read_corpus(given.eval, say))
-    second.save(given.out)
-    say(f"written to {given.out}")
+    held_out = () if given.eval is None else read_corpus(given.eval, say)
+    write_average([find_adapter(adapter) for adapter in given.adapters], given.out, held_out)
 
 
 if __name__ == "__main__":

@@ -38,7 +38,7 @@ def test_each_run_learns_from_other_documents_and_keeps_what_it_is_told_to(runs:
 
 def test_the_mean_lies_halfway_and_labels_that_were_new_in_the_second_stay_as_they_are(runs: list[Path]) -> None:
     first, second, mean = (Tagger.load(folder) for folder in (runs[0], runs[1], runs[1]))
-    average(first, mean)
+    average([first], mean)
     for (_, one), (_, other), (_, middle) in zip(
         lora_layers(first.network), lora_layers(second.network), lora_layers(mean.network), strict=True
     ):
