@@ -275,7 +275,7 @@ def draw(rules: Evaluation, prompted: Evaluation, tuned: Sequence[Evaluation], p
     left.annotate(
         f"training pays from\nabout {pays_from:.0f} examples on",
         (pays_from, untrained),
-        xytext=(24, -46),
+        xytext=(-30, 62),
         textcoords="offset points",
         arrowprops={"arrowstyle": "-", "color": "0.5", "shrinkB": 8},
         bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5},
