@@ -30,25 +30,17 @@ def average(others: Sequence[Tagger], last: Tagger) -> None:
     Raises:
         InputError: where they are of other bases or depths, or the labels of one do not come first in `last`.
     """
-    count = len(others) + 1
-    ours = _tensors(last)
-    shares = []
-    for other in others:
-        theirs = _tensors(other)
-        known = other.description.labels
-        same = (other.description.fingerprint, other.description.depth, known, theirs.keys())
-        if same != (
-            last.description.fingerprint,
-            last.description.depth,
-            last.description.labels[: len(known)],
-            ours.keys(),
-        ):
-            raise InputError("The adapters cannot be averaged: base, depth, labels or layers differ.")
-        # The head alone may have grown, and the known labels' tags come first in it.
-        shares.append({name: (tensor - ours[name][: len(tensor)]) / count for name, tensor in theirs.items()})
-    for share in shares:
-        for name, tensor in share.items():
-            ours[name][: len(tensor)] += tensor
+    about, ours = last.description, _tensors(last)
+    for count, other in enumerate(others, start=2):
+        theirs, before = _tensors(other), other.description
+        known = about.labels[: len(before.labels)]
+        if (before.fingerprint, before.depth, before.labels) != (about.fingerprint, about.depth, known):
+            raise InputError("The adapters cannot be averaged: base, depth or labels differ.")
+        if theirs.keys() != ours.keys():
+            raise InputError("The adapters cannot be averaged: their layers differ.")
+        for name, tensor in theirs.items():
+            # The head alone may have grown, and the known labels' tags come first in it.
+            ours[name][: len(tensor)].lerp_(tensor, 1 / count)
 
 
 def _tensors(tagger: Tagger) -> dict[str, Tensor]:
