@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 
+from average import write_average
+
 from loredact.adapters.description import FILE as DESCRIPTION
 from loredact.cli.console import progress, say
 from loredact.corpora import scan_corpus
@@ -26,12 +28,17 @@ _MORE_THAN_NAMES = re.compile(r"\d|@|http|www\.")
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run: from how many generated documents, at which highest learning rate, on from which run before it."""
+    """One run: from how many generated documents, with nothing personal in a share of `nobodys`, and all of the public
+    ones, how often; at which highest learning rate, in steps of how many tokens; on from the mean of which runs.
+    """
 
     synthetic: int
     seed: int
     rate: float
-    start: int | None = None
+    start: tuple[int, ...] = ()
+    public: int = 1
+    nobodys: float = 0.4
+    row_tokens: int = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +51,9 @@ class Chain:
 
     def corpus(self, corpora: Path | None, run: Run) -> list[Document]:
         """The run's generated documents, with the training parts of public corpora in our labels, in random order."""
-        documents = list(make_corpus(run.synthetic, 0, run.seed)[0])
+        documents = make_corpus(run.synthetic, 0, run.seed, run.nobodys)[0]
         if corpora is not None:
-            documents += 2 * list(_tab(corpora))
-            documents += list(_meddocan(corpora))[:_MEDDOCAN_DOCUMENTS]
-            documents += _names_alone(corpora / "wikigold.jsonl.gz")
-            documents += _names_alone(corpora / "btc.jsonl.gz")[:_BTC_DOCUMENTS]
+            documents += run.public * public_documents(corpora)
         Random(run.seed).shuffle(documents)
         return [document for document in documents if self.keep(document)]
 
@@ -65,11 +69,12 @@ class Chain:
                 continue
             say(f"{folder.name} of {len(folders)}")
             with progress("training") as bar:
+                own = {"seed": run.seed, "learning_rate": run.rate, "row_tokens": run.row_tokens}
                 outcome = train(
                     self.corpus(corpora, run),
                     folder,
-                    self.settings.model_copy(update={"seed": run.seed, "learning_rate": run.rate}),
-                    start=None if run.start is None else str(folders[run.start - 1]),
+                    self.settings.model_copy(update=own),
+                    start=_mean([folders[number - 1] for number in run.start]),
                     held_out=self.held_out(run),
                     resume=True,
                     pulse=lambda pulse: bar(
@@ -82,6 +87,16 @@ class Chain:
         return folders
 
 
+def _mean(folders: Sequence[Path]) -> Path | None:
+    """The adapter to go on from: one of a run, or the mean of several, which is written beside them."""
+    if len(folders) < 2:
+        return folders[0] if folders else None
+    mean = folders[0].with_name("mean-of-" + "-".join(folder.name.removeprefix("run-") for folder in folders))
+    if not (mean / DESCRIPTION).exists():
+        write_average(folders, mean)
+    return mean
+
+
 def arguments(about: str) -> tuple[Path | None, Path]:
     """The folder of the public corpora, and the one for the adapter, of the command line."""
     parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -89,6 +104,13 @@ def arguments(about: str) -> tuple[Path | None, Path]:
     parser.add_argument("--out", type=Path, required=True, help="folder for the runs and the adapter")
     given = parser.parse_args()
     return given.corpora, given.out
+
+
+def public_documents(corpora: Path) -> list[Document]:
+    """The training parts of public corpora, in our labels."""
+    documents = 2 * list(_tab(corpora)) + list(_meddocan(corpora))[:_MEDDOCAN_DOCUMENTS]
+    documents += _names_alone(corpora / "wikigold.jsonl.gz")
+    return documents + _names_alone(corpora / "btc.jsonl.gz")[:_BTC_DOCUMENTS]
 
 
 def _tab(corpora: Path) -> Iterator[Document]:

@@ -3,7 +3,7 @@
     python recipes/fast_adapter.py --corpora FOLDER --out OUT
 
 The corpus is the English part of the default adapter's (`default_adapter.py` says what FOLDER holds). The adapter is
-the last of the runs, which are folders of OUT. The same command goes on with what was stopped.
+the folder OUT/run-1. The same command goes on with what was stopped.
 """
 
 from chain import Chain, Run, arguments
@@ -15,20 +15,15 @@ from loredact.tuning import Settings
 SETTINGS = Settings(
     base=FAST_BASE,
     lora=LoRAConfig(rank=48, alpha=48),
-    epochs=2,
-    row_tokens=1024,
-    evaluations=4,
+    epochs=5.6,
+    evaluations=1,
     # What the encoder gives is small, so at the matrices' own rate the tag head would hardly learn.
     head_ratio=10,
     recall=0.975,  # as in default_adapter.py
 )
 CHAIN = Chain(
     SETTINGS,
-    [
-        Run(18_000, seed=0, rate=1e-3),
-        Run(5_000, seed=1, rate=5e-4, start=1),
-        Run(36_000, seed=2, rate=1e-3, start=2),
-    ],
+    [Run(75_000, seed=2, rate=2e-3, public=3, row_tokens=4096)],
     keep=lambda document: document.extra.get("language", "en") == "en",
 )
 

@@ -24,11 +24,14 @@ from transformers import (
     Qwen3Config,
 )
 
+from loredact import lora
 from loredact.bases import Base, Windows, load_network, pack_weights
 from loredact.bases.attention import _CALLS, _COPIES, cheapest_partition
 from loredact.bases.decoder import is_decoder, load_decoder
 from loredact.bases.fused import Attention, DecoderLayer, GatedMLP, RMSNorm, fuse
 from loredact.bases.with_transformers import IMPLEMENTATION, load_with_transformers
+from loredact.kernels import attend as attend_module
+from loredact.lora import LoRAConfig
 
 _SIZES = {
     "vocab_size": 60,
@@ -232,3 +235,28 @@ def test_no_other_cut_of_the_windows_is_cheaper(lengths: list[int]) -> None:
         edges = [0, *(index + 1 for index, cut in enumerate(chosen) if cut), len(lengths)]
         parts = [lengths[a:b] for a, b in pairwise(edges) if a < b]
         assert cost(found) <= cost(parts)
+
+
+@pytest.mark.parametrize("flash", [False, True])
+def test_a_step_keeps_to_the_networks_device(real_base: Base, monkeypatch: pytest.MonkeyPatch, flash: bool) -> None:
+    # Tensors without content stand for a GPU's: what mixes devices fails on them too.
+    monkeypatch.setattr(attend_module, "has_flash", lambda qkv: flash)
+    device = torch.device("meta")
+    network, head = load_network(real_base, tags=5, depth=2, precision="bfloat16", device=device)
+    lora.attach(network, LoRAConfig(rank=4), keep=(head,))
+    lora.prepare(network)
+    windows = Windows([3, 5, 9], causal=False, device=device)
+    ids = torch.zeros(1, 17, dtype=torch.int64, device=device)
+
+    def hidden() -> Tensor:
+        out: Tensor = network.base_model(
+            input_ids=ids, position_ids=windows.positions[None], windows=windows
+        ).last_hidden_state
+        return out
+
+    scores = network.get_submodule(head)(hidden().float())
+    scores.sum().backward()
+    learnt = [parameter for parameter in network.parameters() if parameter.requires_grad]
+    assert all(parameter.grad is not None and parameter.grad.device == device for parameter in learnt)
+    with torch.inference_mode():
+        assert hidden().shape == (1, 17, 576)

@@ -14,7 +14,7 @@ from loredact.tuning import Settings
 
 CHAIN = Chain(
     Settings(depth=1, lora=LoRAConfig(rank=4), epochs=1, evaluations=1),
-    [Run(20, seed=0, rate=2e-3), Run(20, seed=1, rate=1e-3, start=1)],
+    [Run(20, seed=0, rate=2e-3), Run(20, seed=1, rate=1e-3, start=(1,))],
     keep=lambda document: document.extra["language"] == "en",
 )
 

@@ -57,6 +57,13 @@ def test_every_slot_of_every_template_can_be_filled() -> None:
             assert slot["label"] in known or slot["other"] in LOOK_ALIKES, f"{slot[0]} in {template.name}"
 
 
+@pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
+def test_nothing_is_personal_in_the_share_of_texts_asked_for(share: float) -> None:
+    for documents in make_corpus(150, 50, seed=0, nobodys=share):
+        found = sum(not document.spans for document in documents) / len(documents)
+        assert found == pytest.approx(share, abs=0.2 if 0 < share < 1 else 0)
+
+
 def test_no_template_occurs_in_both_parts(corpora: tuple[list[Document], list[Document]]) -> None:
     training, evaluation = corpora
     assert not names_of_templates(training) & names_of_templates(evaluation)

@@ -292,6 +292,26 @@ def test_the_gradient_of_attention_in_one_call_is_autograds(
     assert (found - gradient).norm() < 0.015 * gradient.norm() + 1e-3
 
 
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+@pytest.mark.parametrize("causal", [False, True])
+def test_attention_on_a_gpu_and_its_gradient_are_those_in_float32(causal: bool) -> None:
+    torch.manual_seed(0)
+    lengths, heads, groups, d = [1, 20, 300], 6, 2, 64
+    qkv = _random(sum(lengths), (heads + 2 * groups) * d, dtype=torch.bfloat16).cuda().requires_grad_()
+    angles = torch.randn(sum(lengths), d // 2).repeat(1, 2)
+    rotation = angles.cos().to(qkv), angles.sin().to(qkv)
+    g = torch.randn(sum(lengths), heads * d).to(qkv)
+    windows = Windows(lengths, causal=causal, device=qkv.device)
+    attended = attend(qkv, rotation, windows, heads=heads, groups=groups, scaling=d**-0.5)
+    (found,) = torch.autograd.grad(attended, qkv, g)
+    exactly = qkv.detach().float().requires_grad_()
+    exact_rotation = rotation[0].float(), rotation[1].float()
+    expected = attend(exactly, exact_rotation, windows, heads=heads, groups=groups, scaling=d**-0.5)
+    (gradient,) = torch.autograd.grad(expected, exactly, g.float())
+    assert (attended - expected).norm() < 0.01 * expected.norm()
+    assert (found - gradient).norm() < 0.015 * gradient.norm()
+
+
 @compiled_too
 def test_the_gradient_of_long_windows_that_look_back_is_that_by_grids() -> None:
     torch.manual_seed(0)

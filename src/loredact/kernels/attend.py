@@ -1,4 +1,4 @@
-"""Attention of whole windows in one call, and its gradient."""
+"""Attention of whole windows in one call, and its gradient: our own on the processor, PyTorch's on a GPU."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from loredact.kernels.call import compiled, pointer
+from loredact.kernels.flash import flash_backward, flash_with_sums, has_flash
 from loredact.kernels.grids import Rotation
 from loredact.kernels.product import has_amx
 
@@ -30,8 +31,8 @@ def attend_windows(
 
     A window's keys and values stay in the cache while its queries pass, and nothing is laid out anew in memory. In
     bfloat16 both products take bfloat16 and sum in float32, on processors with AVX-512 BF16; elsewhere, and in float32,
-    everything between is float32. None where no kernel is compiled for it, for heads so wide, or where the products of
-    grids are faster.
+    everything between is float32. On a GPU it is PyTorch's flash attention, in half precision. None where no kernel is
+    compiled for it, for heads so wide, or where the products of grids are faster.
 
     Shapes: qkv `(tokens, (heads + 2 · groups) · d)`; rotation (cos, sin), `(tokens, d)` each and of qkv's type; firsts
     `(windows + 1,)` on the processor, where each window begins, and the end of the last; `longest` is the tokens of the
@@ -40,6 +41,8 @@ def attend_windows(
     Raises:
         ValueError: where these do not fit one another.
     """
+    if has_flash(qkv):
+        return flash_with_sums(qkv, rotation, firsts, heads=heads, groups=groups, causal=causal, scaling=scaling)[0]
     by_products = _by_products("attend_by_products", qkv)
     few = qkv.dtype == torch.float32 or len(qkv) <= _FEW
     kernel = by_products or (compiled("attend", qkv) if longest <= _SHORT and few else None)
@@ -56,10 +59,13 @@ def attend_with_sums(
     qkv: Tensor, rotation: Rotation | None, firsts: Tensor, *, heads: int, groups: int, causal: bool, scaling: float
 ) -> tuple[Tensor, Tensor] | None:
     """What `attend_windows` gives, and what `attend_backward` takes beside it: the logarithm to base 2 of each query's
-    sum of powers, `(tokens, heads)`. Probabilities are not kept (Dao et al., arXiv:2205.14135).
+    sum of powers, `(tokens, heads)`, or what `flash_with_sums` gives. Probabilities are not kept (Dao et al.,
+    arXiv:2205.14135).
 
-    In bfloat16 on processors with AVX-512 BF16 alone; elsewhere, and for heads so wide, None.
+    In half precision on a GPU, and in bfloat16 on processors with AVX-512 BF16; elsewhere, and for heads so wide, None.
     """
+    if has_flash(qkv):
+        return flash_with_sums(qkv, rotation, firsts, heads=heads, groups=groups, causal=causal, scaling=scaling)
     kernel = _by_products("attend_by_products", qkv)
     d = qkv.shape[1] // (heads + 2 * groups)
     if kernel is None or d not in _WIDTHS:
@@ -91,6 +97,10 @@ def attend_backward(
     Raises:
         ValueError: where these do not fit one another.
     """
+    if has_flash(qkv):
+        return flash_backward(
+            g, out, sums, qkv, rotation, firsts, heads=heads, groups=groups, causal=causal, scaling=scaling
+        )
     kernel = _by_products("attend_backward", qkv)
     assert kernel is not None, "what was attended to in one call has a gradient in one call"
     d = qkv.shape[1] // (heads + 2 * groups)

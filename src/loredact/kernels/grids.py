@@ -42,7 +42,7 @@ def spread(x: Tensor, rotation: Rotation | None, grid: Grid, groups: int) -> Ten
     kernel = compiled("spread", x)
     if kernel is None:
         if rotation is not None:
-            tokens = _turn(tokens, *(part[grid.first : grid.past] for part in rotation))
+            tokens = turn(tokens, *(part[grid.first : grid.past] for part in rotation))
         if grid.place is not None:
             tokens = tokens.new_zeros(grid.count * grid.length, heads, d).index_copy_(0, grid.place, tokens)
         cells = tokens.reshape(grid.count, grid.length, groups, heads // groups, d).permute(0, 2, 3, 1, 4)
@@ -76,7 +76,7 @@ def gather(cells: Tensor, rotation: Rotation | None, grid: Grid, groups: int, ou
         back = back if grid.place is None else back.index_select(0, grid.place)
         if rotation is not None:
             cos, sin = (part[grid.first : grid.past] for part in rotation)
-            back = _turn(back, cos, -sin)
+            back = turn(back, cos, -sin)
         tokens.copy_(back)
         return
     cells = cells.contiguous()
@@ -144,6 +144,10 @@ def _rotation_at(rotation: Rotation | None, grid: Grid) -> tuple[int | None, int
     return pointer(cos[grid.first :]), pointer(sin[grid.first :])
 
 
-def _turn(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+def turn(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    """x with each pair (xᵢ, xᵢ₊d/₂) turned by its token's angle.
+
+    Shapes: x and the result `(tokens, heads, d)`, cos and sin `(tokens, d)`.
+    """
     a, b = x.chunk(2, -1)
     return x * cos[:, None] + torch.cat([-b, a], dim=-1) * sin[:, None]

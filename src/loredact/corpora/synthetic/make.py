@@ -15,7 +15,7 @@ from loredact.corpora.synthetic.templates import ALTERNATIVES, SLOT, Template, p
 from loredact.corpora.synthetic.values import DATES, LABELS, LOOK_ALIKES, OF_A_PERSON, PERSONAL, SHARED, Scene
 from loredact.spans import Document, Span
 
-# The share of texts without any personal data, and of English among the languages.
+# The share of texts without any personal data where none is asked for, and of English among the languages.
 _NOBODYS = 0.4
 _ENGLISH = 0.6
 # The share of months that are written with a year.
@@ -23,12 +23,17 @@ _WITH_ITS_YEAR = 0.5
 _STRUNG_KINDS = {"sentence", "social_post"}
 
 
-def make_corpus(training: int, evaluation: int, seed: int) -> tuple[list[Document], list[Document]]:
+def make_corpus(
+    training: int, evaluation: int, seed: int, nobodys: float = _NOBODYS
+) -> tuple[list[Document], list[Document]]:
     """`training` and `evaluation` documents, without a template or a personal value in common (ages aside).
 
-    The same numbers and seed give the same corpora.
+    Nothing is personal in a share of `nobodys`. The same numbers and seed give the same corpora.
     """
-    return list(_documents(training, seed, unseen=False)), list(_documents(evaluation, seed + 1_000_003, unseen=True))
+    return (
+        list(_documents(training, seed, nobodys, unseen=False)),
+        list(_documents(evaluation, seed + 1_000_003, nobodys, unseen=True)),
+    )
 
 
 def make_without_personal_data(count: int, seed: int) -> list[Document]:
@@ -37,10 +42,10 @@ def make_without_personal_data(count: int, seed: int) -> list[Document]:
     return [filler.document(personal=False) for _ in range(count)]
 
 
-def _documents(count: int, seed: int, unseen: bool) -> Iterator[Document]:
+def _documents(count: int, seed: int, nobodys: float, unseen: bool) -> Iterator[Document]:
     filler = _Filler(seed, unseen)
     for _ in range(count):
-        yield filler.document(personal=filler.random.random() >= _NOBODYS)
+        yield filler.document(personal=filler.random.random() >= nobodys)
 
 
 @cache

@@ -1,0 +1,73 @@
+"""Attention of whole windows on a GPU, and its gradient, by PyTorch's flash attention (Dao, arXiv:2307.08691)."""
+
+import torch
+from torch import Tensor
+
+from loredact.kernels.grids import Rotation, turn
+
+# Ampere is the first generation that it runs on.
+_CAPABILITY = (8, 0)
+
+
+def has_flash(qkv: Tensor) -> bool:
+    """Whether `qkv` is of a type, and on a GPU, that PyTorch's flash attention takes."""
+    half = qkv.dtype in (torch.bfloat16, torch.float16)
+    return qkv.is_cuda and half and torch.cuda.get_device_capability(qkv.device) >= _CAPABILITY
+
+
+def flash_with_sums(
+    qkv: Tensor, rotation: Rotation | None, firsts: Tensor, *, heads: int, groups: int, causal: bool, scaling: float
+) -> tuple[Tensor, Tensor]:
+    """softmax(QKᵀ · scaling)V within each window, and the natural logarithm of each query's sum, `(heads, tokens)`.
+
+    The other shapes are as in `attend_windows`.
+    """
+    q, k, v = _turned(qkv, rotation, heads, groups)
+    ends, longest = _ends(firsts, qkv.device)
+    out, sums, *_ = torch.ops.aten._flash_attention_forward(
+        q, k, v, ends, ends, longest, longest, 0.0, causal, False, scale=scaling
+    )
+    return out.flatten(1), sums
+
+
+def flash_backward(
+    g: Tensor,
+    out: Tensor,
+    sums: Tensor,
+    qkv: Tensor,
+    rotation: Rotation | None,
+    firsts: Tensor,
+    *,
+    heads: int,
+    groups: int,
+    causal: bool,
+    scaling: float,
+) -> Tensor:
+    """The gradient by qkv, from g, that by `out`, for what `flash_with_sums` gave."""
+    q, k, v = _turned(qkv, rotation, heads, groups)
+    ends, longest = _ends(firsts, qkv.device)
+    # What the forward pass drew at random, and the place where: nothing is dropped here.
+    none = ends.new_zeros(2, dtype=torch.uint64), ends.new_empty(0)
+    dq, dk, dv = torch.ops.aten._flash_attention_backward(
+        g.view_as(q), q, k, v, out.view_as(q), sums, ends, ends, longest, longest, 0.0, causal, *none, scale=scaling
+    )
+    dqk = torch.cat([dq, dk], dim=1)
+    if rotation is not None:
+        cos, sin = rotation
+        dqk = turn(dqk, cos, -sin)
+    return torch.cat([dqk, dv], dim=1).flatten(1)
+
+
+def _turned(qkv: Tensor, rotation: Rotation | None, heads: int, groups: int) -> tuple[Tensor, Tensor, Tensor]:
+    """Queries, keys and values, `(tokens, heads, d)` and twice `(tokens, groups, d)`."""
+    parts = qkv.view(len(qkv), heads + 2 * groups, -1)
+    qk, v = parts.split_with_sizes([heads + groups, groups], dim=1)
+    if rotation is not None:
+        qk = turn(qk, *rotation)
+    q, k = qk.split_with_sizes([heads, groups], dim=1)
+    return q, k, v
+
+
+def _ends(firsts: Tensor, device: torch.device) -> tuple[Tensor, int]:
+    """`firsts` where flash attention wants them, and the tokens of the longest window."""
+    return firsts.to(device, torch.int32), int(firsts.diff().max())
