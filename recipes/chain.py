@@ -1,4 +1,7 @@
-"""A chain of training runs, each on from one before it, on generated text and the training parts of public corpora."""
+"""A chain of training runs, each from nothing or on from the mean of some before it.
+
+They learn from generated text and the training parts of public corpora.
+"""
 
 import argparse
 import re
@@ -18,7 +21,7 @@ from loredact.spans import Document, Span
 from loredact.tuning import Settings, train
 from loredact.tuning.checkpoint import FILE as CHECKPOINT
 
-_HELD_OUT = 400
+_HELD_OUT = 1000
 _MEDDOCAN_DOCUMENTS = 150
 _BTC_DOCUMENTS = 2500
 _NAMES = {"PER": "PERSON", "LOC": "LOCATION"}
@@ -28,8 +31,11 @@ _MORE_THAN_NAMES = re.compile(r"\d|@|http|www\.")
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run: from how many generated documents, with nothing personal in a share of `nobodys`, and all of the public
-    ones, how often; at which highest learning rate, in steps of how many tokens; on from the mean of which runs.
+    """One run.
+
+    `synthetic` documents are generated, with nothing personal in a share of `nobodys`, and each public one is taken
+    `public` times. `rate` is the highest learning rate, and a step has `row_tokens`. It goes on from the mean of the
+    runs `start`, counted from 1; from the base where there is none.
     """
 
     synthetic: int

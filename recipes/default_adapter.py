@@ -19,14 +19,14 @@ SETTINGS = Settings(
     epochs=1,
     evaluations=3,
     # About where F2 on the held-out text is highest: a missed character costs more than one masked too many.
-    recall=0.983,
+    recall=0.986,
 )
 CHAIN = Chain(
     SETTINGS,
     [
         Run(21_000, seed=0, rate=2e-3, row_tokens=2048),
         *(Run(22_500, seed=seed, rate=1e-3, start=(1,), row_tokens=2048) for seed in (1, 2, 3)),
-        # Of the templates in which nothing is personal, three times as many, each is met more often so.
+        # Two thirds of the templates have nothing personal in them: so each of those is met about as often as another.
         *(Run(20_000, seed=seed, rate=1e-3, start=(2, 3, 4), nobodys=0.65) for seed in (4, 5)),
     ],
 )

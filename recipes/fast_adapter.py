@@ -19,7 +19,7 @@ SETTINGS = Settings(
     evaluations=1,
     # What the encoder gives is small, so at the matrices' own rate the tag head would hardly learn.
     head_ratio=10,
-    recall=0.975,  # as in default_adapter.py
+    recall=0.975,  # chosen as in default_adapter.py
 )
 CHAIN = Chain(
     SETTINGS,

@@ -14,7 +14,11 @@ from loredact.tuning import Settings
 
 CHAIN = Chain(
     Settings(depth=1, lora=LoRAConfig(rank=4), epochs=1, evaluations=1),
-    [Run(20, seed=0, rate=2e-3), Run(20, seed=1, rate=1e-3, start=(1,))],
+    [
+        Run(20, seed=0, rate=2e-3),
+        Run(20, seed=1, rate=1e-3, start=(1,)),
+        Run(20, seed=2, rate=1e-3, start=(1, 2), nobodys=0.9, row_tokens=256),
+    ],
     keep=lambda document: document.extra["language"] == "en",
 )
 
@@ -27,12 +31,14 @@ def runs(tmp_path_factory: pytest.TempPathFactory, real_base: Base) -> list[Path
 def test_what_was_trained_is_not_trained_again(runs: list[Path]) -> None:
     written = [(folder / "adapter_model.safetensors").stat().st_mtime_ns for folder in runs]
     assert CHAIN.train(None, runs[0].parent) == runs
+    assert (runs[0].parent / "mean-of-1-2" / "adapter_model.safetensors").exists()  # where the third began
     assert [(folder / "adapter_model.safetensors").stat().st_mtime_ns for folder in runs] == written
 
 
 def test_each_run_learns_from_other_documents_and_keeps_what_it_is_told_to(runs: list[Path]) -> None:
-    first, second = (CHAIN.corpus(None, run) for run in CHAIN.runs)
+    first, second, third = (CHAIN.corpus(None, run) for run in CHAIN.runs)
     assert not {document.text for document in first} & {document.text for document in second}
+    assert sum(not document.spans for document in third) > len(third) / 2
     assert all(document.extra["language"] == "en" for document in first + second + CHAIN.held_out(CHAIN.runs[0]))
 
 

@@ -38,6 +38,7 @@ from loredact.kernels import (
 )
 from loredact.kernels import attend as attend_module
 from loredact.kernels.build import library
+from loredact.kernels.flash import has_flash
 
 TOLERANCE = {torch.float32: 2e-6, torch.bfloat16: 2e-2}
 compiled_too = pytest.mark.skipif(library() is None, reason="there is no C++ compiler with OpenMP here")
@@ -294,14 +295,16 @@ def test_the_gradient_of_attention_in_one_call_is_autograds(
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
 @pytest.mark.parametrize("causal", [False, True])
-def test_attention_on_a_gpu_and_its_gradient_are_those_in_float32(causal: bool) -> None:
+@pytest.mark.parametrize("lengths", [[1, 20, 300], [1, 1, 1]])
+def test_attention_on_a_gpu_and_its_gradient_are_those_in_float32(causal: bool, lengths: list[int]) -> None:
     torch.manual_seed(0)
-    lengths, heads, groups, d = [1, 20, 300], 6, 2, 64
+    heads, groups, d = 6, 2, 64
     qkv = _random(sum(lengths), (heads + 2 * groups) * d, dtype=torch.bfloat16).cuda().requires_grad_()
     angles = torch.randn(sum(lengths), d // 2).repeat(1, 2)
     rotation = angles.cos().to(qkv), angles.sin().to(qkv)
     g = torch.randn(sum(lengths), heads * d).to(qkv)
     windows = Windows(lengths, causal=causal, device=qkv.device)
+    assert has_flash(qkv, d)
     attended = attend(qkv, rotation, windows, heads=heads, groups=groups, scaling=d**-0.5)
     (found,) = torch.autograd.grad(attended, qkv, g)
     exactly = qkv.detach().float().requires_grad_()

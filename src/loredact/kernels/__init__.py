@@ -1,8 +1,9 @@
 """Parts of a network, each in as few passes over memory as it takes.
 
 Knows tensors and nothing of networks. Compiled for the processor at hand on first use, where there is a C++ compiler;
-elsewhere, and on a GPU, PyTorch's own operations compute the same. `attend_windows`, `attend_with_sums`, `pack`
-and `to_int8` give None there: what they save is another way to what `spread`, `softmax_` and `gather`, or oneDNN, do.
+elsewhere, and on a GPU, PyTorch's own operations compute the same. `pack` and `to_int8`
+give None there, and so do `attend_windows` and `attend_with_sums` where there is no flash attention either: what they
+save is another way to what `spread`, `softmax_` and `gather`, or oneDNN, do.
 """
 
 from loredact.kernels.attend import attend_backward, attend_windows, attend_with_sums

@@ -41,12 +41,12 @@ def attend_windows(
     Raises:
         ValueError: where these do not fit one another.
     """
-    if has_flash(qkv):
+    d = qkv.shape[1] // (heads + 2 * groups)
+    if has_flash(qkv, d):
         return flash_with_sums(qkv, rotation, firsts, heads=heads, groups=groups, causal=causal, scaling=scaling)[0]
     by_products = _by_products("attend_by_products", qkv)
     few = qkv.dtype == torch.float32 or len(qkv) <= _FEW
     kernel = by_products or (compiled("attend", qkv) if longest <= _SHORT and few else None)
-    d = qkv.shape[1] // (heads + 2 * groups)
     if kernel is None or d not in _WIDTHS:
         return None
     out = qkv.new_empty(len(qkv), heads * d)
@@ -64,10 +64,10 @@ def attend_with_sums(
 
     In half precision on a GPU, and in bfloat16 on processors with AVX-512 BF16; elsewhere, and for heads so wide, None.
     """
-    if has_flash(qkv):
+    d = qkv.shape[1] // (heads + 2 * groups)
+    if has_flash(qkv, d):
         return flash_with_sums(qkv, rotation, firsts, heads=heads, groups=groups, causal=causal, scaling=scaling)
     kernel = _by_products("attend_by_products", qkv)
-    d = qkv.shape[1] // (heads + 2 * groups)
     if kernel is None or d not in _WIDTHS:
         return None
     out, sums = qkv.new_empty(len(qkv), heads * d), qkv.new_empty(len(qkv), heads, dtype=torch.float32)
@@ -97,13 +97,13 @@ def attend_backward(
     Raises:
         ValueError: where these do not fit one another.
     """
-    if has_flash(qkv):
+    d = qkv.shape[1] // (heads + 2 * groups)
+    if has_flash(qkv, d):
         return flash_backward(
             g, out, sums, qkv, rotation, firsts, heads=heads, groups=groups, causal=causal, scaling=scaling
         )
     kernel = _by_products("attend_backward", qkv)
     assert kernel is not None, "what was attended to in one call has a gradient in one call"
-    d = qkv.shape[1] // (heads + 2 * groups)
     if not (g.shape == out.shape == (len(qkv), heads * d) and g.dtype == out.dtype == qkv.dtype):
         raise ValueError(f"a gradient {tuple(g.shape)} in {g.dtype} for {tuple(out.shape)} in {out.dtype}")
     dqkv = torch.empty_like(qkv, memory_format=torch.contiguous_format)

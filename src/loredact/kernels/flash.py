@@ -7,12 +7,16 @@ from loredact.kernels.grids import Rotation, turn
 
 # Ampere is the first generation that it runs on.
 _CAPABILITY = (8, 0)
+_WIDEST, _LANES = 256, 8
 
 
-def has_flash(qkv: Tensor) -> bool:
-    """Whether `qkv` is of a type, and on a GPU, that PyTorch's flash attention takes."""
+def has_flash(qkv: Tensor, d: int) -> bool:
+    """Whether `qkv` is on a GPU and of a type, and its heads of a width `d`, that PyTorch's flash attention takes."""
     half = qkv.dtype in (torch.bfloat16, torch.float16)
-    return qkv.is_cuda and half and torch.cuda.get_device_capability(qkv.device) >= _CAPABILITY
+    if not (qkv.is_cuda and half and d % _LANES == 0 and d <= _WIDEST) or torch.version.hip is not None:
+        return False
+    new_enough = torch.cuda.get_device_capability(qkv.device) >= _CAPABILITY
+    return new_enough and torch.backends.cuda.is_flash_attention_available()
 
 
 def flash_with_sums(
@@ -43,10 +47,10 @@ def flash_backward(
     causal: bool,
     scaling: float,
 ) -> Tensor:
-    """The gradient by qkv, from g, that by `out`, for what `flash_with_sums` gave."""
+    """The gradient by qkv, from g, that by `out`, for what `flash_with_sums` gave. Summed in no fixed order."""
     q, k, v = _turned(qkv, rotation, heads, groups)
     ends, longest = _ends(firsts, qkv.device)
-    # What the forward pass drew at random, and the place where: nothing is dropped here.
+    # The generator's state and an argument that is not used: neither is read where nothing is dropped.
     none = ends.new_zeros(2, dtype=torch.uint64), ends.new_empty(0)
     dq, dk, dv = torch.ops.aten._flash_attention_backward(
         g.view_as(q), q, k, v, out.view_as(q), sums, ends, ends, longest, longest, 0.0, causal, *none, scale=scaling

@@ -145,9 +145,9 @@ def _rotation_at(rotation: Rotation | None, grid: Grid) -> tuple[int | None, int
 
 
 def turn(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-    """x with each pair (xᵢ, xᵢ₊d/₂) turned by its token's angle.
+    """x with each pair (xᵢ, xᵢ₊d/₂) turned by its token's angle; by -sin it is turned back.
 
-    Shapes: x and the result `(tokens, heads, d)`, cos and sin `(tokens, d)`.
+    Shapes: x and the result `(tokens, heads, d)`, cos and sin `(tokens, d)`, the second half of each as the first.
     """
     a, b = x.chunk(2, -1)
     return x * cos[:, None] + torch.cat([-b, a], dim=-1) * sin[:, None]
