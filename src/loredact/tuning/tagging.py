@@ -23,7 +23,7 @@ from loredact.tuning.settings import Settings
 from loredact.tuning.task import Measured, figures, for_good, require_same
 
 # Held-out text decoded once for each bias of the dial.
-_DIAL_CHARACTERS = 100_000
+_DIAL_CHARACTERS = 300_000
 
 
 class Tagging:
