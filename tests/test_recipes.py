@@ -17,7 +17,7 @@ CHAIN = Chain(
     [
         Run(20, seed=0, rate=2e-3),
         Run(20, seed=1, rate=1e-3, start=(1,)),
-        Run(20, seed=2, rate=1e-3, start=(1, 2), nobodys=0.9, row_tokens=256),
+        Run(40, seed=2, rate=1e-3, start=(1, 2), nobodys=0.7, row_tokens=256),
     ],
     keep=lambda document: document.extra["language"] == "en",
 )
