@@ -16,6 +16,7 @@ from loredact.adapters.description import FILE as DESCRIPTION
 from loredact.cli.console import progress, say
 from loredact.corpora import scan_corpus
 from loredact.corpora.synthetic import make_corpus
+from loredact.corpora.synthetic.make import NOBODYS
 from loredact.labels import read_map
 from loredact.spans import Document, Span
 from loredact.tuning import Settings, train
@@ -43,7 +44,7 @@ class Run:
     rate: float
     start: tuple[int, ...] = ()
     public: int = 1
-    nobodys: float = 0.4
+    nobodys: float = NOBODYS
     row_tokens: int = 1024
 
 

@@ -16,7 +16,7 @@ from loredact.corpora.synthetic.values import DATES, LABELS, LOOK_ALIKES, OF_A_P
 from loredact.spans import Document, Span
 
 # The share of texts without any personal data where none is asked for, and of English among the languages.
-_NOBODYS = 0.4
+NOBODYS = 0.4
 _ENGLISH = 0.6
 # The share of months that are written with a year.
 _WITH_ITS_YEAR = 0.5
@@ -24,7 +24,7 @@ _STRUNG_KINDS = {"sentence", "social_post"}
 
 
 def make_corpus(
-    training: int, evaluation: int, seed: int, nobodys: float = _NOBODYS
+    training: int, evaluation: int, seed: int, nobodys: float = NOBODYS
 ) -> tuple[list[Document], list[Document]]:
     """`training` and `evaluation` documents, without a template or a personal value in common (ages aside).
 
