@@ -29,7 +29,7 @@ from loredact.bases.allocator import keep_freed_memory
 from loredact.bases.attention import attend
 from loredact.bases.fused import RMSNorm
 from loredact.encoding import pack
-from loredact.kernels import call, gate, gate_backward
+from loredact.kernels import Heads, call, gate, gate_backward
 from loredact.lora import LoRAConfig, LoRALinear, prepare
 from loredact.lora.start import start
 from loredact.tagger import Description, Tagger
@@ -37,7 +37,8 @@ from loredact.tuning.examples import TagExample
 from loredact.tuning.learner import Learner
 from loredact.tuning.tagging import Tagging
 
-TOKENS, WIDTH, INNER, HEADS, GROUPS, HEAD, RANK = 1024, 576, 1536, 9, 3, 64, 16
+TOKENS, WIDTH, INNER, RANK = 1024, 576, 1536, 16
+HEADS = Heads(count=9, groups=3, width=64, scaling=64**-0.5)
 MASKING_LAYERS, SENTENCE, LABELS = 16, 22, 26
 ROUNDS = 15
 HALF = torch.bfloat16
@@ -89,15 +90,15 @@ def parts() -> None:
     for length in (128, 256, 512):
         count = TOKENS // length
         windows = Windows([length] * count, causal=False)
-        qkv = random(TOKENS, (HEADS + 2 * GROUPS) * HEAD)
+        qkv = random(TOKENS, HEADS.of_all * HEADS.width)
 
         def fused(both: Tensor, count: int = count, length: int = length) -> Tensor:
-            parts = both.view(count, length, HEADS + 2 * GROUPS, HEAD).transpose(1, 2)
-            q, k, v = torch.split_with_sizes(parts, [HEADS, GROUPS, GROUPS], dim=1)
+            parts = both.view(count, length, HEADS.of_all, HEADS.width).transpose(1, 2)
+            q, k, v = torch.split_with_sizes(parts, [HEADS.count, HEADS.groups, HEADS.groups], dim=1)
             return functional.scaled_dot_product_attention(q, k, v, enable_gqa=True)
 
         def ours(both: Tensor, windows: Windows = windows) -> Tensor:
-            return attend(both, None, windows, heads=HEADS, groups=GROUPS, scaling=HEAD**-0.5)
+            return attend(both, None, windows, HEADS)
 
         compare(f"attention, windows of {length}", there_and_back(fused, qkv), there_and_back(ours, qkv))
 
@@ -115,7 +116,7 @@ def parts() -> None:
 
 def without_gradients() -> None:
     """What masking is made of: the products of some layers, one layer's attention, and decoding."""
-    shapes = ((WIDTH, (HEADS + 2 * GROUPS) * HEAD), (WIDTH, WIDTH), (WIDTH, 2 * INNER), (INNER, WIDTH))
+    shapes = ((WIDTH, HEADS.of_all * HEADS.width), (WIDTH, WIDTH), (WIDTH, 2 * INNER), (INNER, WIDTH))
     weights = [random(outputs, inputs) for _ in range(MASKING_LAYERS) for inputs, outputs in shapes]
     theirs = [torch.ops.mkldnn._reorder_linear_weight(weight, None) for weight in weights]
     ours = [packed for weight in weights if (packed := kernels.pack(weight)) is not None]
@@ -141,16 +142,16 @@ def without_gradients() -> None:
         (HALF, TOKENS // SENTENCE, SENTENCE),
         (HALF, TOKENS // 256, 256),
     ):
-        qkv = torch.randn(count * length, (HEADS + 2 * GROUPS) * HEAD).to(dtype)
+        qkv = torch.randn(count * length, HEADS.of_all * HEADS.width).to(dtype)
         windows = Windows([length] * count, causal=False)
 
         @torch.no_grad()
         def in_grids(qkv: Tensor = qkv, windows: Windows = windows) -> Tensor:
-            return attend(qkv, None, windows, heads=HEADS, groups=GROUPS, scaling=HEAD**-0.5)
+            return attend(qkv, None, windows, HEADS)
 
         @torch.inference_mode()
         def in_one_call(qkv: Tensor = qkv, windows: Windows = windows) -> Tensor:
-            return attend(qkv, None, windows, heads=HEADS, groups=GROUPS, scaling=HEAD**-0.5)
+            return attend(qkv, None, windows, HEADS)
 
         # Outside of inference mode attention is always by grids.
         compare(f"attention, {count} of {length} tokens, {dtype}".replace("torch.", ""), in_grids, in_one_call)

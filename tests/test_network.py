@@ -240,7 +240,7 @@ def test_no_other_cut_of_the_windows_is_cheaper(lengths: list[int]) -> None:
 @pytest.mark.parametrize("flash", [False, True])
 def test_a_step_keeps_to_the_networks_device(real_base: Base, monkeypatch: pytest.MonkeyPatch, flash: bool) -> None:
     # Tensors without content stand for a GPU's: most operations that mix devices fail on them too.
-    monkeypatch.setattr(attend_module, "has_flash", lambda qkv, d: flash)
+    monkeypatch.setattr(attend_module, "has_flash", lambda qkv, heads: flash)
     device = torch.device("meta")
     network, head = load_network(real_base, tags=5, depth=2, precision="bfloat16", device=device)
     lora.attach(network, LoRAConfig(rank=4), keep=(head,))

@@ -15,6 +15,7 @@ from torch.nn import functional
 from loredact.bases.attention import Windows, attend
 from loredact.kernels import (
     Grid,
+    Heads,
     add_layer_norm,
     add_norm,
     attend_backward,
@@ -161,18 +162,17 @@ def test_grids_and_softmax_equal_pytorchs(
 
 
 def _attended_exactly(
-    qkv: Tensor, rotation: tuple[Tensor, Tensor] | None, lengths: list[int], *, heads: int, groups: int, causal: bool
+    qkv: Tensor, rotation: tuple[Tensor, Tensor] | None, lengths: list[int], heads: Heads, causal: bool
 ) -> Tensor:
     """Attention of the windows by grids, all in float32."""
-    tokens = len(qkv)
-    parts = qkv.float().view(tokens, heads + 2 * groups, -1)
-    d = parts.shape[-1]
+    tokens, count, groups = len(qkv), heads.count, heads.groups
+    parts = heads.parts(qkv.float())
     grid = _grid(lengths, 0)
     turns = None if rotation is None else (rotation[0].float(), rotation[1].float())
     with _without_kernels():
-        q, k = spread(parts[:, :heads], turns, grid, groups), spread(parts[:, heads:-groups], turns, grid, groups)
-        p = softmax_(torch.bmm(q, k.transpose(1, 2)), grid, causal=causal, scaling=d**-0.5)
-        expected = torch.empty(tokens, heads, d)
+        q, k = spread(parts[:, :count], turns, grid, groups), spread(parts[:, count:-groups], turns, grid, groups)
+        p = softmax_(torch.bmm(q, k.transpose(1, 2)), grid, causal=causal, scaling=heads.scaling)
+        expected = torch.empty(tokens, count, heads.width)
         gather(torch.bmm(p, spread(parts[:, -groups:], None, grid, groups)), None, grid, groups, expected)
     return expected.flatten(1)
 
@@ -200,19 +200,17 @@ def test_attention_of_windows_is_that_of_grids(
     seed: int,
 ) -> None:
     torch.manual_seed(seed)
-    lengths, tokens, heads = sorted(lengths), sum(lengths), 2 * groups
+    lengths, tokens, heads = sorted(lengths), sum(lengths), Heads(2 * groups, groups, d, d**-0.5)
     firsts = torch.tensor([0, *accumulate(lengths)])
-    qkv = _random(tokens, (heads + 2 * groups) * d, dtype=dtype)
+    qkv = _random(tokens, heads.of_all * d, dtype=dtype)
     angles = torch.randn(tokens, d // 2).repeat(1, 2)
     rotation = (angles.cos().to(dtype), angles.sin().to(dtype)) if rotated else None
     with pytest.MonkeyPatch.context() as patch:
         if not by_products:
             patch.setattr(attend_module, "has_amx", lambda: True)
-        out = attend_windows(
-            qkv, rotation, firsts, max(lengths), heads=heads, groups=groups, causal=causal, scaling=d**-0.5
-        )
+        out = attend_windows(qkv, rotation, firsts, max(lengths), heads, causal=causal)
     assert out is not None
-    expected = _attended_exactly(qkv, rotation, lengths, heads=heads, groups=groups, causal=causal)
+    expected = _attended_exactly(qkv, rotation, lengths, heads, causal)
     if dtype == torch.float32:
         tolerance = 1e-5
     elif not by_products:
@@ -227,27 +225,18 @@ def test_attention_of_windows_is_that_of_grids(
 @pytest.mark.parametrize("lengths", [[100, 256], [33, 300], [500]])
 def test_attention_by_products_takes_windows_of_any_length(causal: bool, lengths: list[int]) -> None:
     torch.manual_seed(0)
-    tokens, heads, groups, d = sum(lengths), 6, 2, 64
+    tokens, heads = sum(lengths), Heads(6, 2, 64, 0.125)
     # Logits far apart, so that one key in a hundred may hold all of the probability.
-    qkv = _random(tokens, (heads + 2 * groups) * d, dtype=torch.bfloat16, spread_by=2.0)
+    qkv = _random(tokens, heads.of_all * heads.width, dtype=torch.bfloat16, spread_by=2.0)
     firsts = torch.tensor([0, *accumulate(lengths)])
-    out = attend_windows(qkv, None, firsts, max(lengths), heads=heads, groups=groups, causal=causal, scaling=d**-0.5)
+    out = attend_windows(qkv, None, firsts, max(lengths), heads, causal=causal)
     if out is None:
         pytest.skip("this processor has no products of bfloat16")
-    expected = _attended_exactly(qkv, None, lengths, heads=heads, groups=groups, causal=causal)
+    expected = _attended_exactly(qkv, None, lengths, heads, causal)
     torch.testing.assert_close(out.float(), expected, rtol=2e-2, atol=2e-2)
     # A window's result hangs by its own tokens alone.
     first = qkv[: lengths[0]]
-    alone = attend_windows(
-        first,
-        None,
-        torch.tensor([0, len(first)]),
-        len(first),
-        heads=heads,
-        groups=groups,
-        causal=causal,
-        scaling=d**-0.5,
-    )
+    alone = attend_windows(first, None, torch.tensor([0, len(first)]), len(first), heads, causal=causal)
     assert alone is not None
     assert torch.equal(alone, out[: lengths[0]])
 
@@ -267,26 +256,18 @@ def test_the_gradient_of_attention_in_one_call_is_autograds(
     lengths: list[int], groups: int, shared: int, d: int, causal: bool, rotated: bool, seed: int
 ) -> None:
     torch.manual_seed(seed)
-    lengths, tokens, heads = sorted(lengths), sum(lengths), shared * groups
-    qkv = _random(tokens, (heads + 2 * groups) * d, dtype=torch.bfloat16).requires_grad_()
+    lengths, tokens, heads = sorted(lengths), sum(lengths), Heads(shared * groups, groups, d, d**-0.5)
+    qkv = _random(tokens, heads.of_all * d, dtype=torch.bfloat16).requires_grad_()
     angles = torch.randn(tokens, d // 2).repeat(1, 2)
     rotation = (angles.cos().to(torch.bfloat16), angles.sin().to(torch.bfloat16)) if rotated else None
-    kept = attend_with_sums(
-        qkv.detach(),
-        rotation,
-        torch.tensor([0, *accumulate(lengths)]),
-        heads=heads,
-        groups=groups,
-        causal=causal,
-        scaling=d**-0.5,
-    )
+    kept = attend_with_sums(qkv.detach(), rotation, torch.tensor([0, *accumulate(lengths)]), heads, causal=causal)
     if kept is None:
         pytest.skip("this processor has no products of bfloat16")
-    g = _random(tokens, heads * d, dtype=torch.bfloat16)
+    g = _random(tokens, heads.count * d, dtype=torch.bfloat16)
     exactly = qkv.detach().float().requires_grad_()
-    expected = _attended_exactly(exactly, rotation, lengths, heads=heads, groups=groups, causal=causal)
+    expected = _attended_exactly(exactly, rotation, lengths, heads, causal)
     (gradient,) = torch.autograd.grad(expected, exactly, g.float())
-    attended = attend(qkv, rotation, Windows(lengths, causal=causal), heads=heads, groups=groups, scaling=d**-0.5)
+    attended = attend(qkv, rotation, Windows(lengths, causal=causal), heads)
     assert torch.equal(attended, kept[0])
     (found,) = torch.autograd.grad(attended, qkv, g)
     assert (attended - expected).norm() < 0.01 * expected.norm()
@@ -298,18 +279,18 @@ def test_the_gradient_of_attention_in_one_call_is_autograds(
 @pytest.mark.parametrize("lengths", [[1, 20, 300], [1, 1, 1]])
 def test_attention_on_a_gpu_and_its_gradient_are_those_in_float32(causal: bool, lengths: list[int]) -> None:
     torch.manual_seed(0)
-    heads, groups, d = 6, 2, 64
-    qkv = _random(sum(lengths), (heads + 2 * groups) * d, dtype=torch.bfloat16).cuda().requires_grad_()
-    angles = torch.randn(sum(lengths), d // 2).repeat(1, 2)
+    heads = Heads(6, 2, 64, 0.125)
+    qkv = _random(sum(lengths), heads.of_all * heads.width, dtype=torch.bfloat16).cuda().requires_grad_()
+    angles = torch.randn(sum(lengths), heads.width // 2).repeat(1, 2)
     rotation = angles.cos().to(qkv), angles.sin().to(qkv)
-    g = torch.randn(sum(lengths), heads * d).to(qkv)
+    g = torch.randn(sum(lengths), heads.count * heads.width).to(qkv)
     windows = Windows(lengths, causal=causal, device=qkv.device)
-    assert has_flash(qkv, d)
-    attended = attend(qkv, rotation, windows, heads=heads, groups=groups, scaling=d**-0.5)
+    assert has_flash(qkv, heads)
+    attended = attend(qkv, rotation, windows, heads)
     (found,) = torch.autograd.grad(attended, qkv, g)
     exactly = qkv.detach().float().requires_grad_()
     exact_rotation = rotation[0].float(), rotation[1].float()
-    expected = attend(exactly, exact_rotation, windows, heads=heads, groups=groups, scaling=d**-0.5)
+    expected = attend(exactly, exact_rotation, windows, heads)
     (gradient,) = torch.autograd.grad(expected, exactly, g.float())
     assert (attended - expected).norm() < 0.01 * expected.norm()
     assert (found - gradient).norm() < 0.015 * gradient.norm()
@@ -322,7 +303,7 @@ def test_the_gradient_of_long_windows_that_look_back_is_that_by_grids() -> None:
     g = _random(320, 3 * 64, dtype=torch.bfloat16)
 
     def gradient() -> Tensor:
-        out = attend(qkv, None, Windows([20, 300], causal=True), heads=3, groups=1, scaling=0.125)
+        out = attend(qkv, None, Windows([20, 300], causal=True), Heads(3, 1, 64, 0.125))
         return torch.autograd.grad(out, qkv, g)[0]
 
     ours = gradient()
@@ -335,37 +316,42 @@ def test_the_gradient_of_long_windows_that_look_back_is_that_by_grids() -> None:
 def test_a_number_that_is_none_is_not_lost_in_attention() -> None:
     qkv = _random(40, 4 * 32, dtype=torch.bfloat16)
     qkv[7, 0] = float("nan")  # in a query of the first head
-    kept = attend_with_sums(qkv, None, torch.tensor([0, 40]), heads=2, groups=1, causal=False, scaling=1.0)
+    firsts, heads = torch.tensor([0, 40]), Heads(2, 1, 32, 1.0)
+    kept = attend_with_sums(qkv, None, firsts, heads, causal=False)
     if kept is None:
         pytest.skip("this processor has no products of bfloat16")
     assert torch.isnan(kept[0]).any(1).nonzero().flatten().tolist() == [7]
     with pytest.raises(ValueError, match="a gradient"):
-        attend_backward(
-            kept[0][:, 1:], *kept, qkv, None, torch.tensor([0, 40]), heads=2, groups=1, causal=False, scaling=1.0
-        )
+        attend_backward(kept[0][:, 1:], *kept, qkv, None, firsts, heads, causal=False)
 
 
 @compiled_too
 def test_attention_of_windows_takes_only_what_fits() -> None:
     def attended(
-        qkv: Tensor, rotation: tuple[Tensor, Tensor] | None = None, end: int = 3, **shape: int
+        qkv: Tensor,
+        rotation: tuple[Tensor, Tensor] | None = None,
+        end: int = 3,
+        *,
+        count: int = 2,
+        groups: int = 1,
+        width: int = 32,
     ) -> Tensor | None:
-        sizes = {"heads": 2, "groups": 1} | shape
-        return attend_windows(qkv, rotation, torch.tensor([0, end]), end, causal=True, scaling=1, **sizes)
+        heads = Heads(count, groups, width, 1.0)
+        return attend_windows(qkv, rotation, torch.tensor([0, end]), end, heads, causal=True)
 
-    assert attended(torch.randn(3, 4 * 40)) is None
+    assert attended(torch.randn(3, 4 * 40), width=40) is None
     strided = torch.randn(3, 8 * 32)[:, ::2]
     ours, same = attended(strided), attended(strided.contiguous())
     assert ours is not None
     assert same is not None
     assert torch.equal(ours, same)
-    for qkv, heads, groups, end in (
+    for qkv, count, groups, end in (
         (torch.randn(3, 4 * 32 + 1), 2, 1, 3),
         (strided, 2, 1, 4),
         (torch.randn(3, 7 * 32), 3, 2, 3),
     ):
         with pytest.raises(ValueError, match="heads in"):
-            attended(qkv, None, end, heads=heads, groups=groups)
+            attended(qkv, None, end, count=count, groups=groups)
     with pytest.raises(ValueError, match="a rotation of"):
         attended(strided, (torch.ones(2, 32), torch.ones(2, 32)))
     with _without_kernels():
@@ -505,12 +491,12 @@ def test_python_hands_each_kernel_what_it_takes() -> None:
 def test_masking_attends_as_training_does(dtype: torch.dtype, lengths: list[int]) -> None:
     # In one call or by grids, by the lengths of windows and row.
     torch.manual_seed(0)
-    windows, tokens = Windows(lengths, causal=False), sum(lengths)
+    windows, tokens, heads = Windows(lengths, causal=False), sum(lengths), Heads(9, 3, 64, 0.125)
     qkv = _random(tokens, 15 * 64, dtype=dtype)
     angles = torch.randn(tokens, 32).repeat(1, 2)
     rotation = angles.cos(), angles.sin()
     with torch.inference_mode():
-        masking = attend(qkv, rotation, windows, heads=9, groups=3, scaling=0.125)
-    training = attend(qkv.requires_grad_(), rotation, windows, heads=9, groups=3, scaling=0.125)
+        masking = attend(qkv, rotation, windows, heads)
+    training = attend(qkv.requires_grad_(), rotation, windows, heads)
     tolerance = 1e-5 if dtype == torch.float32 else 5e-2
     torch.testing.assert_close(masking.clone(), training.detach(), rtol=tolerance, atol=tolerance)

@@ -11,6 +11,7 @@ from torch import Tensor
 from loredact.bases.memory import Reading
 from loredact.kernels import (
     Grid,
+    Heads,
     Rotation,
     attend_backward,
     attend_windows,
@@ -96,38 +97,26 @@ def cheapest_partition(lengths: Sequence[int]) -> list[list[int]]:
     return parts[::-1]
 
 
-def attend(
-    qkv: Tensor, rotation: Rotation | None, windows: Windows | Reading, *, heads: int, groups: int, scaling: float
-) -> Tensor:
+def attend(qkv: Tensor, rotation: Rotation | None, windows: Windows | Reading, heads: Heads) -> Tensor:
     """softmax(QKᵀ · scaling)V within each window, after the rotary embedding of queries and keys.
 
-    Shapes: qkv `(tokens, (heads + 2 · groups) · d)`, queries, keys and values side by side, keys and values shared by
-    heads / groups heads each; `rotation` is (cos, sin), `(tokens, d)` each, or None where it has been done; the result
-    `(tokens, heads · d)`.
+    Shapes: qkv as `heads` says, which are d wide; `rotation` is (cos, sin), `(tokens, d)` each, or None where it has
+    been done; the result `(tokens, heads.count · d)`.
     """
     if rotation is not None:
         cos, sin = rotation
         rotation = cos.to(qkv.dtype).contiguous(), sin.to(qkv.dtype).contiguous()
     if isinstance(windows, Reading):
-        return windows.attend(qkv, rotation, heads=heads, groups=groups, scaling=scaling)
+        return windows.attend(qkv, rotation, heads)
     if not torch.is_grad_enabled():
         # What training keeps of a frozen part must not depend on the row that a window is met in.
         if torch.is_inference_mode_enabled():
-            out = attend_windows(
-                qkv,
-                rotation,
-                windows.firsts,
-                windows.longest,
-                heads=heads,
-                groups=groups,
-                causal=windows.causal,
-                scaling=scaling,
-            )
+            out = attend_windows(qkv, rotation, windows.firsts, windows.longest, heads, causal=windows.causal)
             if out is not None:
                 return out
-        return _forward(qkv, rotation, windows, heads, groups, scaling, kept=None)
+        return _forward(qkv, rotation, windows, heads, kept=None)
     turned = (None, None) if rotation is None else rotation
-    attended: Tensor = _Attention.apply(qkv, *turned, windows, heads, groups, scaling)  # type: ignore[no-untyped-call]
+    attended: Tensor = _Attention.apply(qkv, *turned, windows, heads)  # type: ignore[no-untyped-call]
     return attended
 
 
@@ -135,19 +124,18 @@ def _forward(
     qkv: Tensor,
     rotation: Rotation | None,
     windows: Windows,
-    heads: int,
-    groups: int,
-    scaling: float,
+    heads: Heads,
     kept: list[Tensor] | None,
 ) -> Tensor:
     """What `attend` gives; into `kept` goes what its gradient needs of each grid: q, k, v and p."""
-    parts = qkv.view(len(qkv), heads + 2 * groups, -1)  # (tokens, heads, d)
-    out = parts.new_empty(len(parts), heads, parts.shape[-1])
+    parts = heads.parts(qkv)  # (tokens, heads, d)
+    out = parts.new_empty(len(parts), heads.count, heads.width)
+    count, groups = heads.count, heads.groups
     for grid in windows.grids:
-        q = spread(parts[:, :heads], rotation, grid, groups)  # (windows · groups, heads / groups · length, d)
-        k = spread(parts[:, heads : heads + groups], rotation, grid, groups)  # (windows · groups, length, d)
-        v = spread(parts[:, heads + groups :], None, grid, groups)
-        p = softmax_(torch.bmm(q, k.transpose(1, 2)), grid, causal=windows.causal, scaling=scaling)
+        q = spread(parts[:, :count], rotation, grid, groups)  # (windows · groups, heads / groups · length, d)
+        k = spread(parts[:, count : count + groups], rotation, grid, groups)  # (windows · groups, length, d)
+        v = spread(parts[:, count + groups :], None, grid, groups)
+        p = softmax_(torch.bmm(q, k.transpose(1, 2)), grid, causal=windows.causal, scaling=heads.scaling)
         gather(torch.bmm(p, v), None, grid, groups, out)
         if kept is not None:
             kept += [q, k, v, p]
@@ -171,21 +159,17 @@ class _Attention(torch.autograd.Function):
         cos: Tensor | None,
         sin: Tensor | None,
         windows: Windows,
-        heads: int,
-        groups: int,
-        scaling: float,
+        heads: Heads,
     ) -> Tensor:
         rotation = None if cos is None or sin is None else (cos, sin)
-        ctx.windows, ctx.heads, ctx.groups, ctx.scaling = windows, heads, groups, scaling
-        in_one_call = attend_with_sums(
-            qkv, rotation, windows.firsts, heads=heads, groups=groups, causal=windows.causal, scaling=scaling
-        )
+        ctx.windows, ctx.heads = windows, heads
+        in_one_call = attend_with_sums(qkv, rotation, windows.firsts, heads, causal=windows.causal)
         ctx.in_one_call = in_one_call is not None
         if in_one_call is not None:
             ctx.save_for_backward(cos, sin, qkv, *in_one_call)
             return in_one_call[0]
         kept: list[Tensor] = []
-        out = _forward(qkv, rotation, windows, heads, groups, scaling, kept)
+        out = _forward(qkv, rotation, windows, heads, kept)
         ctx.save_for_backward(cos, sin, *kept)
         return out
 
@@ -193,14 +177,13 @@ class _Attention(torch.autograd.Function):
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
         cos, sin, *kept = ctx.saved_tensors
         rotation = None if cos is None else (cos, sin)
-        windows, heads, groups, scaling = ctx.windows, ctx.heads, ctx.groups, ctx.scaling
+        windows, heads = ctx.windows, ctx.heads
         if ctx.in_one_call:
-            about = {"heads": heads, "groups": groups, "causal": windows.causal, "scaling": scaling}
             qkv, out, sums = kept
-            dqkv = attend_backward(gradients[0], out, sums, qkv, rotation, windows.firsts, **about)
+            dqkv = attend_backward(gradients[0], out, sums, qkv, rotation, windows.firsts, heads, causal=windows.causal)
         else:
-            dqkv = _backward_by_grids(gradients[0], kept, rotation, windows, heads, groups, scaling)
-        return dqkv, None, None, None, None, None, None
+            dqkv = _backward_by_grids(gradients[0], kept, rotation, windows, heads)
+        return dqkv, None, None, None, None
 
 
 def _backward_by_grids(
@@ -208,18 +191,17 @@ def _backward_by_grids(
     kept: list[Tensor],
     rotation: Rotation | None,
     windows: Windows,
-    heads: int,
-    groups: int,
-    scaling: float,
+    heads: Heads,
 ) -> Tensor:
-    g = g.contiguous().view(len(g), heads, -1)  # (tokens, heads, d)
-    dqkv = g.new_empty(len(g), heads + 2 * groups, g.shape[-1])
+    count, groups = heads.count, heads.groups
+    g = g.contiguous().view(len(g), count, heads.width)  # (tokens, heads, d)
+    dqkv = g.new_empty(len(g), heads.of_all, heads.width)
     for index, grid in enumerate(windows.grids):
         q, k, v, p = kept[4 * index : 4 * index + 4]
         do = spread(g, None, grid, groups)
-        gather(torch.bmm(p.transpose(1, 2), do), None, grid, groups, dqkv[:, heads + groups :])
-        ds = softmax_backward_(p, torch.bmm(do, v.transpose(1, 2)), scaling)
+        gather(torch.bmm(p.transpose(1, 2), do), None, grid, groups, dqkv[:, count + groups :])
+        ds = softmax_backward_(p, torch.bmm(do, v.transpose(1, 2)), heads.scaling)
         # The gradient of a rotation is the rotation back.
-        gather(torch.bmm(ds, k), rotation, grid, groups, dqkv[:, :heads])
-        gather(torch.bmm(ds.transpose(1, 2), q), rotation, grid, groups, dqkv[:, heads : heads + groups])
+        gather(torch.bmm(ds, k), rotation, grid, groups, dqkv[:, :count])
+        gather(torch.bmm(ds.transpose(1, 2), q), rotation, grid, groups, dqkv[:, count : count + groups])
     return dqkv.view(len(g), -1)

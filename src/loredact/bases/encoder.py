@@ -14,7 +14,7 @@ from torch.nn import functional
 
 from loredact.bases.attention import Windows, attend
 from loredact.bases.weights import Take, below, embedding, linear, read_weights
-from loredact.kernels import add_layer_norm
+from loredact.kernels import Heads, add_layer_norm
 from loredact.lora import Joined
 
 
@@ -75,7 +75,9 @@ class EncoderLayer(Joined):
     def __init__(self, about: dict[str, Any], take: Take) -> None:
         super().__init__()
         width, wide = about["hidden_size"], about["intermediate_size"]
-        self.heads: int = about["num_attention_heads"]
+        count = about["num_attention_heads"]
+        d = width // count
+        self.heads = Heads(count, count, d, d**-0.5)
         own = {
             name: linear(below(take, f"attention.self.{name}."), width, width, bias=True)
             for name in ("query", "key", "value")
@@ -94,8 +96,7 @@ class EncoderLayer(Joined):
 
     def forward(self, h: Tensor, windows: Windows, **_: object) -> Tensor:  # (1, tokens, width) to the same
         qkv = (self.outputs(h) if self.qkv_proj is None else self.qkv_proj(h))[0]
-        scaling = (qkv.shape[-1] // 3 // self.heads) ** -0.5
-        attended = attend(qkv, None, windows, heads=self.heads, groups=self.heads, scaling=scaling)
+        attended = attend(qkv, None, windows, self.heads)
         h = _added(self.attention["output"], attended[None], h)
         return _added(self.output, functional.gelu(self.intermediate["dense"](h)), h)
 

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from loredact.bases.attention import Windows, attend
-from loredact.kernels import add_norm, gate, gate_backward, norm_backward
+from loredact.kernels import Heads, add_norm, gate, gate_backward, norm_backward
 from loredact.lora import Joined
 
 
@@ -138,10 +138,8 @@ class Attention(Joined):
         super().__init__()
         self.q_proj, self.k_proj, self.v_proj, self.o_proj = theirs.q_proj, theirs.k_proj, theirs.v_proj, theirs.o_proj
         self.q_norm, self.k_norm = getattr(theirs, "q_norm", None), getattr(theirs, "k_norm", None)
-        self.head_dim: int = theirs.head_dim
-        self.heads = self.q_proj.out_features // self.head_dim
-        self.groups = self.k_proj.out_features // self.head_dim
-        self.scaling: float = theirs.scaling
+        d = theirs.head_dim
+        self.heads = Heads(self.q_proj.out_features // d, self.k_proj.out_features // d, d, theirs.scaling)
         self.qkv_proj: nn.Module | None = None  # the three in one, once `packed` has made it
 
     def joined(self) -> tuple[nn.Module, ...]:
@@ -154,16 +152,13 @@ class Attention(Joined):
         windows: Windows,
         **_: Any,
     ) -> tuple[Tensor, None]:
-        # (tokens, (heads + 2 · groups) · d)
         qkv = self.outputs(hidden_states)[0] if self.qkv_proj is None else self.qkv_proj(hidden_states)[0]
         if self.q_norm is not None and self.k_norm is not None:
-            parts = qkv.view(len(qkv), -1, self.head_dim)
-            q, k, v = torch.split_with_sizes(parts, [self.heads, self.groups, self.groups], dim=1)
+            count, groups = self.heads.count, self.heads.groups
+            q, k, v = torch.split_with_sizes(self.heads.parts(qkv), [count, groups, groups], dim=1)
             qkv = torch.cat([self.q_norm(q), self.k_norm(k), v], dim=1).flatten(1)
         cos, sin = position_embeddings
-        out = attend(
-            qkv, (cos[0], sin[0]), windows, heads=self.heads, groups=self.groups, scaling=self.scaling
-        )  # (tokens, heads · d)
+        out = attend(qkv, (cos[0], sin[0]), windows, self.heads)  # (tokens, heads · d)
         return self.o_proj(out[None]), None
 
 

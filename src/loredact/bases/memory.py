@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from loredact.kernels import Grid, Rotation, spread
+from loredact.kernels import Grid, Heads, Rotation, spread
 
 
 class Memory:
@@ -73,22 +73,27 @@ class Reading:
         for slot, start, count in zip(slots, starts, counts, strict=True):
             memory.lengths[slot] = start + count
 
-    def attend(self, qkv: Tensor, rotation: Rotation | None, *, heads: int, groups: int, scaling: float) -> Tensor:
+    def attend(self, qkv: Tensor, rotation: Rotation | None, heads: Heads) -> Tensor:
         """Attention of the tokens to those before them, of this pass and of the memory; shapes as in `attend`."""
-        parts = qkv.view(len(qkv), heads + 2 * groups, -1)  # (tokens, heads, d)
-        d = parts.shape[-1]
+        parts = heads.parts(qkv)  # (tokens, heads, d)
+        count, groups = heads.count, heads.groups
         row = Grid(0, len(parts), 1, len(parts), None, None)
-        k = spread(parts[:, heads : heads + groups], rotation, row, groups)  # (groups, tokens, d)
+        k = spread(parts[:, count : count + groups], rotation, row, groups)  # (groups, tokens, d)
         keys, values = self._memory.room(self._layer, self._longest, k)
         self._layer += 1
         keys[self._slot, :, self.positions] = k.transpose(0, 1)
-        values[self._slot, :, self.positions] = parts[:, heads + groups :]
-        q = spread(parts[:, :heads], rotation, self._grid, groups)  # (slots · groups, heads / groups · width, d)
-        shape = (self._grid.count, groups, heads // groups, self._grid.length)
+        values[self._slot, :, self.positions] = parts[:, count + groups :]
+        q = spread(parts[:, :count], rotation, self._grid, groups)  # (slots · groups, heads / groups · width, d)
+        shape = (self._grid.count, groups, count // groups, self._grid.length)
         scores = torch.bmm(q, self._of(keys).transpose(1, 2)).view(*shape, -1)
-        scores = scores.float().mul_(scaling).masked_fill_(~self._seen[:, None, None], float("-inf"))
+        scores = scores.float().mul_(heads.scaling).masked_fill_(~self._seen[:, None, None], float("-inf"))
         p = torch.softmax(scores, dim=-1).to(q.dtype).view(len(q), -1, self._longest)
-        out = torch.bmm(p, self._of(values)).view(*shape, d).permute(0, 3, 1, 2, 4).reshape(-1, heads * d)
+        out = (
+            torch.bmm(p, self._of(values))
+            .view(*shape, heads.width)
+            .permute(0, 3, 1, 2, 4)
+            .reshape(-1, count * heads.width)
+        )
         return out.index_select(0, self._place)
 
     def _of(self, kept: Tensor) -> Tensor:  # (slots · groups, longest, d)

@@ -14,6 +14,7 @@ from transformers import AttentionInterface, AutoConfig, AutoModelForTokenClassi
 from loredact.bases.attention import Windows, attend
 from loredact.bases.fused import fuse
 from loredact.errors import BaseError
+from loredact.kernels import Heads
 
 IMPLEMENTATION = "loredact_windows"
 
@@ -60,10 +61,11 @@ def window_attention(
     **_: Any,
 ) -> tuple[Tensor, None]:
     """`attend` as Transformers' attention modules call it: (1, heads, tokens, d) to (1, tokens, heads, d)."""
-    heads, groups, d = query.shape[1], key.shape[1], query.shape[-1]
+    d = query.shape[-1]
+    heads = Heads(query.shape[1], key.shape[1], d, d**-0.5 if scaling is None else scaling)
     qkv = torch.cat([query[0], key[0], value[0]]).transpose(0, 1).flatten(1)  # (tokens, (heads + 2 · groups) · d)
-    out = attend(qkv, None, windows, heads=heads, groups=groups, scaling=d**-0.5 if scaling is None else scaling)
-    return out.view(1, len(out), heads, d), None
+    out = attend(qkv, None, windows, heads)
+    return out.view(1, len(out), heads.count, d), None
 
 
 AttentionInterface.register(IMPLEMENTATION, window_attention)

@@ -8,6 +8,7 @@ from torch import Tensor
 from loredact.kernels.call import compiled, pointer
 from loredact.kernels.flash import flash_backward, flash_with_sums, has_flash
 from loredact.kernels.grids import Rotation
+from loredact.kernels.heads import Heads
 from loredact.kernels.product import has_amx
 
 _WIDTHS = (32, 64, 128)
@@ -21,11 +22,9 @@ def attend_windows(
     rotation: Rotation | None,
     firsts: Tensor,
     longest: int,
+    heads: Heads,
     *,
-    heads: int,
-    groups: int,
     causal: bool,
-    scaling: float,
 ) -> Tensor | None:
     """softmax(QKᵀ · scaling)V within each window, after the rotary embedding of queries and keys.
 
@@ -34,44 +33,43 @@ def attend_windows(
     everything between is float32. On a GPU it is PyTorch's flash attention, in half precision. None where no kernel is
     compiled for it, for heads so wide, or where the products of grids are faster.
 
-    Shapes: qkv `(tokens, (heads + 2 · groups) · d)`; rotation (cos, sin), `(tokens, d)` each and of qkv's type; firsts
+    Shapes: qkv as `heads` says, which are d wide; rotation (cos, sin), `(tokens, d)` each and of qkv's type; firsts
     `(windows + 1,)` on the processor, where each window begins, and the end of the last; `longest` is the tokens of the
-    longest window; the result `(tokens, heads · d)`.
+    longest window; the result `(tokens, heads.count · d)`.
 
     Raises:
         ValueError: where these do not fit one another.
     """
-    d = qkv.shape[1] // (heads + 2 * groups)
-    if has_flash(qkv, d):
-        return flash_with_sums(qkv, rotation, firsts, heads=heads, groups=groups, causal=causal, scaling=scaling)[0]
+    if has_flash(qkv, heads):
+        return flash_with_sums(qkv, rotation, firsts, heads, causal=causal)[0]
     by_products = _by_products("attend_by_products", qkv)
     few = qkv.dtype == torch.float32 or len(qkv) <= _FEW
     kernel = by_products or (compiled("attend", qkv) if longest <= _SHORT and few else None)
-    if kernel is None or d not in _WIDTHS:
+    if kernel is None or heads.width not in _WIDTHS:
         return None
-    out = qkv.new_empty(len(qkv), heads * d)
+    out = qkv.new_empty(len(qkv), heads.count * heads.width)
     sums = [None] if by_products else []
-    _run(kernel, qkv, rotation, firsts, heads, groups, causal, scaling, out, *sums)
+    _run(kernel, qkv, rotation, firsts, heads, causal, out, *sums)
     return out
 
 
 def attend_with_sums(
-    qkv: Tensor, rotation: Rotation | None, firsts: Tensor, *, heads: int, groups: int, causal: bool, scaling: float
+    qkv: Tensor, rotation: Rotation | None, firsts: Tensor, heads: Heads, *, causal: bool
 ) -> tuple[Tensor, Tensor] | None:
     """What `attend_windows` gives, and what `attend_backward` takes beside it: the logarithm to base 2 of each query's
-    sum of powers, `(tokens, heads)`, or what `flash_with_sums` gives. Probabilities are not kept (Dao et al.,
+    sum of powers, `(tokens, heads.count)`, or what `flash_with_sums` gives. Probabilities are not kept (Dao et al.,
     arXiv:2205.14135).
 
     In half precision on a GPU, and in bfloat16 on processors with AVX-512 BF16; elsewhere, and for heads so wide, None.
     """
-    d = qkv.shape[1] // (heads + 2 * groups)
-    if has_flash(qkv, d):
-        return flash_with_sums(qkv, rotation, firsts, heads=heads, groups=groups, causal=causal, scaling=scaling)
+    if has_flash(qkv, heads):
+        return flash_with_sums(qkv, rotation, firsts, heads, causal=causal)
     kernel = _by_products("attend_by_products", qkv)
-    if kernel is None or d not in _WIDTHS:
+    if kernel is None or heads.width not in _WIDTHS:
         return None
-    out, sums = qkv.new_empty(len(qkv), heads * d), qkv.new_empty(len(qkv), heads, dtype=torch.float32)
-    _run(kernel, qkv, rotation, firsts, heads, groups, causal, scaling, out, sums)
+    out = qkv.new_empty(len(qkv), heads.count * heads.width)
+    sums = qkv.new_empty(len(qkv), heads.count, dtype=torch.float32)
+    _run(kernel, qkv, rotation, firsts, heads, causal, out, sums)
     return out, sums
 
 
@@ -82,32 +80,27 @@ def attend_backward(
     qkv: Tensor,
     rotation: Rotation | None,
     firsts: Tensor,
+    heads: Heads,
     *,
-    heads: int,
-    groups: int,
     causal: bool,
-    scaling: float,
 ) -> Tensor:
     """The gradient by qkv, from g, that by `out`, for what `attend_with_sums` gave: with P computed again from `sums`,
 
-        dV = Pᵀg      dP = gVᵀ      dS = scaling · P ∘ (dP − rowsum(g ∘ out))      dQ = dS K      dK = dSᵀQ
+        dV = Pᵀg      dP = gVᵀ      dS = heads.scaling · P ∘ (dP − rowsum(g ∘ out))      dQ = dS K      dK = dSᵀQ
 
-    and the rotation of queries and keys undone. Shapes: g and out `(tokens, heads · d)`, the others as there.
+    and the rotation of queries and keys undone. Shapes: g and out `(tokens, heads.count · d)`, the others as there.
 
     Raises:
         ValueError: where these do not fit one another.
     """
-    d = qkv.shape[1] // (heads + 2 * groups)
-    if has_flash(qkv, d):
-        return flash_backward(
-            g, out, sums, qkv, rotation, firsts, heads=heads, groups=groups, causal=causal, scaling=scaling
-        )
+    if has_flash(qkv, heads):
+        return flash_backward(g, out, sums, qkv, rotation, firsts, heads, causal=causal)
     kernel = _by_products("attend_backward", qkv)
     assert kernel is not None, "what was attended to in one call has a gradient in one call"
-    if not (g.shape == out.shape == (len(qkv), heads * d) and g.dtype == out.dtype == qkv.dtype):
+    if not (g.shape == out.shape == (len(qkv), heads.count * heads.width) and g.dtype == out.dtype == qkv.dtype):
         raise ValueError(f"a gradient {tuple(g.shape)} in {g.dtype} for {tuple(out.shape)} in {out.dtype}")
     dqkv = torch.empty_like(qkv, memory_format=torch.contiguous_format)
-    _run(kernel, qkv, rotation, firsts, heads, groups, causal, scaling, out, sums, g.contiguous(), dqkv)
+    _run(kernel, qkv, rotation, firsts, heads, causal, out, sums, g.contiguous(), dqkv)
     return dqkv
 
 
@@ -120,16 +113,16 @@ def _run(
     qkv: Tensor,
     rotation: Rotation | None,
     firsts: Tensor,
-    heads: int,
-    groups: int,
+    heads: Heads,
     causal: bool,
-    scaling: float,
     *others: Tensor | None,
 ) -> None:
     """Call `kernel` with what every one takes first, and with the `others`, which lie side by side in memory."""
-    d = qkv.shape[1] // (heads + 2 * groups)
-    if qkv.shape[1] != (heads + 2 * groups) * d or heads % groups or int(firsts[-1]) != len(qkv):
-        raise ValueError(f"{tuple(qkv.shape)} is not {heads} heads in {groups} groups of the windows' tokens")
+    d = heads.width
+    if not heads.fit(qkv) or int(firsts[-1]) != len(qkv):
+        raise ValueError(
+            f"{tuple(qkv.shape)} is not {heads.count} heads in {heads.groups} groups of the windows' tokens"
+        )
     cos, sin = (None, None) if rotation is None else rotation
     if cos is not None and sin is not None:
         if not (cos.shape == sin.shape == (len(qkv), d) and cos.dtype == sin.dtype == qkv.dtype):
@@ -138,4 +131,4 @@ def _run(
     qkv = qkv.contiguous()
     windows = len(firsts) - 1
     tensors = [pointer(tensor) for tensor in (qkv, cos, sin, *others)]
-    kernel(windows, pointer(firsts), heads, groups, d, causal, scaling, *tensors)
+    kernel(windows, pointer(firsts), heads.count, heads.groups, d, causal, heads.scaling, *tensors)

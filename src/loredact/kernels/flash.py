@@ -4,32 +4,34 @@ import torch
 from torch import Tensor
 
 from loredact.kernels.grids import Rotation, turn
+from loredact.kernels.heads import Heads
 
 # Ampere is the first generation that it runs on.
 _CAPABILITY = (8, 0)
 _WIDEST, _LANES = 256, 8
 
 
-def has_flash(qkv: Tensor, d: int) -> bool:
-    """Whether `qkv` is on a GPU and of a type, and its heads of a width `d`, that PyTorch's flash attention takes."""
+def has_flash(qkv: Tensor, heads: Heads) -> bool:
+    """Whether `qkv` is on a GPU and of a type, and `heads` of a width, that PyTorch's flash attention takes."""
     half = qkv.dtype in (torch.bfloat16, torch.float16)
-    if not (qkv.is_cuda and half and d % _LANES == 0 and d <= _WIDEST) or torch.version.hip is not None:
+    fit = heads.width % _LANES == 0 and heads.width <= _WIDEST
+    if not (qkv.is_cuda and half and fit) or torch.version.hip is not None:
         return False
     new_enough = torch.cuda.get_device_capability(qkv.device) >= _CAPABILITY
     return new_enough and torch.backends.cuda.is_flash_attention_available()
 
 
 def flash_with_sums(
-    qkv: Tensor, rotation: Rotation | None, firsts: Tensor, *, heads: int, groups: int, causal: bool, scaling: float
+    qkv: Tensor, rotation: Rotation | None, firsts: Tensor, heads: Heads, *, causal: bool
 ) -> tuple[Tensor, Tensor]:
-    """softmax(QKᵀ · scaling)V within each window, and the natural logarithm of each query's sum, `(heads, tokens)`.
+    """softmax(QKᵀ · scaling)V within each window, and the natural logarithm of each query's sum.
 
-    The other shapes are as in `attend_windows`.
+    Shapes: the sums `(heads.count, tokens)`, the others as in `attend_windows`.
     """
-    q, k, v = _turned(qkv, rotation, heads, groups)
+    q, k, v = _turned(qkv, rotation, heads)
     ends, longest = _ends(firsts, qkv.device)
     out, sums, *_ = torch.ops.aten._flash_attention_forward(
-        q, k, v, ends, ends, longest, longest, 0.0, causal, False, scale=scaling
+        q, k, v, ends, ends, longest, longest, 0.0, causal, False, scale=heads.scaling
     )
     return out.flatten(1), sums
 
@@ -41,19 +43,30 @@ def flash_backward(
     qkv: Tensor,
     rotation: Rotation | None,
     firsts: Tensor,
+    heads: Heads,
     *,
-    heads: int,
-    groups: int,
     causal: bool,
-    scaling: float,
 ) -> Tensor:
     """The gradient by qkv, from g, that by `out`, for what `flash_with_sums` gave. Summed in no fixed order."""
-    q, k, v = _turned(qkv, rotation, heads, groups)
+    q, k, v = _turned(qkv, rotation, heads)
     ends, longest = _ends(firsts, qkv.device)
     # The generator's state and an argument that is not used: neither is read where nothing is dropped.
     none = ends.new_zeros(2, dtype=torch.uint64), ends.new_empty(0)
     dq, dk, dv = torch.ops.aten._flash_attention_backward(
-        g.view_as(q), q, k, v, out.view_as(q), sums, ends, ends, longest, longest, 0.0, causal, *none, scale=scaling
+        g.view_as(q),
+        q,
+        k,
+        v,
+        out.view_as(q),
+        sums,
+        ends,
+        ends,
+        longest,
+        longest,
+        0.0,
+        causal,
+        *none,
+        scale=heads.scaling,
     )
     dqk = torch.cat([dq, dk], dim=1)
     if rotation is not None:
@@ -62,13 +75,12 @@ def flash_backward(
     return torch.cat([dqk, dv], dim=1).flatten(1)
 
 
-def _turned(qkv: Tensor, rotation: Rotation | None, heads: int, groups: int) -> tuple[Tensor, Tensor, Tensor]:
-    """Queries, keys and values, `(tokens, heads, d)` and twice `(tokens, groups, d)`."""
-    parts = qkv.view(len(qkv), heads + 2 * groups, -1)
-    qk, v = parts.split_with_sizes([heads + groups, groups], dim=1)
+def _turned(qkv: Tensor, rotation: Rotation | None, heads: Heads) -> tuple[Tensor, Tensor, Tensor]:
+    """Queries, keys and values, `(tokens, heads.count, d)` and twice `(tokens, heads.groups, d)`."""
+    qk, v = heads.parts(qkv).split_with_sizes([heads.count + heads.groups, heads.groups], dim=1)
     if rotation is not None:
         qk = turn(qk, *rotation)
-    q, k = qk.split_with_sizes([heads, groups], dim=1)
+    q, k = qk.split_with_sizes([heads.count, heads.groups], dim=1)
     return q, k, v
 
 
