@@ -94,6 +94,15 @@ def test_a_missing_or_damaged_file_is_named(tmp_path: Path, tiny_base: Base, nam
         Tagger.load(tmp_path)
 
 
+@pytest.mark.parametrize("missing", ["r", "lora_alpha", "target_modules"])
+def test_settings_of_peft_that_lack_something_are_told(tmp_path: Path, tiny_base: Base, missing: str) -> None:
+    random_tagger(tiny_base).save(tmp_path)
+    config = tmp_path / "adapter_config.json"
+    config.write_text(json.dumps(json.loads(config.read_text()) | {missing: None}))
+    with pytest.raises(AdapterError, match="missing or wrong"):
+        Tagger.load(tmp_path)
+
+
 def test_an_adapter_of_another_depth_is_refused(tmp_path: Path, tiny_base: Base) -> None:
     random_tagger(tiny_base).save(tmp_path)
     about = json.loads((tmp_path / "loredact.json").read_text())

@@ -37,6 +37,13 @@ def test_a_token_that_mostly_belongs_to_its_span_whole_is_left_whole() -> None:
     assert fit_edges([(TEXT, TOKENS, [whole]), (TEXT, TOKENS, [whole]), (TEXT, TOKENS, [YEAR])]).ends == {}
 
 
+def test_a_span_that_ends_or_starts_in_white_space_says_nothing_of_the_marks_beyond_it() -> None:
+    text = "Ann -- Bob -- Eve"
+    starts = np.array([0, 4, 7, 11, 14])
+    tokens = Tokens(ids=np.arange(5), starts=starts, ends=starts + np.array([3, 2, 3, 2, 3]))
+    assert fit_edges([(text, tokens, [Span(0, 4, "NAME"), Span(6, 11, "NAME")])]) == Edges()
+
+
 def test_on_a_tie_the_larger_share_is_kept() -> None:
     assert fit_edges([(TEXT, TOKENS, [Span(21, 27, "DATE")]), (TEXT, TOKENS, [YEAR])]).ends == {}
 

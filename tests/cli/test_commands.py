@@ -13,6 +13,7 @@ from loredact.cli import mask
 from loredact.corpora import write_corpus
 from loredact.errors import InputError
 from loredact.spans import Document
+from loredact.tuning.settings import make_settings
 from tests.conftest import random_tagger, write_lines
 
 SECRET = "Zebulon"
@@ -100,6 +101,15 @@ def test_mask_refuses_bad_input_before_it_prints_anything(adapter: Path, tmp_pat
     assert run("mask", tmp_path / "absent", "--adapter", adapter).returncode == 2
 
 
+def test_mask_reads_a_pipe_that_is_there_but_once(adapter: Path, tmp_path: Path) -> None:
+    text = tmp_path / "letter.txt"
+    text.write_text("Call Ada.\n")
+    through_a_pipe = f"{sys.executable} -m loredact mask --adapter {adapter} <(cat {text})"
+    done = subprocess.run(["bash", "-c", through_a_pipe], capture_output=True, timeout=240, check=True)
+    assert done.stdout
+    assert done.stdout == run("mask", text, "--adapter", adapter).stdout
+
+
 def test_a_folder_without_an_adapter_is_told_and_has_its_own_exit_code(tmp_path: Path) -> None:
     done = run("mask", "--adapter", tmp_path, stdin=b"Ada")
     assert done.returncode == 3
@@ -158,6 +168,43 @@ def test_settings_out_of_range_are_told_plainly(
     assert done.returncode == 2
     assert message in done.stderr
     assert b"Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        ("epochs: 1\nminutes: 1\n", b"not both"),
+        ("lora:\n  targets: '*.q_proj'\n", b"no regular expression"),
+        ("1: 2\n", b"names and values"),
+        ("lora:\n", b"lora: "),
+    ],
+)
+def test_a_file_of_settings_that_cannot_be_used_is_told_plainly(
+    tmp_path: Path, people: list[Document], written: str, message: bytes
+) -> None:
+    data, config = tmp_path / "people.jsonl", tmp_path / "settings.yaml"
+    write_corpus(data, people)
+    config.write_text(written)
+    done = run("train", data, "--out", tmp_path / "out", "--config", config)
+    assert done.returncode == 2
+    assert message in done.stderr
+
+
+def test_how_long_is_the_command_lines_word_before_the_files(tmp_path: Path) -> None:
+    config = tmp_path / "settings.yaml"
+    config.write_text("minutes: 30\nlora:\n")
+    settings = make_settings(config, {"epochs": 1.0, "lora.rank": 8})
+    assert (settings.epochs, settings.minutes, settings.lora.alpha) == (1, None, 16)
+
+
+def test_an_out_that_cannot_be_written_to_is_told_before_anything_is_learnt(
+    tmp_path: Path, people: list[Document]
+) -> None:
+    data = tmp_path / "people.jsonl"
+    write_corpus(data, people)
+    done = run("train", data, "--out", data)
+    assert done.returncode == 2
+    assert b"no folder to write to: File exists" in done.stderr
 
 
 def test_an_unforeseen_error_shows_its_place_and_never_its_message() -> None:

@@ -8,7 +8,7 @@ import typer
 import loredact
 from loredact.cli import base, compare, corpus, evaluate, export, mask, train
 from loredact.cli.console import complain
-from loredact.errors import EXIT_INTERRUPTED, LoredactError
+from loredact.errors import InputError, LoredactError
 
 app = typer.Typer(
     name="loredact",
@@ -49,13 +49,10 @@ def run() -> None:
     except LoredactError as error:
         complain(str(error))
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        complain("Stopped.")
-        sys.exit(EXIT_INTERRUPTED)
-    except BrokenPipeError:
-        # Whoever read the output has gone (`| head`); Python would complain once more when it closes the stream.
-        sys.stdout = None
-        sys.exit(0)
+    except OSError as error:
+        # Typer itself ends quietly where whoever read the output has gone (`| head`), and at Ctrl-C.
+        complain(f"{error.filename or 'A file'} cannot be read or written: {error.strerror or type(error).__name__}.")
+        sys.exit(InputError.exit_code)
     except Exception as error:
         # The message of an unforeseen error may quote a text, so only its kind and its place are shown.
         trace = error.__traceback__

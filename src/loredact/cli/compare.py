@@ -47,8 +47,8 @@ def compare(
     settings = make_settings(config, options)
     text = plain_text() if plain is None else read_plain(plain)
     comparison = run(
-        read_corpus(data)[:documents],
-        read_corpus(eval_)[:eval_documents],
+        read_corpus(data, say)[:documents],
+        read_corpus(eval_, say)[:eval_documents],
         out,
         settings,
         plain=text,

@@ -35,7 +35,7 @@ def evaluate(
     from loredact.labels import read_map
     from loredact.masker import Masker
 
-    documents, apart = read_corpus(data), None
+    documents, apart = read_corpus(data, say), None
     if labels is not None:
         documents, apart = read_map(labels).documents(documents)
     masker = Masker.load(adapter, rules=not no_rules, recall=recall, precision=precision, base=base, say=say)

@@ -59,9 +59,9 @@ def llamafactory(
     from loredact.bases import DEFAULT_BASE
     from loredact.corpora import read_corpus
     from loredact.export import export_llamafactory
-    from loredact.lora import LoRAConfig
+    from loredact.tuning.settings import make_settings
 
-    lora = LoRAConfig() if rank is None else LoRAConfig(rank=rank, alpha=2 * rank)
+    lora = make_settings(None, {"lora.rank": rank}).lora
     documents = read_corpus(data, say)
     others = export_llamafactory(
         documents, out, base=base or DEFAULT_BASE, lora=lora, epochs=epochs, learning_rate=learning_rate

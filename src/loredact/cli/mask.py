@@ -39,9 +39,9 @@ def mask(
 
     names = files or [_STANDARD_INPUT]
     # All are looked through before the first is masked, so that one that cannot be read stops the command with no
-    # output. Standard input is there but once.
+    # output.
     for name in names:
-        if name != _STANDARD_INPUT:
+        if not _is_there_but_once(name):
             for _ in _blocks(name):
                 pass
 
@@ -59,6 +59,12 @@ def mask(
         for part in masker.mask_stream(_blocks(name) for name in names):
             output.write(part.encode())
             output.flush()
+
+
+def _is_there_but_once(name: str) -> bool:
+    """Whether `name` is standard input, a pipe such as `<(zcat letter.gz)`, or a device."""
+    path = Path(name)
+    return name == _STANDARD_INPUT or path.is_fifo() or path.is_char_device()
 
 
 def _blocks(name: str) -> Iterator[str]:

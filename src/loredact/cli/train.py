@@ -1,6 +1,7 @@
 """`loredact train`: labelled text in, adapter out."""
 
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -98,6 +99,7 @@ def train(
 
 
 def _require_free(out: Path, resume: bool, overwrite: bool) -> None:
+    """Complain of an `out` that cannot be used before anything is learnt."""
     held = [name for name in ("loredact.json", "checkpoint.safetensors") if (out / name).exists()]
     if resume and held == ["loredact.json"]:
         raise InputError(f"The run in {out} came to its end: there is nothing to go on with.")
@@ -105,6 +107,12 @@ def _require_free(out: Path, resume: bool, overwrite: bool) -> None:
         raise InputError(
             f"{out} holds an adapter or a checkpoint already. Use --resume, --overwrite, or another --out."
         )
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=out):
+            pass
+    except OSError as error:
+        raise InputError(f"{out} is no folder to write to: {error.strerror}. Give another --out.") from None
 
 
 def _tell(outcome: "Outcome", json: bool) -> None:

@@ -54,11 +54,12 @@ def fit_edges(labelled: Iterable[tuple[str, Tokens, Sequence[Span]]]) -> Edges:
     starts: dict[str, Counter[int]] = {}
     for text, tokens, spans in labelled:
         for span in spans:
+            # A labelled span may end, or start, in white space: the token found then lies beyond it.
             mark, token_start = _marks_at_end(text, tokens, span.end)
-            if mark:
+            if mark and token_start < span.end:
                 ends.setdefault(mark, Counter())[span.end - token_start] += 1
             mark, token_start = _marks_at_start(text, tokens, span.start)
-            if mark:
+            if mark and span.start < token_start + len(mark):
                 starts.setdefault(mark, Counter())[token_start + len(mark) - span.start] += 1
     return Edges(ends=_most_frequent(ends), starts=_most_frequent(starts))
 

@@ -2,9 +2,9 @@
 
 import math
 import re
-from typing import Any, Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, model_validator
 
 Start = Literal["kaiming", "pissa"]
 
@@ -25,20 +25,31 @@ class LoRAConfig(BaseModel):
         default=32.0, gt=0, description="the update is scaled by alpha / rank; twice the rank if not given"
     )
     targets: str | tuple[str, ...] = Field(default="all-linear", description="which linear layers are adapted")
-    rank_pattern: dict[str, int] = Field(default_factory=dict, description="ranks of single layers, by pattern")
-    alpha_pattern: dict[str, float] = Field(default_factory=dict, description="alphas of single layers, by pattern")
+    rank_pattern: dict[str, PositiveInt] = Field(default_factory=dict, description="ranks of single layers, by pattern")
+    alpha_pattern: dict[str, PositiveFloat] = Field(
+        default_factory=dict, description="alphas of single layers, by pattern"
+    )
     rank_stabilised: bool = Field(default=False, description="rsLoRA: scale by alpha / sqrt(rank)")
     dora: bool = Field(default=False, description="DoRA: learn the length of each of the weight's rows apart")
     start: Start = Field(default="kaiming", description="pissa: start from the weight's principal directions")
     dropout: float = Field(default=0.0, ge=0, lt=1, description="share of the inputs of A dropped in training")
 
-    @model_validator(mode="before")
-    @classmethod
-    def _alpha_follows_rank(cls, values: Any) -> Any:
-        # With one alpha for all ranks, a lower rank would learn as if at a higher rate.
-        if isinstance(values, dict) and isinstance(values.get("rank"), int) and "alpha" not in values:
-            return values | {"alpha": 2.0 * values["rank"]}
-        return values
+    @model_validator(mode="after")
+    def _alpha_follows_rank(self) -> Self:
+        # With one alpha for all ranks, a lower rank would learn as if at a higher rate. It is still not one asked for.
+        if "alpha" not in self.model_fields_set:
+            object.__setattr__(self, "alpha", 2.0 * self.rank)
+        return self
+
+    @model_validator(mode="after")
+    def _patterns_are_regular_expressions(self) -> Self:
+        targets = [self.targets] if isinstance(self.targets, str) else []
+        for pattern in (*targets, *self.rank_pattern, *self.alpha_pattern):
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                raise ValueError(f"{pattern!r} is no regular expression: {error}") from None
+        return self
 
     def rank_of(self, layer: str) -> int:
         """The rank of the layer called `layer`."""

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from pydantic import ValidationError
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
@@ -115,18 +116,22 @@ def read_config(folder: Path) -> LoRAConfig:
         unsupported.append(f"init_lora_weights {begin}")
     if unsupported:
         raise AdapterError(f"{path} asks for {', '.join(unsupported)}, which is not supported.")
-    targets = settings["target_modules"]
-    return LoRAConfig(
-        rank=settings["r"],
-        alpha=settings["lora_alpha"],
-        targets=targets if isinstance(targets, str) else tuple(targets),
-        rank_pattern=settings.get("rank_pattern") or {},
-        alpha_pattern=settings.get("alpha_pattern") or {},
-        rank_stabilised=bool(settings.get("use_rslora")),
-        dora=bool(settings.get("use_dora")),
-        start="pissa" if pissa else "kaiming",
-        dropout=settings.get("lora_dropout") or 0.0,
-    )
+    known = {
+        "rank": settings.get("r"),
+        "alpha": settings.get("lora_alpha"),
+        "targets": settings.get("target_modules"),
+        "rank_pattern": settings.get("rank_pattern") or {},
+        "alpha_pattern": settings.get("alpha_pattern") or {},
+        "rank_stabilised": bool(settings.get("use_rslora")),
+        "dora": bool(settings.get("use_dora")),
+        "start": "pissa" if pissa else "kaiming",
+        "dropout": settings.get("lora_dropout") or 0.0,
+    }
+    try:
+        return LoRAConfig.model_validate(known)
+    except ValidationError as error:
+        wrong = ", ".join(sorted({str(problem["loc"][0]) for problem in error.errors() if problem["loc"]}))
+        raise AdapterError(f"{path} cannot be used: {wrong or 'a pattern'} is missing or wrong.") from None
 
 
 def load_adapter(folder: Path, network: nn.Module, modules_to_save: tuple[str, ...] = ()) -> None:

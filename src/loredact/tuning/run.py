@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -173,6 +174,8 @@ class _Run:
             progress.seconds = self.processes.agree(progress.seconds, self.task.device)
             if self._done() >= 1 or self.processes.agree(interrupted.is_set(), self.task.device):
                 break
+            # Dropout draws by the step alone, so that a resumed run needs no generator's state.
+            torch.manual_seed(int(np.random.default_rng((self.settings.seed, progress.step)).integers(2**63)))
             step_began = time.monotonic()
             loss = self.learner.step(row, self._rate())
             progress.step_seconds += time.monotonic() - step_began
@@ -247,7 +250,7 @@ class _Run:
     def _evaluate_quickly(self) -> None:
         documents = self.held_out[: up_to(self.held_out, _QUICK_EVALUATION_CHARACTERS)]
         self.task.network.eval()
-        found = evaluate(documents, self.task.find(document.text for document in documents))
+        found = evaluate(documents, self.task.find(documents))
         self.task.network.train()
         figures = {
             "step": float(self.progress.step),

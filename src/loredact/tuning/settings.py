@@ -1,6 +1,6 @@
 """All that a training run can be set to; `loredact train --config` reads the same names from YAML."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -17,6 +17,8 @@ from loredact.tuning.llamafactory import datasets, from_llamafactory, is_llamafa
 # Chosen by measurement (docs/experiments.md).
 RATES: dict[Method, float] = {"feature": 1e-2, "head": 2e-3, "full": 5e-4, "lora": 2e-3}
 WRITER_RATE = 1e-3
+# Two ways to say how long a run is.
+_LENGTHS = {"epochs", "minutes"}
 # Of a tagger that goes on from an adapter: its matrices are to keep what they know; its head has more to learn.
 GOING_ON_RATE, GOING_ON_HEAD_RATIO = 5e-4, 4.0
 
@@ -99,20 +101,21 @@ def make_settings(
         InputError: where the file cannot be read, a name is unknown, a value is out of range, or epochs and minutes
             are both given.
     """
-    values: dict[str, Any] = {}
+    written: dict[str, Any] = {}
     if config is not None:
         written = read_yaml(config)
         if is_llamafactory(written):
             written, unused = from_llamafactory(written)
             if unused:
                 say(f"not used of {config}: {', '.join(unused)}")
-        _put(values, written)
     chosen = {name: value for name, value in given.items() if value is not None}
-    if chosen.keys() >= {"epochs", "minutes"}:
-        raise InputError("Give --epochs or --minutes, not both.")
-    _put(values, chosen)
+    for source in (written, chosen):
+        if {name for name in source if source[name] is not None} >= _LENGTHS:
+            raise InputError("Give epochs or minutes, not both.")
+    if _LENGTHS & chosen.keys():
+        written = {name: value for name, value in written.items() if name not in _LENGTHS}
     try:
-        return Settings.model_validate(values)
+        return Settings.model_validate(_nested([*written.items(), *chosen.items()]))
     except ValidationError as error:
         lines = [f"  {'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in error.errors()]
         raise InputError("Settings that cannot be used:\n" + "\n".join(lines)) from None
@@ -149,16 +152,19 @@ def read_yaml(path: Path) -> dict[str, Any]:
         values = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise InputError(f"{path} cannot be read as YAML ({type(error).__name__}).") from None
-    if not isinstance(values, dict):
+    if not isinstance(values, dict) or not all(isinstance(name, str) for name in values):
         raise InputError(f"{path} must hold names and values, such as `epochs: 3`.")
     return values
 
 
-def _put(values: dict[str, Any], more: Mapping[str, Any]) -> None:
-    """Put `more` into `values`; a name such as `lora.rank` goes into the values under `lora`."""
-    for name, value in more.items():
+def _nested(named: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """The values by name, later ones on top; one named as `lora.rank` is among the values under `lora`."""
+    values: dict[str, Any] = {}
+    for name, value in named:
         outer, _, inner = name.partition(".")
         if inner:
-            values[outer] = {**values.get(outer, {}), inner: value}
+            others = values.get(outer)
+            values[outer] = {**(others if isinstance(others, dict) else {}), inner: value}
         else:
             values[outer] = value
+    return values

@@ -13,6 +13,7 @@ from loredact.adapters import find_adapter
 from loredact.bases import default_depth, find_base, longest_window
 from loredact.decoding import BIASES, DialPoint, bias_for, calibration_error, fit_edges, fit_temperature
 from loredact.encoding import encode
+from loredact.encoding.tags import OUTSIDE
 from loredact.errors import InputError
 from loredact.evaluation import evaluate
 from loredact.spans import Document, Span
@@ -29,8 +30,10 @@ _DIAL_CHARACTERS = 300_000
 class Tagging:
     """The task of scoring every token's tags."""
 
-    def __init__(self, tagger: Tagger) -> None:
+    def __init__(self, tagger: Tagger, unlearnt: frozenset[str] = frozenset()) -> None:
+        """`unlearnt` are the labels that the tagger knows from before, and the text it learns from does not use."""
         self.tagger = tagger
+        self._unlearnt = unlearnt
         self.network: nn.Module = tagger.network
         self.heads = (tagger.head_name,)
         self._features = Features(tagger)
@@ -44,6 +47,7 @@ class Tagging:
         say: Callable[[str], None],
     ) -> tuple["Tagging", Sequence[Document]]:
         """The task as `settings` have it or going on from the adapter `start`, and the documents to learn from."""
+        used = labels_of(documents)
         if start is None:
             tagger = new_tagger(documents, settings, say)
         else:
@@ -51,7 +55,7 @@ class Tagging:
         labelled = ((d.text, encode(tagger.tokenizer, d.text), d.spans) for d in documents)
         edges = tagger.description.edges.updated(fit_edges(labelled))
         tagger.description = tagger.description.model_copy(update={"edges": edges})
-        return cls(tagger), documents
+        return cls(tagger, frozenset(tagger.description.labels) - set(used)), documents
 
     @property
     def device(self) -> torch.device:
@@ -84,23 +88,24 @@ class Tagging:
         tags = torch.from_numpy(np.concatenate([example.tags for example in windows])).to(scores.device)
         return nn.functional.cross_entropy(scores, tags, reduction="sum")
 
-    def find(self, texts: Iterable[str]) -> Iterator[list[Span]]:
-        """The spans of each text."""
-        return self.tagger.find(texts)
+    def find(self, documents: Sequence[Document]) -> Iterator[list[Span]]:
+        """The spans of each of labelled `documents`, but for those that their labels say nothing of."""
+        found = self.tagger.find(document.text for document in documents)
+        return self._told(documents, found)
 
     def measure(self, held_out: Sequence[Document]) -> Measured:
         """Fit the temperature, turn the dial through, and measure at the adapter's own place on it."""
         tagger = self.tagger
         scored = list(tagger.score([document.text for document in held_out]))
-        gold = [tagger.tags.write(part.tokens, document.spans) for part, document in zip(scored, held_out, strict=True)]
-        temperature = fit_temperature(np.concatenate([part.scores for part in scored]), np.concatenate(gold))
+        temperature = self._temperature(held_out, scored)
         tagger.description = tagger.description.model_copy(update={"temperature": temperature})
         dial = self._dial(held_out, scored)
         recall = tagger.description.recall
         if recall is not None:
-            recall = min(recall, max(point.recall for point in dial))
+            # What the dial keeps to its end; of an adapter that finds nothing at all, nothing is asked.
+            recall = min(recall, dial[-1].recall) or None
         bias = bias_for(dial, recall=recall)
-        found = [tagger.decode(part, bias) for part in scored]
+        found = list(self._told(held_out, (tagger.decode(part, bias) for part in scored)))
         evaluation = evaluate(held_out, found)
         calibration = {"temperature": temperature, "error": _calibration_error(held_out, found)}
         about = {**figures(held_out, evaluation), "calibration_error": calibration["error"]}
@@ -115,11 +120,36 @@ class Tagging:
     def _dial(self, held_out: Sequence[Document], scored: Sequence[Scored]) -> tuple[DialPoint, ...]:
         """What each bias gives on the held-out text, or on so much of it as is decoded in reasonable time."""
         count = up_to(held_out, _DIAL_CHARACTERS)
+        documents = held_out[:count]
         points = []
         for bias in BIASES:
-            found = evaluate(held_out[:count], [self.tagger.decode(part, bias) for part in scored[:count]])
+            spans = self._told(documents, (self.tagger.decode(part, bias) for part in scored[:count]))
+            found = evaluate(documents, spans)
             points.append(DialPoint(bias=bias, recall=found.characters.recall, precision=found.characters.precision))
         return tuple(points)
+
+    def _temperature(self, held_out: Sequence[Document], scored: Sequence[Scored]) -> float:
+        """The temperature, by the tokens whose tag the held-out text tells."""
+        tags, untold = self.tagger.tags, self._untold(held_out)
+        gold = np.concatenate(
+            [tags.write(part.tokens, document.spans) for part, document in zip(scored, held_out, strict=True)]
+        )
+        scores = np.concatenate([part.scores for part in scored])
+        if untold:
+            of_untold = np.isin((np.arange(len(tags)) - 1) // 4, [tags.labels.index(label) for label in untold])
+            told = (gold != OUTSIDE) | ~of_untold[scores.argmax(-1)]
+            scores, gold = scores[told], gold[told]
+        return fit_temperature(scores, gold)
+
+    def _told(self, documents: Sequence[Document], found: Iterable[list[Span]]) -> Iterator[list[Span]]:
+        """The spans `found` without those of labels that nobody looked for, where nothing is labelled."""
+        untold = self._untold(documents)
+        for document, spans in zip(documents, found, strict=True):
+            yield [span for span in spans if span.label not in untold or _overlaps(span, document.spans)]
+
+    def _untold(self, documents: Sequence[Document]) -> frozenset[str]:
+        """The labels of which labelled `documents` say nothing: neither they nor the text learnt from use them."""
+        return self._unlearnt.difference(labels_of(documents))
 
 
 def new_tagger(documents: Sequence[Document], settings: Settings, say: Callable[[str], None]) -> Tagger:
@@ -170,11 +200,7 @@ def _with_known_labels(documents: Sequence[Document], old: Tagger) -> list[Docum
         return list(documents)
     result = []
     for document, found in zip(documents, old.find(document.text for document in documents), strict=True):
-        free = [
-            span
-            for span in found
-            if span.label in unused and all(span.end <= own.start or own.end <= span.start for own in document.spans)
-        ]
+        free = [span for span in found if span.label in unused and not _overlaps(span, document.spans)]
         spans = sorted((*document.spans, *free), key=lambda span: span.start)
         result.append(replace(document, spans=tuple(spans)))
     return result
@@ -195,6 +221,10 @@ def _grown(old: Tagger, labels: Sequence[str], settings: Settings) -> Tagger:
             # Only the head differs in size, and the known labels' tags come first in it.
             after[name][: len(tensor)].copy_(tensor)
     return tagger
+
+
+def _overlaps(span: Span, others: Iterable[Span]) -> bool:
+    return any(span.start < other.end and other.start < span.end for other in others)
 
 
 def _calibration_error(documents: Sequence[Document], found: Sequence[Sequence[Span]]) -> float:

@@ -1,6 +1,6 @@
 """What a run needs to know of that which is trained: it tags, or it writes."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -71,8 +71,8 @@ class Task(Protocol[Item]):
     def loss(self, windows: Sequence[Item]) -> Tensor:
         """The sum of the cross-entropies of what is learnt of a row's windows, the shortest first."""
 
-    def find(self, texts: Iterable[str]) -> Iterator[list[Span]]:
-        """The spans of each text."""
+    def find(self, documents: Sequence[Document]) -> Iterator[list[Span]]:
+        """The spans of each of labelled `documents`, but for those that their labels say nothing of."""
 
     def measure(self, held_out: Sequence[Document]) -> Measured:
         """Measure on `held_out`, and note in the adapter what it says."""

@@ -1,6 +1,6 @@
 """A writer that is trained: supervised fine-tuning, with the loss on the answer alone."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
@@ -133,13 +133,13 @@ class Writing:
         logits = self.writer.network.lm_head(chosen).float()
         return nn.functional.cross_entropy(logits, torch.from_numpy(answers).to(self.device), reduction="sum")
 
-    def find(self, texts: Iterable[str]) -> Iterator[list[Span]]:
-        """The spans of each text."""
-        return self.writer.find(texts)
+    def find(self, documents: Sequence[Document]) -> Iterator[list[Span]]:
+        """The spans of each of `documents`."""
+        return self.writer.find(document.text for document in documents)
 
     def measure(self, held_out: Sequence[Document]) -> Measured:
         """Measure."""
-        evaluation = evaluate(held_out, self.find(document.text for document in held_out))
+        evaluation = evaluate(held_out, self.find(held_out))
         about = {"figures": figures(held_out, evaluation)}
         self.writer.description = self.writer.description.model_copy(update=about)
         return Measured(evaluation)
