@@ -292,8 +292,6 @@ def test_a_corpus_without_spans_is_refused(tmp_path: Path, tiny_base: Base) -> N
     [
         ({"depth": 3}, "between 1 and 2"),
         ({"lora": LoRAConfig(rank=48)}, "rank 48"),
-        # Saved as a rank of 18, it could not be loaded.
-        ({"lora": LoRAConfig(rank=9, start="pissa")}, "PiSSA start of rank 9 .* between 1 and 8"),
     ],
 )
 def test_settings_that_do_not_fit_the_base_are_refused(

@@ -20,8 +20,7 @@ def attach(network: nn.Module, config: LoRAConfig, keep: tuple[str, ...] = ()) -
     `keep` names modules that stay whole and trainable, such as a head. Returns the names of the layers adapted.
 
     Raises:
-        InputError: where no linear layer matches, or the rank is above a layer's size, or above half of it with a
-            PiSSA start, which is saved at twice its rank. The network is then unchanged.
+        InputError: where no linear layer matches, or the rank is above a layer's size. The network is then unchanged.
     """
     linears = {
         name: module
@@ -132,13 +131,11 @@ def _forget_int8(network: nn.Module) -> None:
 
 def _require_rank_fits(name: str, layer: nn.Module, config: LoRAConfig) -> None:
     out, inputs = out_by_in(layer).shape
-    rank, most = config.rank_of(name), min(out, inputs)
-    kind = "rank"
-    if config.start == "pissa":
-        most, kind = most // 2, "a PiSSA start of rank"
-    if not 1 <= rank <= most:
+    rank = config.rank_of(name)
+    if not 1 <= rank <= min(out, inputs):
         raise InputError(
-            f"{name}: {kind} {rank} does not fit a layer of {inputs} to {out}: it must lie between 1 and {most}."
+            f"{name}: rank {rank} does not fit a layer of {inputs} to {out}: "
+            f"it must lie between 1 and {min(out, inputs)}."
         )
 
 
