@@ -164,15 +164,17 @@ def test_going_on_from_an_adapter_keeps_its_labels_and_adds_new_ones(
     assert Masker(tagger).mask(people[0].text).text == "Today we met [PERSON] on [PHONE]."
 
 
+def _verbs(people: list[Document]) -> list[Document]:
+    """The texts in which someone is to be called, with that word labelled and nothing else."""
+    called = [(person.text, person.text.index("call")) for person in people if "call" in person.text]
+    return [Document(text, (Span(place, place + 4, "VERB"),)) for text, place in called]
+
+
 def test_texts_that_name_a_new_label_alone_do_not_unlearn_the_old_ones(
     tmp_path: Path, tiny_base: Base, people: list[Document]
 ) -> None:
     train(people, tmp_path / "old", quick(tiny_base, epochs=40))
-    verbs = [
-        Document(d.text, (Span(d.text.index("call"), d.text.index("call") + 4, "VERB"),))
-        for d in people
-        if "call" in d.text
-    ]
+    verbs = _verbs(people)
     # At the rate that suits going on: at a start's, so small a network forgets or not by chance.
     train(verbs, tmp_path / "new", quick(tiny_base, epochs=30, learning_rate=None), start=tmp_path / "old")
     masker = Masker.load(tmp_path / "new")
@@ -185,11 +187,7 @@ def test_held_out_text_is_not_held_against_labels_that_nobody_looked_for_in_it(
     tmp_path: Path, tiny_base: Base, people: list[Document]
 ) -> None:
     train(people, tmp_path / "old", quick(tiny_base, epochs=40))
-    verbs = [
-        Document(d.text, (Span(d.text.index("call"), d.text.index("call") + 4, "VERB"),))
-        for d in people
-        if "call" in d.text
-    ]
+    verbs = _verbs(people)
     going_on = quick(tiny_base, epochs=20)
     outcome = train(verbs, tmp_path / "new", going_on, start=tmp_path / "old", held_out=verbs[:8])
     assert outcome.evaluation is not None
@@ -288,11 +286,7 @@ def test_a_corpus_without_spans_is_refused(tmp_path: Path, tiny_base: Base) -> N
 
 
 @pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ({"depth": 3}, "between 1 and 2"),
-        ({"lora": LoRAConfig(rank=48)}, "rank 48"),
-    ],
+    ("change", "message"), [({"depth": 3}, "between 1 and 2"), ({"lora": LoRAConfig(rank=48)}, "rank 48")]
 )
 def test_settings_that_do_not_fit_the_base_are_refused(
     tmp_path: Path, tiny_base: Base, people: list[Document], change: dict[str, object], message: str

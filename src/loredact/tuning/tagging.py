@@ -47,15 +47,15 @@ class Tagging:
         say: Callable[[str], None],
     ) -> tuple["Tagging", Sequence[Document]]:
         """The task as `settings` have it or going on from the adapter `start`, and the documents to learn from."""
-        used = labels_of(documents)
+        unlearnt: frozenset[str] = frozenset()
         if start is None:
             tagger = new_tagger(documents, settings, say)
         else:
-            tagger, documents = _going_on(find_adapter(start), documents, settings, say)
+            tagger, documents, unlearnt = _going_on(find_adapter(start), documents, settings, say)
         labelled = ((d.text, encode(tagger.tokenizer, d.text), d.spans) for d in documents)
         edges = tagger.description.edges.updated(fit_edges(labelled))
         tagger.description = tagger.description.model_copy(update={"edges": edges})
-        return cls(tagger, frozenset(tagger.description.labels) - set(used)), documents
+        return cls(tagger, unlearnt), documents
 
     @property
     def device(self) -> torch.device:
@@ -181,8 +181,10 @@ def new_tagger(documents: Sequence[Document], settings: Settings, say: Callable[
 
 def _going_on(
     start: Path, documents: Sequence[Document], settings: Settings, say: Callable[[str], None]
-) -> tuple[Tagger, Sequence[Document]]:
-    """The tagger to go on with from the adapter in `start`, and the documents with what keeps its knowledge."""
+) -> tuple[Tagger, Sequence[Document], frozenset[str]]:
+    """The tagger to go on with from the adapter in `start`, the documents with what keeps its knowledge, and the labels
+    that none of them used before.
+    """
     old = Tagger.load(start, settings.precision, say, base=settings.base_if_given)
     if old.description.method != settings.method:
         raise InputError(
@@ -190,12 +192,13 @@ def _going_on(
             f"give --method {old.description.method}."
         )
     require_same(start, settings, for_good(old.description, old.config))
-    return _grown(old, labels_of(documents), settings), _with_known_labels(documents, old)
+    used = labels_of(documents)
+    unlearnt = frozenset(old.description.labels).difference(used)
+    return _grown(old, used, settings), _with_known_labels(documents, old, unlearnt), unlearnt
 
 
-def _with_known_labels(documents: Sequence[Document], old: Tagger) -> list[Document]:
-    """`documents` with what `old` finds in them of the labels that none of them uses, beside what they label."""
-    unused = set(old.description.labels) - set(labels_of(documents))
+def _with_known_labels(documents: Sequence[Document], old: Tagger, unused: frozenset[str]) -> list[Document]:
+    """`documents` with what `old` finds in them of the labels `unused` in them, beside what they label."""
     if not unused:
         return list(documents)
     result = []
