@@ -7,13 +7,13 @@ import pytest
 import torch
 
 from loredact import Settings, train
+from loredact.adapters.description import TRAINED_FILE
 from loredact.bases import Base, lowest_trained
 from loredact.errors import AdapterError, InputError
 from loredact.lora import LoRAConfig
 from loredact.masker import Masker
 from loredact.spans import Document
 from loredact.tagger import Method, Tagger
-from loredact.tagger.methods import WEIGHTS_FILE
 from loredact.tuning.examples import TagExample
 from loredact.tuning.features import Features
 from loredact.tuning.run import DivergedError
@@ -115,13 +115,13 @@ def test_going_on_by_another_method_is_refused(tmp_path: Path, tiny_base: Base, 
 
 def test_an_adapter_whose_weights_are_missing_says_so(tmp_path: Path, tiny_base: Base, people: list[Document]) -> None:
     train(people, tmp_path, quick(tiny_base, method="feature", epochs=1))
-    (tmp_path / WEIGHTS_FILE).unlink()
-    with pytest.raises(AdapterError, match=WEIGHTS_FILE):
+    (tmp_path / TRAINED_FILE).unlink()
+    with pytest.raises(AdapterError, match=TRAINED_FILE):
         Tagger.load(tmp_path)
 
 
 def test_a_rate_far_too_high_is_stopped_with_a_hint(tmp_path: Path, tiny_base: Base, people: list[Document]) -> None:
-    settings = quick(tiny_base, method="full", learning_rate=1.0, epochs=40)
+    settings = quick(tiny_base, method="full", learning_rate=1.0, epochs=40, precision="bfloat16")
     with pytest.raises(DivergedError, match="Lower the learning rate"):
         train(people, tmp_path, settings)
 

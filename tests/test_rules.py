@@ -169,6 +169,8 @@ def judged(text: str, label: str) -> bool:
         ("IP_ADDRESS", "⟦1.2.3.4.5⟧"),
         ("IP_ADDRESS", "⟦300.1.1.1⟧"),
         ("IP_ADDRESS", "at ⟦12:34:56⟧"),
+        ("IP_ADDRESS", "at ⟦12:34:56.789⟧"),
+        ("IP_ADDRESS", "⟦300.01.1.1⟧"),
         ("EMAIL_ADDRESS", "⟦Ada Lovelace⟧ wrote"),
         ("US_SSN", "⟦000-12-3456⟧"),
         ("US_SSN", "⟦666121234⟧"),
@@ -201,10 +203,16 @@ def test_what_fails_its_check_is_impossible(label: str, text: str) -> None:
         ("IP_ADDRESS", "⟦fe80::1%eth0⟧"),
         ("IP_ADDRESS", "⟦[2001:db8::1]:443⟧"),
         ("IP_ADDRESS", "⟦10.0.0.x⟧"),
+        ("IP_ADDRESS", "⟦192.168.001.001⟧"),
+        ("IP_ADDRESS", "prefix ⟦2001:db8:85a3:8d3⟧"),
+        ("IP_ADDRESS", "⟦3c:22:fb:9a:00:1e⟧"),
         ("EMAIL_ADDRESS", "⟦ada (at) example dot org⟧"),
         ("EMAIL_ADDRESS", "⟦ada at example.org⟧"),
         ("EMAIL_ADDRESS", "⟦ada.lovelace⟧@example.org"),
         ("EMAIL_ADDRESS", "ada@\n⟦example.org⟧"),
+        ("EMAIL_ADDRESS", "⟦ada_at_example.org⟧"),
+        ("EMAIL_ADDRESS", "⟦ada®example.org⟧"),
+        ("EMAIL_ADDRESS", "⟦ada﹫example.org⟧"),
         ("US_SSN", "⟦536-22-1234⟧"),
         ("US_SSN", "⟦912-70-1234⟧, a taxpayer's number"),
         ("US_SSN", "⟦1234⟧"),
@@ -248,6 +256,33 @@ def test_a_found_stretch_takes_the_place_of_spans_within_it_and_of_its_label() -
         card,
         ("PERSON", "today"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("label", "address"),
+    [
+        ("EMAIL_ADDRESS", "smith&jones@example.com"),
+        ("EMAIL_ADDRESS", "nguyễn@example.vn"),
+        ("EMAIL_ADDRESS", "rene\u0301e@example.com"),
+        ("URL", "https://example.org/O'Brien"),
+        ("URL", "https://example.org/people/[jane]"),
+        ("IP_ADDRESS", "84.17.2.9:443"),
+    ],
+)
+def test_an_address_that_goes_on_where_its_form_ends_stays_whole(label: str, address: str) -> None:
+    assert applied(f"from {address}.", (label, address)) == [(label, address)]
+
+
+def test_of_two_finds_that_overlap_nothing_is_lost() -> None:
+    assert found("x john@www.example.com/about-me-and-mine y") == [
+        ("EMAIL_ADDRESS", "john@"),
+        ("URL", "www.example.com/about-me-and-mine"),
+    ]
+
+
+@pytest.mark.parametrize("text", ["Www.janedoe.example is mine", "AKIAABCDEFGHIJKLMNOP"])
+def test_what_is_found_needs_no_digit_elsewhere(text: str) -> None:
+    assert found(text) == found(f"{text} 1") != []
 
 
 def test_the_model_keeps_what_form_alone_does_not_tell() -> None:

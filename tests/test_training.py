@@ -280,6 +280,19 @@ def test_a_rate_that_diverges_is_stopped_with_a_hint(tmp_path: Path, tiny_base: 
             train(people, tmp_path, poisoned)
 
 
+def test_a_run_leaves_nothing_of_an_earlier_one_of_another_method(
+    tmp_path: Path, tiny_base: Base, people: list[Document]
+) -> None:
+    train(people, tmp_path, quick(tiny_base, epochs=1), held_out=people[:10])
+    assert (tmp_path / "dial.png").exists()
+    train(people, tmp_path, quick(tiny_base, epochs=1, method="full"), held_out=[])
+    left = {path.name for path in tmp_path.iterdir()}
+    assert left == {"loredact.json", "trained_weights.safetensors", "report.json", "loss.png"}
+    train(people, tmp_path, quick(tiny_base, epochs=1), held_out=[])
+    assert {path.name for path in tmp_path.iterdir()} == {*ADAPTER_FILES, "report.json", "loss.png"}
+    assert Tagger.load(tmp_path).description.method == "lora"
+
+
 def test_a_corpus_without_spans_is_refused(tmp_path: Path, tiny_base: Base) -> None:
     with pytest.raises(InputError, match="nothing to learn"):
         train([Document("no one here")], tmp_path, quick(tiny_base))

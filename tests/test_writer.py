@@ -95,7 +95,7 @@ def quick(base: Base, **changes: object) -> Settings:
 @pytest.fixture(scope="module")
 def trained(chat_base: Base, people: list[Document], tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("writer")
-    outcome = train(people, folder, quick(chat_base), held_out=people[:6])
+    outcome = train(people, folder, quick(chat_base, epochs=40, learning_rate=0.01), held_out=people[:6])
     losses = outcome.report["losses"]
     assert isinstance(losses, list)
     assert losses[-1] < 0.2 * losses[0]

@@ -202,9 +202,16 @@ def test_an_out_that_cannot_be_written_to_is_told_before_anything_is_learnt(
 ) -> None:
     data = tmp_path / "people.jsonl"
     write_corpus(data, people)
-    done = run("train", data, "--out", data)
-    assert done.returncode == 2
-    assert b"no folder to write to: File exists" in done.stderr
+    for out in (data, data / "adapter"):
+        done = run("train", data, "--out", out)
+        assert done.returncode == 2
+        assert b"no folder to write to: Not a directory" in done.stderr
+
+
+def test_a_run_that_is_refused_leaves_no_folder(tmp_path: Path) -> None:
+    bad = write_lines(tmp_path / "bad.jsonl", [{"text": 3}])
+    assert run("train", bad, "--out", tmp_path / "new" / "adapter").returncode == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["bad.jsonl"]
 
 
 def test_an_unforeseen_error_shows_its_place_and_never_its_message() -> None:

@@ -138,6 +138,22 @@ def test_we_read_pefts_adapter_and_give_the_same_logits(tmp_path: Path, kind: st
     torch.testing.assert_close(_logits(ours.eval()), _logits(theirs), rtol=0, atol=1e-5)
 
 
+@pytest.mark.parametrize(("kind", "narrowest"), [("Llama", 16), ("GPT-2", 32)])
+def test_a_pissa_start_above_half_of_a_layers_width_is_saved_at_no_more_than_its_width(
+    tmp_path: Path, kind: str, narrowest: int
+) -> None:
+    # Saved at twice its rank it would have more ranks than the weight has, and would be refused when it is loaded.
+    config = LoRAConfig(rank=narrowest - 3, start="pissa")
+    network = _adapted(kind, config)
+    save_adapter(tmp_path, network, config, base="tiny", task=None, modules_to_save=_head(network))
+    ours = _network(kind)
+    attach(ours, read_config(tmp_path), keep=_head(ours))
+    load_adapter(tmp_path, ours, _head(ours))
+    torch.testing.assert_close(_logits(ours.eval()), _logits(network), rtol=0, atol=1e-4)
+    theirs = PeftModel.from_pretrained(_network(kind), tmp_path).eval()
+    torch.testing.assert_close(_logits(theirs), _logits(network), rtol=0, atol=1e-4)
+
+
 def _linear_endings(network: nn.Module) -> list[str]:
     attached = attach(_clone(network), LoRAConfig(rank=1), keep=_head(network))
     return sorted({name.rsplit(".", 1)[-1] for name in attached if "lm_head" not in name})

@@ -7,11 +7,13 @@ from typing import Any, Literal, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from loredact.errors import AdapterError
-from loredact.lora.files import CONFIG_FILE
+from loredact.lora.files import CONFIG_FILE, WEIGHTS_FILE
 from loredact.storage import write_text
 
 FILE = "loredact.json"
 FORMAT = 1
+# What is trained but is not LoRA: whole tensors, by their names in the network, in place of PEFT's two files.
+TRAINED_FILE = "trained_weights.safetensors"
 
 # tags: a tag head scores each token; generate: the base's own vocabulary head writes the masked text.
 Decoder = Literal["tags", "generate"]
@@ -47,9 +49,10 @@ def read_as(kind: type[About], folder: Path) -> About:
         raise AdapterError(f"{path} is not valid, in: {fields}.") from None
 
 
-def remove_description(folder: Path) -> None:
-    """Make `folder` no adapter of ours, while its other files are replaced."""
-    (folder / FILE).unlink(missing_ok=True)
+def remove_adapter(folder: Path) -> None:
+    """Make `folder` no adapter, before another is written: one of another method has other files than the new one."""
+    for name in (FILE, CONFIG_FILE, WEIGHTS_FILE, TRAINED_FILE):
+        (folder / name).unlink(missing_ok=True)
 
 
 def write_description(folder: Path, description: BaseModel) -> None:

@@ -3,11 +3,12 @@
 Adapters can still take turns on it: an update stands beside the product, and is a few small products of its own.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from loredact.bases.encoder import EncoderLayer
 from loredact.bases.fused import Attention, GatedMLP
@@ -15,30 +16,39 @@ from loredact.errors import AdapterError
 from loredact.kernels import pack, product
 from loredact.lora import Joined, LoRAWeights
 
+_Product = Callable[[Tensor, Tensor, Tensor | None], Tensor]
+
+
+def _onednn_product(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+    y: Tensor = torch.ops.mkldnn._linear_pointwise(x, weight, bias, "none", [], "")
+    return y
+
 
 class PackedLinear(nn.Module):
     """xWᵀ + b with W laid out for our own product, or for oneDNN's where there is none. x `(..., in)` to `(..., out)`.
 
-    PyTorch lays a plain weight out anew for every product: for one sentence that takes as long as the product.
+    PyTorch lays a plain weight out anew for every product: for one sentence that takes as long as the product. It still
+    does in half precision on a processor without AVX-512, where oneDNN has no layout for it.
     W may be the weights of several layers under one another; `update` is what an adapter adds to them.
     """
 
     def __init__(self, weight: Tensor, bias: Tensor | None) -> None:
         super().__init__()
         self.update: Update | None = None
+        self._bias = None if bias is None else bias.detach()
+        self._product: _Product
         packed = pack(weight)
-        self._ours = packed is not None
         if packed is not None:
-            self._weight, self._bias = packed, None if bias is None else bias.detach().float()
-        else:
+            self._weight, self._product = packed, product
+            self._bias = None if bias is None else bias.detach().float()
+        elif weight.dtype == torch.float32 or torch.ops.mkldnn._is_mkldnn_bf16_supported():
             self._weight = torch.ops.mkldnn._reorder_linear_weight(weight.detach().contiguous(), None)
-            self._bias = bias
+            self._product = _onednn_product
+        else:
+            self._weight, self._product = weight.detach(), functional.linear
 
     def forward(self, x: Tensor) -> Tensor:
-        if self._ours:
-            y = product(x, self._weight, self._bias)
-        else:
-            y = torch.ops.mkldnn._linear_pointwise(x, self._weight, self._bias, "none", [], "")
+        y = self._product(x, self._weight, self._bias)
         if self.update is not None:
             self.update.add(x.flatten(0, -2), y.view(-1, y.shape[-1]))
         return y

@@ -1,5 +1,6 @@
 """`loredact train`: labelled text in, adapter out."""
 
+import os
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Annotated
@@ -59,7 +60,9 @@ def train(
     Leaves in the folder: the adapter (PEFT's files and loredact.json), report.json, loss.png and dial.png. Ctrl-C keeps
     what was learnt, and --resume goes on from there.
     """
-    _require_free(out, resume, overwrite)
+    # Of several processes that torchrun started the first one writes; a slower one may find what that has written.
+    if os.environ.get("RANK", "0") == "0":
+        _require_free(out, resume, overwrite)
 
     from loredact.corpora import read_corpus
     from loredact.tuning import train as tune
@@ -108,8 +111,8 @@ def _require_free(out: Path, resume: bool, overwrite: bool) -> None:
             f"{out} holds an adapter or a checkpoint already. Use --resume, --overwrite, or another --out."
         )
     try:
-        out.mkdir(parents=True, exist_ok=True)
-        with TemporaryFile(dir=out):
+        there = next(folder for folder in (out, *out.parents) if folder.exists())
+        with TemporaryFile(dir=there):
             pass
     except OSError as error:
         raise InputError(f"{out} is no folder to write to: {error.strerror}. Give another --out.") from None

@@ -60,9 +60,10 @@ def save_adapter(
     """Write the adapter of `network` into `folder`.
 
     `base` and `task` are PEFT's `base_model_name_or_path` and `task_type`. A PiSSA adapter is written as the plain LoRA
-    of twice the rank that it amounts to on an untouched base, as PEFT's documentation advises.
+    of twice the rank that it amounts to on an untouched base, as PEFT's documentation advises; no layer's rank is
+    greater than the smaller side of its weight.
     """
-    learnt = lora_weights(network)
+    learnt = {name: weights.within_the_weight() for name, weights in lora_weights(network).items()}
     tensors = _tensors(learnt) | _saved_modules(network, modules_to_save)
     with replacing(folder / WEIGHTS_FILE) as part:
         save_file({name: tensor.contiguous().cpu() for name, tensor in tensors.items()}, part, {"format": "pt"})

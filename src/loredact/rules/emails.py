@@ -16,9 +16,10 @@ _DOMAIN = re.compile(
     rf"(?![{_LETTER}0-9])"
 )
 _FILES = frozenset({"png", "jpg", "jpeg", "gif", "svg", "webp"})  # logo@2x.png
-# An @ as it is written, read from a page, escaped or spelt.
+# An @ as it is written, misread from a page, escaped or spelt.
 _AT = re.compile(
-    r"[@＠©]|%40|&#64;|[(\[{<]\s*(?:at|a|ät)\s*[)\]}>]|(?<!\w)(?:at|ät|arroba|arobase|chiocciola|apenstaartje|klammeraffe)(?!\w)",
+    r"[@＠﹫©®]|%40|&#64;|[(\[{<]\s*(?:at|a|ät)\s*[)\]}>]"
+    r"|(?<![^\W_])(?:at|ät|arroba|arobase|chiocciola|apenstaartje|klammeraffe)(?![^\W_])",
     re.IGNORECASE,
 )
 

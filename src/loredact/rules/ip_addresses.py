@@ -28,6 +28,8 @@ _V6 = re.compile(r"[0-9A-Fa-f:.]{4,}")
 _LONGEST_V6 = 45
 _SIGNS = frozenset("0123456789abcdefABCDEF.:")
 _DECORATION = re.compile(r"^\[|\](?::[0-9]{1,5})?$|/[0-9]{1,3}$|%[A-Za-z0-9]+$")
+_TIME = re.compile(r"[0-9]{1,2}(?::[0-9]{1,2}(?:\.[0-9]+)?)+")
+_PADDING = re.compile(r"\b0+(?=[0-9])")
 _V4_PORT = re.compile(r"^([0-9.]+):[0-9]{1,5}$")
 
 
@@ -45,16 +47,17 @@ def find(text: str) -> Iterator[Stretch]:
 
 
 def possible(text: str, start: int, end: int) -> bool:
-    """False where the figures and dots, or the hexadecimal groups, of the span are no address.
+    """False where the figures and dots of the span are no address, or it is a time of day.
 
-    A span that ends within a longer one is judged by that; with other signs in it, it is left open.
+    A span that ends within a longer one is judged by that; with other signs in it, it is left open, and so are groups of
+    hexadecimal figures, which may be a part of an address or of a device's.
     """
     low, high = widen(text, start, end, _SIGNS.__contains__, _LONGEST_V6)
     written = "".join(text[start:end].split())
     if _is_address(written) or _is_address(text[low:high].strip(".:")):
         return True
     bare = _bare(written)
-    known = set(bare) <= set("0123456789.") or (":" in bare and set(bare) <= _SIGNS)
+    known = set(bare) <= set("0123456789.") or _TIME.fullmatch(bare) is not None
     return not known or not any(map(str.isdigit, bare))
 
 
@@ -67,8 +70,10 @@ def _bare(written: str) -> str:
 
 
 def _is_address(written: str) -> bool:
+    bare = _bare(written)
     try:
-        ip_address(_bare(written))
+        # Python refuses the zeros that logs are padded with, since some programs read them as octal.
+        ip_address(bare if ":" in bare else _PADDING.sub("", bare))
     except ValueError:
         return False
     return True

@@ -2,13 +2,12 @@
 
 from loredact.adapters.description import FILE as DESCRIPTION_FILE
 from loredact.tagger.description import Description, read_description
-from loredact.tagger.methods import WEIGHTS_FILE, Method
+from loredact.tagger.methods import Method
 from loredact.tagger.shared import SharedBases
 from loredact.tagger.tagger import Scored, Tagger
 
 __all__ = [
     "DESCRIPTION_FILE",
-    "WEIGHTS_FILE",
     "Description",
     "Method",
     "Scored",

@@ -7,13 +7,12 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from loredact import lora
+from loredact.adapters.description import TRAINED_FILE
 from loredact.bases import Network, layers_of
 from loredact.lora import LoRAConfig
 from loredact.storage import replacing
 
 Method = Literal["feature", "head", "full", "lora"]
-# What is trained but is not LoRA: whole tensors, by their names in the network.
-WEIGHTS_FILE = "trained_weights.safetensors"
 
 
 def make_trainable(network: Network, method: Method, config: LoRAConfig | None, head: str) -> None:
@@ -45,7 +44,7 @@ def make_trainable(network: Network, method: Method, config: LoRAConfig | None, 
 
 def save_trained(folder: Path, network: nn.Module) -> None:
     """Write the trained tensors of `network`, in the precision they were trained for, into `folder`."""
-    with replacing(folder / WEIGHTS_FILE) as part:
+    with replacing(folder / TRAINED_FILE) as part:
         save_file({name: tensor.contiguous().cpu() for name, tensor in _trained(network).items()}, part)
 
 
@@ -55,7 +54,7 @@ def load_trained(folder: Path, network: nn.Module) -> None:
     Raises:
         AdapterError: where the file is missing or damaged, or holds other tensors: an adapter for another base.
     """
-    lora.assign(_trained(network), lora.read_tensors(folder / WEIGHTS_FILE), str(folder / WEIGHTS_FILE))
+    lora.assign(_trained(network), lora.read_tensors(folder / TRAINED_FILE), str(folder / TRAINED_FILE))
 
 
 def _trained(network: nn.Module) -> dict[str, Tensor]:

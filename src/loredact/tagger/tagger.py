@@ -11,7 +11,7 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 
 from loredact import lora
-from loredact.adapters.description import remove_description, write_description
+from loredact.adapters.description import remove_adapter, write_description
 from loredact.bases import (
     Base,
     Network,
@@ -130,7 +130,7 @@ class Tagger:
 
         Of a method other than LoRA, the trained tensors in place of PEFT's files.
         """
-        remove_description(folder)
+        remove_adapter(folder)
         if self.config is None:
             save_trained(folder, self.network)
         else:

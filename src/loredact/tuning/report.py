@@ -48,9 +48,10 @@ def write_report(folder: Path, report: dict[str, object]) -> None:
 def draw_loss(folder: Path, losses: Sequence[float], evaluations: Sequence[dict[str, float]]) -> bool:
     """Draw `loss.png` into `folder`: the loss by step, its moving mean, and strict F1 on held-out text.
 
-    Returns whether matplotlib was there to draw it with.
+    Returns whether matplotlib was there to draw it with. Where not, none is left of an earlier run.
     """
     if importlib.util.find_spec("matplotlib") is None or not losses:
+        (folder / "loss.png").unlink(missing_ok=True)
         return False
     from matplotlib.figure import Figure
 
@@ -83,9 +84,11 @@ def draw_loss(folder: Path, losses: Sequence[float], evaluations: Sequence[dict[
 def draw_dial(folder: Path, dial: Sequence[DialPoint]) -> bool:
     """Draw `dial.png` into `folder`: precision against recall by character on held-out text, one point a bias.
 
-    Returns whether there was something to draw, and matplotlib to draw it with.
+    Returns whether there was something to draw, and matplotlib to draw it with. Where not, none is left of an earlier
+    run.
     """
     if importlib.util.find_spec("matplotlib") is None or not dial:
+        (folder / "dial.png").unlink(missing_ok=True)
         return False
     from matplotlib.figure import Figure
 

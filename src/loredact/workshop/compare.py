@@ -132,8 +132,9 @@ def _train(documents: Sequence[Document], folder: Path, settings: Settings) -> N
     if (folder / "report.json").exists() and (folder / DESCRIPTION_FILE).exists() and not going_on:
         return
     config = folder.with_suffix(".yaml")
-    # JSON is YAML too.
-    write_text(config, settings.model_dump_json(indent=2, exclude_none=True) + "\n")
+    # JSON is YAML too. Settings hold the default epochs where minutes were asked for, and a file may not ask for both.
+    unasked = None if settings.minutes is None else {"epochs"}
+    write_text(config, settings.model_dump_json(indent=2, exclude_none=True, exclude=unasked) + "\n")
     command = [sys.executable, "-m", "loredact", "train", "-", "--out", str(folder), "--config", str(config)]
     again = "--resume" if going_on else "--overwrite"
     # The documents go through a pipe, so that no copy of them is left on the disk.

@@ -10,9 +10,10 @@ from torch import nn
 from transformers import AutoModelForCausalLM, PreTrainedModel
 
 from loredact import lora
+from loredact.adapters.description import TRAINED_FILE
 from loredact.bases import Base, best_device, best_precision
 from loredact.errors import BaseError, InputError
-from loredact.tagger import WEIGHTS_FILE, read_description
+from loredact.tagger import read_description
 
 _WINDOW = 512
 _PLAIN_CHARACTERS = 40_000
@@ -62,7 +63,7 @@ def put_adapter(folder: Path, network: PreTrainedModel) -> None:
         lora.use(network, lora.read_weights(folder, network))
         return
     own = dict(network.named_parameters())
-    for name, tensor in lora.read_tensors(folder / WEIGHTS_FILE).items():
+    for name, tensor in lora.read_tensors(folder / TRAINED_FILE).items():
         if name in own:
             own[name].copy_(tensor)
 

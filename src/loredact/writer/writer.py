@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from loredact import lora
-from loredact.adapters.description import remove_description, write_description
+from loredact.adapters.description import remove_adapter, write_description
 from loredact.bases import (
     CATALOGUE,
     Base,
@@ -95,7 +95,7 @@ class Writer:
 
     def save(self, folder: Path) -> None:
         """Write the adapter: PEFT's two files, then `loredact.json`."""
-        remove_description(folder)
+        remove_adapter(folder)
         base = self.description.base or self.base.name
         lora.save_adapter(folder, self.network, self.config, base=base, task="CAUSAL_LM")
         write_description(folder, self.description)
