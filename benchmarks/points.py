@@ -6,10 +6,13 @@ from pathlib import Path
 
 from loredact import Masker
 from loredact.cli.console import progress, say
+from loredact.errors import EXIT_INTERRUPTED
 from loredact.evaluation import evaluate
 from loredact.spans import Document
 from loredact.storage import write_text
 from loredact.tuning import Settings, train
+from loredact.tuning.checkpoint import FILE as CHECKPOINT_FILE
+from loredact.tuning.examples import corpus_digest
 
 Point = dict[str, float]
 FILE = "point.json"
@@ -20,11 +23,18 @@ def point(documents: Sequence[Document], measured: Sequence[Document], settings:
 
     The adapter and the figures (`point.json`) are left in `folder`; figures that are there are not computed again, so
     several commands may fill a table together, and a stopped one goes on.
+
+    Raises:
+        SystemExit: where the folder holds figures of other documents or settings, or Ctrl-C stopped the training.
     """
     record = folder / FILE
+    asked = [corpus_digest(documents, measured), settings.model_dump(mode="json")]
     if record.exists():
-        known: Point = json.loads(record.read_text(encoding="utf-8"))
-        return known
+        known = json.loads(record.read_text(encoding="utf-8"))
+        if known.get("asked") != asked:
+            raise SystemExit(f"{record} has figures of other documents or settings. Give those, or another --out.")
+        figures: Point = known["figures"]
+        return figures
     with progress(folder.name) as bar:
         # Every document is learnt from: a few are too few to hold one out.
         outcome = train(
@@ -32,9 +42,12 @@ def point(documents: Sequence[Document], measured: Sequence[Document], settings:
             folder,
             settings,
             held_out=[],
+            resume=(folder / CHECKPOINT_FILE).exists(),
             pulse=lambda pulse: bar(pulse.done, f"loss {pulse.loss:.3f}, {pulse.tokens_per_second:.0f} tokens/s"),
             say=say,
         )
+    if outcome.stopped:
+        raise SystemExit(EXIT_INTERRUPTED)
     found = evaluate(measured, Masker.load(folder, rules=False).find_many(document.text for document in measured))
     seconds = outcome.report["seconds"]
     assert isinstance(seconds, float)
@@ -46,5 +59,5 @@ def point(documents: Sequence[Document], measured: Sequence[Document], settings:
         "found": found.characters.recall,
         "precision": found.characters.precision,
     }
-    write_text(record, json.dumps(figures, indent=2) + "\n")
+    write_text(record, json.dumps({"asked": asked, "figures": figures}, indent=2) + "\n")
     return figures

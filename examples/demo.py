@@ -50,7 +50,7 @@ def main() -> None:
     print(f"   {len(training)} documents to train on, {len(unseen)} to measure on")
 
     settings = Settings(minutes=arguments.minutes)
-    print("3. Before training: the base with a tag head that has learnt nothing")
+    print("3. Before training: the base with a tag head that has learnt nothing, and the rules")
     with tempfile.TemporaryDirectory() as untrained:
         train(training, Path(untrained), Settings(minutes=1e-6), held_out=[])
         before = _measure(Path(untrained), unseen, "   measuring")

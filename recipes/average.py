@@ -5,13 +5,15 @@
 Each number of the result is the mean of theirs; what the last added (the tag head's outputs for new labels) is its own.
 Several states of one training often do better together than any alone, at no cost when masking (stochastic weight
 averaging, Izmailov et al., arXiv:1803.05407). Edges are the last's, and so is the temperature without `--eval`: with
-it, temperature, dial and figures are measured on that labelled text, which none may have learnt from.
+it, temperature, dial and figures are measured on that labelled text, which none may have learnt from. Then the last
+adapter's own place on the dial is the result's too; without a dial there is none.
 """
 
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+import torch
 from torch import Tensor
 
 from loredact import read_corpus
@@ -20,7 +22,7 @@ from loredact.cli.console import say
 from loredact.errors import InputError
 from loredact.lora import lora_layers
 from loredact.spans import Document
-from loredact.tagger import Tagger
+from loredact.tagger import Tagger, read_description
 from loredact.tuning.tagging import Tagging
 
 
@@ -28,19 +30,32 @@ def average(others: Sequence[Tagger], last: Tagger) -> None:
     """Put the mean of all into `last`.
 
     Raises:
-        InputError: where they are of other bases or depths, or the labels of one do not come first in `last`.
+        InputError: where one is not LoRA's, they are of other bases, depths, attentions, layers, ranks or scales, or
+            the labels of one do not come first in `last`.
     """
     about, ours = last.description, _tensors(last)
-    for count, other in enumerate(others, start=2):
-        theirs, before = _tensors(other), other.description
-        known = about.labels[: len(before.labels)]
-        if (before.fingerprint, before.depth, before.labels) != (about.fingerprint, about.depth, known):
-            raise InputError("The adapters cannot be averaged: base, depth or labels differ.")
-        if theirs.keys() != ours.keys():
-            raise InputError("The adapters cannot be averaged: their layers differ.")
-        for name, tensor in theirs.items():
-            # The head alone may have grown, and the known labels' tags come first in it.
-            ours[name][: len(tensor)].lerp_(tensor, 1 / count)
+    met = {name: torch.ones(len(tensor)) for name, tensor in ours.items()}
+    for other in (last, *others):
+        before = other.description
+        if before.method != "lora":
+            raise InputError("Adapters of LoRA alone can be averaged.")
+        same = (about.fingerprint, about.depth, about.attention, about.labels[: len(before.labels)])
+        if (before.fingerprint, before.depth, before.attention, before.labels) != same:
+            raise InputError("The adapters cannot be averaged: base, depth, attention or labels differ.")
+        if _layers(other) != _layers(last):
+            raise InputError("The adapters cannot be averaged: their layers, ranks or scales differ.")
+    for other in others:
+        for name, tensor in _tensors(other).items():
+            # The head alone may have grown, and the known labels' tags come first in it. A row is the mean of those
+            # adapters that have it.
+            rows = met[name][: len(tensor)]
+            rows += 1
+            ours[name][: len(tensor)].lerp_(tensor, (1 / rows).view(-1, *[1] * (tensor.dim() - 1)))
+
+
+def _layers(tagger: Tagger) -> dict[str, tuple[float, torch.Size]]:
+    """Scale and shape of each layer's update."""
+    return {name: (layer.scaling, layer.lora_A.shape) for name, layer in lora_layers(tagger.network)}
 
 
 def _tensors(tagger: Tagger) -> dict[str, Tensor]:
@@ -76,7 +91,8 @@ def main() -> None:
     parser.add_argument("--eval", help="labelled text to measure on")
     given = parser.parse_args()
     held_out = () if given.eval is None else read_corpus(given.eval, say)
-    write_average([find_adapter(adapter) for adapter in given.adapters], given.out, held_out)
+    folders = [find_adapter(adapter) for adapter in given.adapters]
+    write_average(folders, given.out, held_out, read_description(folders[-1]).recall if held_out else None)
 
 
 if __name__ == "__main__":

@@ -187,6 +187,12 @@ def test_settings_that_do_not_fit_are_told_before_anything_is_trained(
     assert not (tmp_path / "out").exists()
 
 
+def test_methods_are_compared_by_minutes_too(tmp_path: Path, tiny_base: Base, people: list[Document]) -> None:
+    ended = run(command_for(tmp_path, tiny_base, people, "--minutes", "0.01", "--json"))
+    assert ended.returncode == 0, ended.stderr
+    assert [figures["method"] for figures in json.loads(ended.stdout)["methods"]] == list(METHODS)
+
+
 def test_a_rate_that_diverges_is_stopped_with_the_method_the_reason_and_a_hint(
     tmp_path: Path, tiny_base: Base, people: list[Document]
 ) -> None:

@@ -103,6 +103,11 @@ BAD: list[tuple[object, str, str]] = [
         "spans[1]",
         "overlaps",
     ),
+    (
+        {"text": SECRET, "spans": [{"start": 3, "end": 5, "label": "P"}, {"start": 0, "end": 0, "label": "P"}]},
+        "spans[1]",
+        "empty",
+    ),
     ({"text": SECRET, "spans": [{"start": "0", "end": 4, "label": "P"}]}, "spans[0].start", "whole number"),
     ({"text": SECRET, "spans": [{"start": True, "end": 4, "label": "P"}]}, "spans[0].start", "whole number"),
     ({"text": SECRET, "spans": [{"start": 0, "end": 4}]}, "spans[0].label", "missing"),
@@ -161,10 +166,42 @@ def test_a_cut_gzip_file_and_a_missing_one_are_told_apart(tmp_path: Path) -> Non
 @given(text=st.text(st.characters(codec="utf-8"), min_size=1).filter(lambda text: not text[0].isspace()))
 def test_what_is_written_is_read_back(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
     path = tmp_path_factory.mktemp("c") / "c.jsonl.gz"
-    document = Document(text, (Span(0, 1, "P"),), {"id": "x", "more": [1]})
+    document = Document(text, (Span(0, 1, "P"),), {"id": "x", "more": [1], "cut": "\ud83d"})
     write_corpus(path, [document])
     (read,) = read_corpus(path)
     assert (read.text, read.spans, read.extra) == (document.text, document.spans, document.extra)
+
+
+def test_fields_of_another_form_that_have_our_names_are_not_written(tmp_path: Path) -> None:
+    pair = {"instruction": "Mask it.", "input": "Ada met Bob.", "output": "[P] met [P].", "text": "Below is"}
+    (document,) = read_corpus(_write(tmp_path / "pairs.jsonl", json.dumps(pair)))
+    write_corpus(tmp_path / "c.jsonl", [document])
+    (read,) = read_corpus(tmp_path / "c.jsonl")
+    assert (read.text, read.spans) == ("Ada met Bob.", (Span(0, 3, "P"), Span(8, 11, "P")))
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [("[" * 100_000, "not valid JSON"), ('{"a": ' * 100_000, "not a JSON object")],
+)
+def test_json_that_is_nested_too_deep_is_refused(tmp_path: Path, content: str, reason: str) -> None:
+    with pytest.raises(CorpusError, match=reason):
+        read_corpus(_write(tmp_path / "c.jsonl", content))
+
+
+def test_a_label_that_is_not_valid_unicode_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CorpusError, match="surrogate"):
+        read_corpus(_write(tmp_path / "c.jsonl", json.dumps({"text": "Ada", "label": {"\ud83d": [[0, 3]]}})))
+
+
+def test_columns_keep_what_is_within_a_token_and_may_begin_with_a_bracket(tmp_path: Path) -> None:
+    (document,) = read_corpus(_write(tmp_path / "c.conll", "[ O\n10\u00a0000 B-NUM\n] O\n"))
+    assert (document.text, document.spans) == ("[ 10\u00a0000 ]", (Span(2, 8, "NUM"),))
+
+
+def _write(path: Path, content: str) -> Path:
+    path.write_text(content, encoding="utf-8")
+    return path
 
 
 def test_the_corpora_at_hand_are_read_whole(corpora: Path) -> None:

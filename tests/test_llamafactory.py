@@ -55,6 +55,30 @@ def test_the_yaml_trains_the_same_thing_here(tiny_base: Base, tmp_path: Path) ->
     assert "lora_rank" not in unused
 
 
+def test_every_kind_of_lora_comes_back_from_the_yaml(tiny_base: Base, tmp_path: Path) -> None:
+    names = ("q_proj", "v_proj")
+    lora = LoRAConfig(rank=4, alpha=6, targets=names, rank_stabilised=True, dora=True, start="pissa", dropout=0.1)
+    export_llamafactory(DOCUMENTS, tmp_path / "out", base=tiny_base.name, lora=lora, epochs=2, learning_rate=1e-4)
+    assert make_settings(tmp_path / "out" / "train.yaml", {}).lora == lora
+
+
+@pytest.mark.parametrize(
+    "lora",
+    [
+        LoRAConfig(targets=r".*q_proj"),
+        LoRAConfig(rank_pattern={"q_proj": 4}),
+        LoRAConfig(alpha_pattern={"q_proj": 4}),
+        LoRAConfig(alpha=0.5),
+    ],
+)
+def test_a_lora_that_llama_factory_cannot_be_asked_for_is_refused(
+    lora: LoRAConfig, tiny_base: Base, tmp_path: Path
+) -> None:
+    with pytest.raises(InputError, match="LLaMA Factory takes"):
+        export_llamafactory(DOCUMENTS, tmp_path / "out", base=tiny_base.name, lora=lora, epochs=2, learning_rate=1e-4)
+    assert not (tmp_path / "out").exists()
+
+
 def test_without_data_the_corpora_are_those_that_the_yaml_names(tiny_base: Base, tmp_path: Path) -> None:
     _export(DOCUMENTS, tmp_path / "out", tiny_base)
     path = tmp_path / "out" / "train.yaml"
@@ -103,7 +127,9 @@ def test_without_data_and_without_a_dataset_it_says_what_to_give(written: str, t
     ("written", "name", "value"),
     [
         ({"lora_rank": 4}, "alpha", 8),
+        ({"lora_rank": "4"}, "alpha", 8),
         ({"lora_target": "q_proj, v_proj"}, "targets", ("q_proj", "v_proj")),
+        ({"lora_target": ["q_proj", "v_proj"]}, "targets", ("q_proj", "v_proj")),
         ({"use_rslora": True}, "rank_stabilised", True),
         ({"use_dora": True}, "dora", True),
         ({"pissa_init": True}, "start", "pissa"),

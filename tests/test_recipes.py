@@ -7,8 +7,11 @@ import torch
 from average import average
 from chain import Chain, Run
 
+from loredact import train
 from loredact.bases import Base
+from loredact.errors import InputError
 from loredact.lora import LoRAConfig, lora_layers
+from loredact.spans import Document
 from loredact.tagger import Tagger
 from loredact.tuning import Settings
 
@@ -52,3 +55,32 @@ def test_the_mean_lies_halfway_and_labels_that_were_new_in_the_second_stay_as_th
     known = len(first.tags)
     torch.testing.assert_close(mean.head.weight[:known], (first.head.weight + second.head.weight[:known]) / 2)
     torch.testing.assert_close(mean.head.weight[known:], second.head.weight[known:])
+
+
+def test_of_three_a_row_of_the_head_is_the_mean_of_those_that_have_it(runs: list[Path]) -> None:
+    first, second, third, mean = (Tagger.load(folder) for folder in (*runs, runs[2]))
+    average([first, second], mean)
+    heads = [tagger.head.weight for tagger in (first, second, third)]
+    for row in range(len(mean.tags)):
+        having = torch.stack([head[row] for head in heads if row < len(head)])
+        torch.testing.assert_close(mean.head.weight[row], having.mean(0))
+
+
+def test_adapters_of_which_there_is_no_mean_are_refused(
+    tmp_path: Path, tiny_base: Base, people: list[Document]
+) -> None:
+    settings = Settings(base=str(tiny_base.folder), depth=2, window=48, overlap=4, row_tokens=96, epochs=1)
+    lora = settings.model_copy(update={"lora": LoRAConfig(rank=2)})
+    several = {
+        "first": lora,
+        "rank": settings.model_copy(update={"lora": LoRAConfig(rank=3)}),
+        "alpha": settings.model_copy(update={"lora": LoRAConfig(rank=2, alpha=9)}),
+        "causal": lora.model_copy(update={"attention": "causal"}),
+        "full": settings.model_copy(update={"method": "full"}),
+    }
+    for name, asked in several.items():
+        train(people, tmp_path / name, asked, held_out=[])
+    first = Tagger.load(tmp_path / "first")
+    for name in ("rank", "alpha", "causal", "full"):
+        with pytest.raises(InputError):
+            average([Tagger.load(tmp_path / name)], first)

@@ -119,6 +119,15 @@ def test_a_writer_learns_from_labelled_text_and_the_masker_sees_which_kind_it_is
     assert about["figures"]["strict"]["f1"] > 0.5
 
 
+@pytest.mark.parametrize("label", ["2FA", "ID#", "_X"])
+def test_a_label_that_a_writer_cannot_write_is_refused_before_it_learns(
+    label: str, chat_base: Base, tmp_path: Path
+) -> None:
+    documents = [Document("Ada is here", (Span(0, 3, label),))]
+    with pytest.raises(InputError, match=label):
+        train(documents, tmp_path, quick(chat_base), held_out=documents)
+
+
 def test_the_loss_is_that_of_the_answers_tokens_alone(chat_base: Base, people: list[Document]) -> None:
     writer = random_writer(chat_base)
     task = Writing(writer)

@@ -134,6 +134,8 @@ def test_corpus_check_lists_problems_and_labels_and_never_the_text(tmp_path: Pat
 
 def test_corpus_make_writes_two_files_that_check_good(tmp_path: Path) -> None:
     out, held = tmp_path / "train.jsonl.gz", tmp_path / "eval.jsonl"
+    assert run("corpus", "make", "--documents", "40", "--out", out, "--eval-out", out).returncode == 2
+    assert not out.exists()
     assert run("corpus", "make", "--documents", "40", "--out", out, "--eval-out", held).returncode == 0
     for path, documents in ((out, b"40 documents"), (held, b"10 documents")):
         checked = run("corpus", "check", path)

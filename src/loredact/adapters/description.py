@@ -25,8 +25,9 @@ def decoder_of(folder: Path) -> Decoder:
 
     A folder that says neither is taken for one of tags, and found wanting where it is read.
     """
-    if (folder / FILE).exists():
-        return "generate" if _content(folder / FILE).get("decoder") == "generate" else "tags"
+    told = _content(folder / FILE).get("decoder") if (folder / FILE).exists() else None
+    if told is not None:
+        return "generate" if told == "generate" else "tags"
     if (folder / CONFIG_FILE).exists() and _content(folder / CONFIG_FILE).get("task_type") == "CAUSAL_LM":
         return "generate"
     return "tags"
@@ -40,7 +41,8 @@ def read_as(kind: type[About], folder: Path) -> About:
     """
     path = folder / FILE
     data = _content(path)
-    if data.get("format", FORMAT) > FORMAT:
+    found = data.get("format")
+    if isinstance(found, int) and found > FORMAT:
         raise AdapterError(f"{path} was written by a later version of loredact. Upgrade to use it.")
     try:
         return kind.model_validate(data)

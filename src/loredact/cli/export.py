@@ -61,7 +61,7 @@ def llamafactory(
     from loredact.export import export_llamafactory
     from loredact.tuning.settings import make_settings
 
-    lora = make_settings(None, {"lora.rank": rank}).lora
+    lora = make_settings(None, {"lora.rank": rank, "epochs": epochs, "learning_rate": learning_rate}).lora
     documents = read_corpus(data, say)
     others = export_llamafactory(
         documents, out, base=base or DEFAULT_BASE, lora=lora, epochs=epochs, learning_rate=learning_rate

@@ -43,7 +43,6 @@ def read_brat(folder: Path) -> Iterator[tuple[str, int, Document] | Problem]:
         if problems:
             yield from problems
         else:
-            spans.sort(key=lambda span: (span.start, span.end))
             yield str(annotation_path), 0, Document(text, tuple(spans), {"id": text_path.stem})
 
 

@@ -4,6 +4,7 @@ Tags may be BIO, IOB or BIOES. Tokens are joined with single spaces and sentence
 begins a new document, and in a file without any each sentence is a document.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 
 from loredact.corpora.problems import FieldError
@@ -19,7 +20,7 @@ def read_columns(lines: Iterable[tuple[int, str]]) -> Iterator[tuple[int, Docume
     by_document = False
 
     for number, line in lines:
-        fields = line.split()
+        fields = _fields(line)
         if fields and fields[0] == _DOCUMENT_START:
             by_document = True
             if any(sentences):
@@ -45,8 +46,13 @@ def read_columns(lines: Iterable[tuple[int, str]]) -> Iterator[tuple[int, Docume
 
 def is_columns(line: str) -> bool:
     """Whether `line` looks like the first line of such a file."""
-    fields = line.split()
+    fields = _fields(line)
     return bool(fields) and (fields[0] == _DOCUMENT_START or (len(fields) >= 2 and _is_tag(fields[-1])))
+
+
+def _fields(line: str) -> list[str]:
+    # Columns are parted by spaces and tabs; other white space, as the one within `10 000`, is part of a token.
+    return [field for field in re.split("[ \t]+", line) if field]
 
 
 def _is_tag(field: str) -> bool:

@@ -14,11 +14,16 @@ def text_field(row: Mapping[str, object], name: str, where: str = "") -> str:
     value = _required(row, name, where)
     if not isinstance(value, str):
         raise FieldError(where + name, f"must be a string, not {_type_name(value)}")
+    require_unicode(value, where + name)
+    return value
+
+
+def require_unicode(value: str, field: str) -> None:
+    """Raise a FieldError, which names `field`, where `value` is not valid Unicode."""
     try:
         value.encode("utf-8")
     except UnicodeEncodeError as error:
-        raise FieldError(where + name, f"a lone surrogate at offset {error.start}: not valid Unicode") from None
-    return value
+        raise FieldError(field, f"a lone surrogate at offset {error.start}: not valid Unicode") from None
 
 
 def offset_field(row: Mapping[str, object], name: str, where: str = "") -> int:

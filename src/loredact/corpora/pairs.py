@@ -24,6 +24,11 @@ INSTRUCTION = "Repeat the text, with all personal data replaced by labels in squ
 _LABEL = re.compile(r"\[(?P<label>[^\W\d_][\w .:/-]*)\]")
 
 
+def is_label(name: str) -> bool:
+    """Whether `name`, in square brackets, can be told from what a text holds itself."""
+    return _LABEL.fullmatch(f"[{name}]") is not None
+
+
 def message_of(text: str) -> str:
     """What the user says to a model that writes masked texts."""
     return f"{INSTRUCTION}\n{text}"

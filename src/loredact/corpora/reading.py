@@ -7,7 +7,7 @@ import sys
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
@@ -71,7 +71,9 @@ def scan_corpus(source: str | Path) -> Reading:
         wrong = span_problems(document.text, document.spans)
         reading.problems.extend(Problem(file, line, f"spans[{index}]", reason) for index, reason in wrong)
         if not wrong:
-            reading.documents.append(document)
+            # Sorted only now, so that a problem names the span by its place in the file.
+            ordered = sorted(document.spans, key=lambda span: span.start)
+            reading.documents.append(replace(document, spans=tuple(ordered)))
     if not reading.documents and not reading.problems:
         reading.problems.append(Problem(str(source), 0, "", "no document in it"))
     return reading
@@ -102,7 +104,7 @@ def _stream_items(name: str, stream: BinaryIO) -> Iterator[_Item]:
         if first is None:
             if not problems:
                 yield Problem(name, 0, "", "the file is empty")
-        elif is_columns(first[1]) and first[1].lstrip()[0] not in "[{":
+        elif is_columns(first[1]):
             for number, item in read_columns(chain([first], lines)):
                 yield _with_place(name, number, item)
         elif first[1].lstrip().startswith("["):
@@ -138,7 +140,7 @@ def _line_items(name: str, lines: Iterable[tuple[int, str]]) -> Iterator[_Item]:
             continue
         try:
             row = json.loads(line)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             at = f" (column {error.colno})" if isinstance(error, json.JSONDecodeError) else ""
             yield Problem(name, number, "", f"not a JSON object{at}")
             continue
@@ -149,7 +151,7 @@ def _line_items(name: str, lines: Iterable[tuple[int, str]]) -> Iterator[_Item]:
 def _array_items(name: str, text: str) -> Iterator[_Item]:
     try:
         rows = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         line = error.lineno if isinstance(error, json.JSONDecodeError) else 0
         yield Problem(name, line, "", "not valid JSON")
         return

@@ -14,7 +14,7 @@ And two of pairs of text and masked text, as LLaMA Factory reads them (`pairs.py
 
 from collections.abc import Callable, Mapping
 
-from loredact.corpora.fields import as_object, as_offset, list_field, offset_field, text_field
+from loredact.corpora.fields import as_object, as_offset, list_field, offset_field, require_unicode, text_field
 from loredact.corpora.pairs import align, align_message
 from loredact.corpora.problems import FieldError, PairError
 from loredact.spans import Document, Span
@@ -72,6 +72,7 @@ def read_privacy_filter(row: Row) -> Document:
     spans = []
     for label, pairs in as_object(row[field], field).items():
         where = f"{field}.{label}"
+        require_unicode(label, field)
         if not isinstance(pairs, list):
             raise FieldError(where, "must be a list of [start, end]")
         for index, pair in enumerate(pairs):
@@ -79,7 +80,7 @@ def read_privacy_filter(row: Row) -> Document:
                 raise FieldError(f"{where}[{index}]", "must be [start, end]")
             start, end = (as_offset(value, f"{where}[{index}]") for value in pair)
             spans.append(Span(start, end, label))
-    return Document(text, tuple(sorted(spans, key=_order)), _without(row, "text", field))
+    return Document(text, tuple(spans), _without(row, "text", field))
 
 
 def read_alpaca(row: Row) -> Document:
@@ -139,11 +140,7 @@ def _spans(values: list[object], field: str, start: str, end: str, label: str) -
                 extra=_without(item, start, end, label),
             )
         )
-    return tuple(sorted(spans, key=_order))
-
-
-def _order(span: Span) -> tuple[int, int]:
-    return span.start, span.end
+    return tuple(spans)
 
 
 def _without(row: Row, *names: str) -> dict[str, object]:

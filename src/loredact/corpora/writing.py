@@ -2,7 +2,7 @@
 
 import gzip
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from loredact.spans import Document
@@ -10,14 +10,23 @@ from loredact.storage import replacing
 
 
 def as_row(document: Document) -> dict[str, object]:
-    """`{"text", "spans": [{"start", "end", "label"}]}` and whatever else the corpus said of the document."""
-    spans = [{"start": s.start, "end": s.end, "label": s.label, **s.extra} for s in document.spans]
-    return {"text": document.text, "spans": spans, **document.extra}
+    """`{"text", "spans": [{"start", "end", "label"}]}` and whatever else the corpus said of the document.
+
+    A field of another form that has one of these names (alpaca's `text`) is left out.
+    """
+    spans = [_with({"start": s.start, "end": s.end, "label": s.label}, s.extra) for s in document.spans]
+    return _with({"text": document.text, "spans": spans}, document.extra)
 
 
 def as_line(document: Document) -> str:
-    """One line of the file, with its line break."""
-    return json.dumps(as_row(document), ensure_ascii=False) + "\n"
+    """One line of the file, with its line break. Where another field than the text is not valid Unicode, in ASCII."""
+    row = as_row(document)
+    line = json.dumps(row, ensure_ascii=False)
+    try:
+        line.encode("utf-8")
+    except UnicodeEncodeError:
+        line = json.dumps(row)
+    return line + "\n"
 
 
 def write_corpus(path: Path, documents: Iterable[Document]) -> None:
@@ -28,3 +37,7 @@ def write_corpus(path: Path, documents: Iterable[Document]) -> None:
         data = gzip.compress(data, mtime=0)
     with replacing(path) as part:
         part.write_bytes(data)
+
+
+def _with(own: dict[str, object], extra: Mapping[str, object]) -> dict[str, object]:
+    return own | {name: value for name, value in extra.items() if name not in own}

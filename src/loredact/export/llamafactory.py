@@ -14,7 +14,7 @@ import yaml
 from loredact import operators
 from loredact.bases import DEFAULT_BASE, Base, find_base, longest_window, writes_text
 from loredact.corpora.pairs import INSTRUCTION, align, message_of
-from loredact.errors import BaseError
+from loredact.errors import BaseError, InputError
 from loredact.export.folder import new_folder
 from loredact.lora import LoRAConfig
 from loredact.operators import Replace
@@ -45,9 +45,15 @@ def export_llamafactory(
     with other spans than it was made of, since the text holds such brackets itself or two spans touch.
 
     Raises:
-        InputError: where `out` is there already.
+        InputError: where `out` is there already, or LLaMA Factory cannot be asked for such a LoRA: with a regular
+            expression as targets, ranks or alphas of single layers, or an alpha that is no whole number.
         BaseError: where the base cannot be had, or does not write text.
     """
+    regular = isinstance(lora.targets, str) and lora.targets != "all-linear"
+    if regular or lora.rank_pattern or lora.alpha_pattern or lora.alpha != int(lora.alpha):
+        raise InputError(
+            "LLaMA Factory takes names of layers as targets, one rank and one alpha for all, and a whole alpha."
+        )
     masked = [operators.apply(Replace(), document.text, document.spans) for document in documents]
     pairs = list(zip((document.text for document in documents), masked, strict=True))
     alpaca = [{"instruction": INSTRUCTION, "input": text, "output": answer} for text, answer in pairs]
@@ -86,7 +92,11 @@ def _settings(
         "finetuning_type": "lora",
         "lora_rank": lora.rank,
         "lora_alpha": int(lora.alpha),
-        "lora_target": "all" if lora.targets == "all-linear" else ",".join(lora.targets),
+        "lora_target": "all" if isinstance(lora.targets, str) else ",".join(lora.targets),
+        **({"lora_dropout": lora.dropout} if lora.dropout else {}),
+        **({"use_rslora": True} if lora.rank_stabilised else {}),
+        **({"use_dora": True} if lora.dora else {}),
+        **({"pissa_init": True} if lora.start == "pissa" else {}),
         "dataset": "loredact_alpaca",
         "dataset_dir": str(out.resolve()),
         **_template(tokenizer),

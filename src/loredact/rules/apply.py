@@ -22,9 +22,9 @@ def apply(text: str, spans: Sequence[Span], labels: Collection[str]) -> list[Spa
 
     A found stretch takes the place of the spans it overlaps. What of them lies beside it stays, as spans of their own,
     where it has a letter or a digit, or, in a span of the found stretch's label, where it has a digit: the model may
-    have taken two numbers for one. The model keeps a span that wholly holds a found stretch where the form does not tell
-    the label (a national number as a tax number, an address in a URL), or not all that belongs to it (an address of
-    which more than the stretch was found, in one word).
+    have taken two numbers for one. The model keeps a span that wholly holds a found stretch where the form does not
+    tell the label (a national number as a tax number, an address in a URL), or not all that belongs to it (an address
+    of which more than the stretch was found, in one word).
 
     `spans` are in order and do not overlap, and neither do the results.
     """

@@ -49,8 +49,8 @@ def find(text: str) -> Iterator[Stretch]:
 def possible(text: str, start: int, end: int) -> bool:
     """False where the figures and dots of the span are no address, or it is a time of day.
 
-    A span that ends within a longer one is judged by that; with other signs in it, it is left open, and so are groups of
-    hexadecimal figures, which may be a part of an address or of a device's.
+    A span that ends within a longer one is judged by that; with other signs in it, it is left open, and so are groups
+    of hexadecimal figures, which may be a part of an address or of a device's.
     """
     low, high = widen(text, start, end, _SIGNS.__contains__, _LONGEST_V6)
     written = "".join(text[start:end].split())

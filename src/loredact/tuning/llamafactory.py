@@ -67,8 +67,9 @@ def from_llamafactory(values: Mapping[str, Any]) -> tuple[dict[str, Any], list[s
     given = {name: value for name, value in values.items() if value is not None}
     ours: dict[str, Any] = {_NAMES[name]: value for name, value in (_DEFAULTS | given).items() if name in _NAMES}
     ours |= {"method": _METHODS[kind], "decoder": "generate"}
-    ours.setdefault("lora.alpha", 2 * ours["lora.rank"])
-    ours["lora.targets"] = _targets(str(ours["lora.targets"]))
+    if str(ours["lora.rank"]).isdecimal():
+        ours.setdefault("lora.alpha", 2 * int(ours["lora.rank"]))
+    ours["lora.targets"] = _targets(ours["lora.targets"])
     if "lora.start" in ours:
         ours["lora.start"] = "pissa" if ours["lora.start"] else "kaiming"
     if kind == "full":
@@ -109,6 +110,7 @@ def _file(folder: Path, name: str, entry: object) -> Path:
     return path
 
 
-def _targets(written: str) -> str | list[str]:
-    names = [name.strip() for name in written.split(",") if name.strip()]
+def _targets(written: object) -> str | list[str]:
+    parts = written if isinstance(written, list) else str(written).split(",")
+    names = [str(name).strip() for name in parts if str(name).strip()]
     return "all-linear" if names == ["all"] else names

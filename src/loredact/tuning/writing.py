@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from loredact import operators
 from loredact.adapters import find_adapter
 from loredact.bases import find_base, longest_window, network_depth
+from loredact.corpora.pairs import is_label
 from loredact.errors import InputError
 from loredact.evaluation import evaluate
 from loredact.operators import Replace
@@ -60,9 +61,15 @@ class Writing:
         """The task as `settings` have it or going on from the adapter `start`, and the documents to learn from.
 
         Raises:
-            InputError: where a setting does not fit the base.
+            InputError: where a setting does not fit the base, or a label is none that a writer can write.
         """
         labels = labels_of(documents)
+        for label in labels:
+            if not is_label(label):
+                raise InputError(
+                    f"A writer cannot write the label {label!r}: it must begin with a letter, and have letters, "
+                    "digits, spaces and _ . : / - alone."
+                )
         if start is None:
             base = find_base(settings.base, say)
             description = WriterDescription(

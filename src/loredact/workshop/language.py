@@ -5,13 +5,13 @@ import pydoc_data.topics
 from pathlib import Path
 
 import torch
-from tokenizers import Tokenizer
 from torch import nn
 from transformers import AutoModelForCausalLM, PreTrainedModel
 
 from loredact import lora
 from loredact.adapters.description import TRAINED_FILE
 from loredact.bases import Base, best_device, best_precision
+from loredact.encoding import read_tokenizer
 from loredact.errors import BaseError, InputError
 from loredact.tagger import read_description
 
@@ -77,7 +77,7 @@ def perplexity(network: PreTrainedModel, base: Base, text: str) -> float:
     Raises:
         InputError: where `text` has fewer than two tokens.
     """
-    encoded = Tokenizer.from_file(str(base.folder / "tokenizer.json")).encode(text, add_special_tokens=False)
+    encoded = read_tokenizer(base.folder / "tokenizer.json").encode(text, add_special_tokens=False)
     ids = torch.tensor(encoded.ids, device=network.device)
     total, count = 0.0, 0
     for start in range(0, len(ids) - 1, _WINDOW):

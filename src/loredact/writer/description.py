@@ -4,10 +4,10 @@ import json
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from loredact.adapters.description import FILE, FORMAT, decoder_of, read_as
-from loredact.corpora.pairs import INSTRUCTION
+from loredact.corpora.pairs import INSTRUCTION, is_label
 from loredact.errors import AdapterError
 from loredact.lora.files import CONFIG_FILE
 
@@ -30,6 +30,13 @@ class WriterDescription(BaseModel):
     window: int = Field(default=256, ge=8, description="tokens of text in one prompt")
     instruction: str = Field(default=INSTRUCTION, description="what the model is asked; the text follows on a new line")
     figures: dict[str, Any] = Field(default_factory=dict, description="measured on held-out text when it was trained")
+
+    @field_validator("labels")
+    @classmethod
+    def _labels_can_be_read(cls, labels: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        if labels is not None and not (labels and all(map(is_label, labels))):
+            raise ValueError("labels must begin with a letter and have letters, digits, spaces and _ . : / - alone")
+        return labels
 
 
 def read_description(folder: Path) -> WriterDescription:

@@ -1,5 +1,6 @@
 """People of the synthetic corpus, and the ways in which their names are written."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 from unicodedata import combining, normalize
@@ -119,10 +120,14 @@ class People:
         return name if is_unseen(name) == self._unseen else otherwise
 
     def _first(self, fake: Faker) -> str:
-        return draw(getattr(fake, "first_romanized_name", fake.first_name), self._unseen)
+        return self._drawn(getattr(fake, "first_romanized_name", fake.first_name))
 
     def _last(self, fake: Faker) -> str:
-        return draw(getattr(fake, "last_romanized_name", fake.last_name), self._unseen)
+        return self._drawn(getattr(fake, "last_romanized_name", fake.last_name))
+
+    def _drawn(self, name: Callable[[], str]) -> str:
+        # Some of Faker's names end in a space.
+        return draw(lambda: name().strip(), self._unseen)
 
 
 def write_name(person: Person, random: Random, again: bool) -> str:
