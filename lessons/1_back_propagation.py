@@ -81,8 +81,9 @@ def predict(weights: Sequence[Array]) -> Array:
 def gradients(weights: Sequence[Array]) -> list[Array]:
     """Backward: how the error changes with each weight.
 
-    The chain rule says: to see how far back a weight reaches, multiply the slopes along its way to the error. We start
-    at the error and walk backwards, so that each slope is worked out once and used for all that lies behind it.
+    The chain rule says: to see how much a weight moves the error, multiply the slopes along its way there, and add up
+    where there are several ways. We start at the error and walk backwards, so that each slope is worked out once and
+    used for all that lies behind it.
     """
     first, second = weights
     hidden = layer(INPUTS, first)  # (1, 2)

@@ -1,7 +1,8 @@
 """Lesson 2. LoRA on a network small enough to see through.
 
 A fine-tune changes the weights W of a layer to W + ΔW. LoRA leaves W alone and learns ΔW as the product of two thin
-matrices, A (in → rank) and B (rank → out), so that a layer of 64 → 128 is changed with 384 numbers in place of 8,192.
+matrices, A (in → r) and B (r → out). Their product has rank r: the number of directions in which it can change what
+passes through. At rank 2 a layer of 64 → 128 is changed with 2 · (64 + 128) = 384 numbers in place of 8,192.
 This lesson trains a network to read digits, turns the digits on their side, and teaches it to read them so:
 with LoRA, with its last layer alone, and with all its weights.
 
@@ -100,7 +101,11 @@ def digits(turned: bool) -> tuple[Tensor, Tensor, Tensor, Tensor]:
 
 
 def train(network: nn.Module, turned: bool, epochs: int, rate: float) -> None:
-    """Train whatever of `network` is trainable, 64 images a step."""
+    """Train whatever of `network` is trainable, 64 images a step.
+
+    The error of a choice among ten is the cross-entropy: -log of the share that the network gives to the right digit.
+    Adam is gradient descent in which every number has a step size of its own, by how large its gradients have been.
+    """
     images, _, labels, _ = digits(turned)
     optimizer = torch.optim.Adam(trainable(network), lr=rate)
     shuffled = torch.Generator().manual_seed(0)
@@ -261,8 +266,9 @@ def part_three(base: FakeLLM) -> tuple[float, float, list[float]]:
 # A B is a sum of r terms, one for each column of A with its row of B. Adam moves every number of B by about the
 # learning rate, whatever the size of its gradient, and moves all r terms the same way: the way that lowers the loss.
 # So by α, a step at rank 32 changes the output some 20 times as much as a step at rank 1, and the learning rate that
-# suits one rank is too high or too low for another. By α / r the steps are alike, and a rate found at one rank will do
-# for the others.
+# suits one rank is too high or too low for another. By α / r, with the same α at each, the steps are alike, and a rate
+# found at one rank will do for the others. (Where you set no α, loredact takes twice the rank: α / r is then 2 at every
+# rank, and a higher rank takes longer steps, as by α alone. To compare ranks at one rate, set α.)
 # ----------------------------------------------------------------------------------------------------------------------
 
 

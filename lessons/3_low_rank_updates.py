@@ -5,6 +5,10 @@ do the work. Here the bet is looked into on a real language model. We fine-tune 
 of every linear layer, and cut it down to rank 1, 2, 4, … to see two things: how much of ΔW is left, and how much of
 what was learnt. They turn out to be different questions.
 
+A language model cuts a text into tokens, turns each into a row of numbers (576 here), its embedding, and passes the
+rows through layers, each of which holds seven matrices like those of lesson 2 (`up_proj` is one). A tag head, one
+matrix more, says of each token whether it is personal, and as what.
+
 Run it with `make lessons`, or by itself:
 
     python lessons/3_low_rank_updates.py

@@ -10,11 +10,12 @@ from peft import PeftModel
 from torch import nn
 from transformers import AutoModelForTokenClassification, LlamaConfig, LlamaForCausalLM
 
+from loredact.adapters.description import decoder_of
 from loredact.bases import Base, find_base
 from loredact.errors import AdapterError
 from loredact.lora import LoRAConfig
 from loredact.spans import Document
-from loredact.tagger import Tagger
+from loredact.tagger import Tagger, read_description
 from tests.conftest import describe, random_tagger
 
 TEXT = "Patient Ada Lovelace, born on 10 December 1815 in London, was seen by Dr Erdős. " * 3
@@ -109,3 +110,15 @@ def test_an_adapter_of_another_depth_is_refused(tmp_path: Path, tiny_base: Base)
     (tmp_path / "loredact.json").write_text(json.dumps(about | {"depth": 1}))
     with pytest.raises(AdapterError, match="another base or depth"):
         Tagger.load(tmp_path)
+
+
+def test_a_description_by_hand_beside_pefts_files_need_not_name_the_decoder(tmp_path: Path) -> None:
+    (tmp_path / "adapter_config.json").write_text('{"task_type": "CAUSAL_LM"}')
+    (tmp_path / "loredact.json").write_text('{"base": "smollm2-135m-instruct"}')
+    assert decoder_of(tmp_path) == "generate"
+
+
+def test_a_format_that_is_no_number_is_told_as_not_valid(tmp_path: Path) -> None:
+    (tmp_path / "loredact.json").write_text('{"format": "newest"}')
+    with pytest.raises(AdapterError, match=r"is not valid, in: .*format"):
+        read_description(tmp_path)

@@ -214,6 +214,8 @@ def test_an_adapter_that_finds_nothing_is_still_written(
         ({"depth": 1}, "depth: 1 cannot be had"),
         ({"window": 32}, "window: 32 cannot be had"),
         ({"lora": LoRAConfig(rank=3, alpha=16)}, "lora.rank: 3 cannot be had"),
+        ({"lora": LoRAConfig(dropout=0.1)}, "lora.dropout: 0.1 cannot be had"),
+        ({"lora": LoRAConfig(start="pissa")}, "lora.start: pissa cannot be had"),
     ],
 )
 def test_what_an_adapter_has_for_good_is_not_quietly_kept_where_another_is_asked_for(

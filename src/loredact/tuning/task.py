@@ -30,7 +30,9 @@ class Example(Protocol):
 
 
 # What going on from an adapter does not change.
-_FOR_GOOD = {"depth", "attention", "window", "overlap", "lora.rank", "lora.alpha", "lora.rank_stabilised", "lora.dora"}
+_FOR_GOOD = {"depth", "attention", "window", "overlap"} | {
+    f"lora.{name}" for name in ("rank", "alpha", "rank_stabilised", "dora", "start", "dropout")
+}
 
 Item = TypeVar("Item", bound=Example)
 
