@@ -38,7 +38,8 @@ class Task:
     """What a side is to do.
 
     `side` is `loredact`, `full` (our own loop, everything trainable), `peft` or `trainer-full` (Transformers' Trainer).
-    `start` is a folder with the adapter that LoRA sides start from. With `windows` a step is that many windows in the
+    `start` is a folder with the adapter that LoRA sides start from; `precision` is Trainer's, and ours is what loredact
+    chooses on this processor. With `windows` a step is that many windows in the
     corpus's order, the same for every side; without it each side has its own: rows of `row_tokens` tokens, or `batch`
     windows grouped by length.
     """
@@ -91,7 +92,7 @@ def new_tagger(task: Task, documents: list[Document]) -> Tagger:
         overlap=0,
     )
     torch.manual_seed(0)
-    return Tagger.new(base, description, None if task.side == "full" else LORA, "bfloat16")
+    return Tagger.new(base, description, None if task.side == "full" else LORA)
 
 
 class Valve:
@@ -139,7 +140,7 @@ def _say(message: dict[str, Any]) -> None:
 def run_ours(task: Task) -> list[float]:
     """loredact's own loop, with LoRA or with everything trainable."""
     documents = corpus(task)
-    tagger = Tagger.load(Path(task.start), "bfloat16") if task.side == "loredact" else new_tagger(task, documents)
+    tagger = Tagger.load(Path(task.start)) if task.side == "loredact" else new_tagger(task, documents)
     learner = Learner(Tagging(tagger))
     items = windows_of(task, documents)
     valve = Valve(task)
