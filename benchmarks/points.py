@@ -28,10 +28,11 @@ def point(documents: Sequence[Document], measured: Sequence[Document], settings:
         SystemExit: where the folder holds figures of other documents or settings, or Ctrl-C stopped the training.
     """
     record = folder / FILE
-    asked = [corpus_digest(documents, measured), settings.model_dump(mode="json")]
+    data = corpus_digest(documents, measured)
     if record.exists():
         known = json.loads(record.read_text(encoding="utf-8"))
-        if known.get("asked") != asked:
+        # A setting that did not exist then has its default.
+        if known.get("data") != data or Settings.model_validate(known["settings"]) != settings:
             raise SystemExit(f"{record} has figures of other documents or settings. Give those, or another --out.")
         figures: Point = known["figures"]
         return figures
@@ -59,5 +60,8 @@ def point(documents: Sequence[Document], measured: Sequence[Document], settings:
         "found": found.characters.recall,
         "precision": found.characters.precision,
     }
-    write_text(record, json.dumps({"asked": asked, "figures": figures}, indent=2) + "\n")
+    write_text(
+        record,
+        json.dumps({"data": data, "settings": settings.model_dump(mode="json"), "figures": figures}, indent=2) + "\n",
+    )
     return figures

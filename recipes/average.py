@@ -34,7 +34,7 @@ def average(others: Sequence[Tagger], last: Tagger) -> None:
             the labels of one do not come first in `last`.
     """
     about, ours = last.description, _tensors(last)
-    met = {name: torch.ones(len(tensor)) for name, tensor in ours.items()}
+    met = {name: torch.ones(len(tensor), device=tensor.device) for name, tensor in ours.items()}
     for other in (last, *others):
         before = other.description
         if before.method != "lora":

@@ -195,8 +195,10 @@ def test_a_label_that_is_not_valid_unicode_is_refused(tmp_path: Path) -> None:
 
 
 def test_columns_keep_what_is_within_a_token_and_may_begin_with_a_bracket(tmp_path: Path) -> None:
-    (document,) = read_corpus(_write(tmp_path / "c.conll", "[ O\n10\u00a0000 B-NUM\n] O\n"))
+    written = "[ O\n10\u00a0000\u00a0 B-NUM\n] O\n\u00a0\nx O\n"
+    document, after = read_corpus(_write(tmp_path / "c.conll", written))
     assert (document.text, document.spans) == ("[ 10\u00a0000 ]", (Span(2, 8, "NUM"),))
+    assert after.text == "x"
 
 
 def _write(path: Path, content: str) -> Path:

@@ -206,6 +206,7 @@ def test_what_fails_its_check_is_impossible(label: str, text: str) -> None:
         ("IP_ADDRESS", "⟦192.168.001.001⟧"),
         ("IP_ADDRESS", "prefix ⟦2001:db8:85a3:8d3⟧"),
         ("IP_ADDRESS", "⟦3c:22:fb:9a:00:1e⟧"),
+        ("IP_ADDRESS", "⟦00:50:56:12:34:78⟧"),
         ("EMAIL_ADDRESS", "⟦ada (at) example dot org⟧"),
         ("EMAIL_ADDRESS", "⟦ada at example.org⟧"),
         ("EMAIL_ADDRESS", "⟦ada.lovelace⟧@example.org"),
@@ -266,6 +267,7 @@ def test_a_found_stretch_takes_the_place_of_spans_within_it_and_of_its_label() -
         ("EMAIL_ADDRESS", "rene\u0301e@example.com"),
         ("URL", "https://example.org/O'Brien"),
         ("URL", "https://example.org/people/[jane]"),
+        ("URL", "https://example.org/O'Brien?mail=ada@example.org"),
         ("IP_ADDRESS", "84.17.2.9:443"),
     ],
 )
@@ -273,7 +275,31 @@ def test_an_address_that_goes_on_where_its_form_ends_stays_whole(label: str, add
     assert applied(f"from {address}.", (label, address)) == [(label, address)]
 
 
+def test_two_addresses_in_one_span_of_the_model_are_two() -> None:
+    for first, second, joint in (
+        ("ann@mail.org", "bob@mail.org", ","),
+        ("192.168.1.1", "192.168.1.254", "-"),
+        ("https://a.org/x", "https://b.org/y", "|"),
+    ):
+        both = first + joint + second
+        label = {"a": "EMAIL_ADDRESS", "1": "IP_ADDRESS", "h": "URL"}[first[0]]
+        assert applied(f"to {both} now", (label, both)) == [(label, first), (label, second)]
+        # A span that ends within the second may not take the first one with it.
+        assert applied(f"to {both} now", (label, both[:-4])) == [(label, first), (label, second)]
+
+
+def test_a_span_that_is_broken_up_keeps_no_find_to_itself() -> None:
+    text = "E-mail: john@www.example.com/about"
+    assert [value for _, value in applied(text, ("EMAIL_ADDRESS", text))] == ["john@", "www.example.com/about"]
+    assert [value for _, value in applied(text, ("EMAIL_ADDRESS", "@www.example.com/about"))] == [
+        "john@",
+        "www.example.com/about",
+    ]
+
+
 def test_of_two_finds_that_overlap_nothing_is_lost() -> None:
+    spans = find("https://example.org/users/536-22-1234'b@x.org ok", LABELS)
+    assert [(span.start, span.end) for span in spans] == [(0, 37), (37, 45)]
     assert found("x john@www.example.com/about-me-and-mine y") == [
         ("EMAIL_ADDRESS", "john@"),
         ("URL", "www.example.com/about-me-and-mine"),

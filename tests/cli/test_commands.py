@@ -210,6 +210,14 @@ def test_an_out_that_cannot_be_written_to_is_told_before_anything_is_learnt(
         assert b"no folder to write to: Not a directory" in done.stderr
 
 
+def test_an_adapter_of_pefts_files_alone_is_not_overwritten_unasked(tmp_path: Path, people: list[Document]) -> None:
+    write_corpus(tmp_path / "people.jsonl", people)
+    (tmp_path / "adapter_config.json").write_text("{}")
+    done = run("train", tmp_path / "people.jsonl", "--out", tmp_path)
+    assert done.returncode == 2
+    assert b"--overwrite" in done.stderr
+
+
 def test_a_run_that_is_refused_leaves_no_folder(tmp_path: Path) -> None:
     bad = write_lines(tmp_path / "bad.jsonl", [{"text": 3}])
     assert run("train", bad, "--out", tmp_path / "new" / "adapter").returncode == 2

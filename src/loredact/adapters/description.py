@@ -7,7 +7,7 @@ from typing import Any, Literal, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from loredact.errors import AdapterError
-from loredact.lora.files import CONFIG_FILE, WEIGHTS_FILE
+from loredact.lora.files import CONFIG_FILE
 from loredact.storage import write_text
 
 FILE = "loredact.json"
@@ -51,9 +51,13 @@ def read_as(kind: type[About], folder: Path) -> About:
         raise AdapterError(f"{path} is not valid, in: {fields}.") from None
 
 
-def remove_adapter(folder: Path) -> None:
-    """Make `folder` no adapter, before another is written: one of another method has other files than the new one."""
-    for name in (FILE, CONFIG_FILE, WEIGHTS_FILE, TRAINED_FILE):
+def remove_files(folder: Path, *names: str) -> None:
+    """Remove what `folder` holds of an adapter under these names.
+
+    Without `FILE` it is no adapter of ours, while its other files are replaced; those of another method go when the
+    new ones are there.
+    """
+    for name in names:
         (folder / name).unlink(missing_ok=True)
 
 

@@ -51,7 +51,7 @@ def make(
             f"Making a corpus needs {error.name}, of loredact's extra `corpus`. From a clone: pip install '.[corpus]'."
         ) from None
 
-    if eval_out is not None and eval_out.absolute() == out.absolute():
+    if eval_out is not None and eval_out.resolve() == out.resolve():
         raise InputError("--out and --eval-out are the same file. Give two.")
     training, evaluation = make_corpus(documents, max(1, documents // 4), seed)
     write_corpus(out, training)

@@ -103,15 +103,17 @@ def train(
 
 def _require_free(out: Path, resume: bool, overwrite: bool) -> None:
     """Complain of an `out` that cannot be used before anything is learnt."""
-    held = [name for name in ("loredact.json", "checkpoint.safetensors") if (out / name).exists()]
-    if resume and held == ["loredact.json"]:
+    checkpoint, adapter = out / "checkpoint.safetensors", out / "loredact.json"
+    if resume and adapter.exists() and not checkpoint.exists():
         raise InputError(f"The run in {out} came to its end: there is nothing to go on with.")
+    # PEFT's files alone are an adapter too.
+    held = any(path.exists() for path in (checkpoint, adapter, out / "adapter_config.json"))
     if held and not (resume or overwrite):
         raise InputError(
             f"{out} holds an adapter or a checkpoint already. Use --resume, --overwrite, or another --out."
         )
     try:
-        there = next(folder for folder in (out, *out.parents) if folder.exists())
+        there = next(folder for folder in (out, *out.parents) if folder.exists() or folder.is_symlink())
         with TemporaryFile(dir=there):
             pass
     except OSError as error:

@@ -51,8 +51,8 @@ def is_columns(line: str) -> bool:
 
 
 def _fields(line: str) -> list[str]:
-    # Columns are parted by spaces and tabs; other white space, as the one within `10 000`, is part of a token.
-    return [field for field in re.split("[ \t]+", line) if field]
+    # Columns are parted by spaces and tabs; other white space may stand within a token, as in `10 000`.
+    return [field for field in map(str.strip, re.split("[ \t]+", line)) if field]
 
 
 def _is_tag(field: str) -> bool:

@@ -22,41 +22,57 @@ def apply(text: str, spans: Sequence[Span], labels: Collection[str]) -> list[Spa
 
     A found stretch takes the place of the spans it overlaps. What of them lies beside it stays, as spans of their own,
     where it has a letter or a digit, or, in a span of the found stretch's label, where it has a digit: the model may
-    have taken two numbers for one. The model keeps a span that wholly holds a found stretch where the form does not
-    tell the label (a national number as a tax number, an address in a URL), or not all that belongs to it (an address
-    of which more than the stretch was found, in one word).
+    have taken two numbers for one. The model keeps a span that wholly holds what is found in it, where the form does
+    not tell the label (a national number as a tax number, an address in a URL), or not all that belongs to it (an
+    address of which more than the stretch was found, in one word).
 
     `spans` are in order and do not overlap, and neither do the results.
     """
-    kept = [span for span in spans if possible(text, span)]
-    found = [span for span in find(text, labels) if not _stays_with_the_model(text, span, kept)]
-    if not found:
-        return kept
-    rests = [rest for span in kept for rest in _rests(text, span, found)]
-    return sorted(rests + found, key=attrgetter("start"))
+    found = find(text, labels)
+    results: list[Span] = []
+    held: set[Span] = set()
+    for span in spans:
+        if not possible(text, span):
+            continue
+        overlapping = _overlapping(span, found)
+        if _knows_better(text, span, overlapping):
+            held.update(overlapping)
+            results.append(span)
+        else:
+            results += _rests(text, span, overlapping)
+    results += (stretch for stretch in found if stretch not in held)
+    return sorted(results, key=attrgetter("start"))
 
 
-def _stays_with_the_model(text: str, found: Span, spans: Sequence[Span]) -> bool:
-    """Whether one of the model's `spans` holds `found` and knows better what it is, or where it ends."""
-    place = bisect_right(spans, found.start, key=attrgetter("start")) - 1
-    if place < 0 or spans[place].end < found.end:
-        return False
-    label = spans[place].label
-    if label == found.label:
-        beside = text[spans[place].start : found.start] + text[found.end : spans[place].end]
-        more = any(map(str.isalnum, beside)) and not any(map(str.isspace, beside))
-        # The form tells where a key begins, not always where it ends.
-        return label == "SECRET_KEY" or (label in _WIDER_THAN_THEIR_FORM and more)
-    return label in _HOLDERS or found.label in _FORMS_IN_COMMON
-
-
-def _rests(text: str, span: Span, found: Sequence[Span]) -> Iterator[Span]:
-    """What stays of the model's `span` beside the stretches in `found`, which are in order."""
+def _overlapping(span: Span, found: Sequence[Span]) -> Sequence[Span]:
+    """Those of `found`, which are in order, that overlap `span`."""
     first = bisect_right(found, span.start, key=attrgetter("end"))
-    overlapping = found[first : bisect_left(found, span.end, key=attrgetter("start"))]
-    if not overlapping:
-        yield span
-        return
+    return found[first : bisect_left(found, span.end, key=attrgetter("start"))]
+
+
+def _knows_better(text: str, span: Span, found: Sequence[Span]) -> bool:
+    """Whether the model's `span` holds all of `found`, which overlap it, and tells more than their forms do."""
+    if not all(span.start <= stretch.start and stretch.end <= span.end for stretch in found):
+        return False
+    same = [stretch for stretch in found if stretch.label == span.label]
+    others = (stretch for stretch in found if stretch.label != span.label)
+    return (not same or _goes_on(text, span, same)) and all(
+        span.label in _HOLDERS or other.label in _FORMS_IN_COMMON for other in others
+    )
+
+
+def _goes_on(text: str, span: Span, same: Sequence[Span]) -> bool:
+    """Whether what is found in `span` of its own label is a part of something longer, and not all of it."""
+    if span.label == "SECRET_KEY":  # the form tells where a key begins, not always where it ends
+        return True
+    if span.label not in _WIDER_THAN_THEIR_FORM or len(same) > 1:
+        return False
+    beside = text[span.start : same[0].start] + text[same[0].end : span.end]
+    return any(map(str.isalnum, beside)) and not any(map(str.isspace, beside))
+
+
+def _rests(text: str, span: Span, overlapping: Sequence[Span]) -> Iterator[Span]:
+    """What stays of the model's `span` beside the stretches that overlap it."""
     ends = [other.start for other in overlapping] + [span.end]
     starts = [span.start] + [other.end for other in overlapping]
     for start, end in zip(starts, ends, strict=True):

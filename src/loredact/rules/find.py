@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import replace
+from heapq import heapify, heappop, heappush
 
 from loredact.rules import (
     cards,
@@ -44,19 +45,23 @@ def find(text: str, labels: Collection[str]) -> list[Span]:
     lower = text.lower()
     if not any(mark in lower for mark in _MARKS):
         return []
-    everything = [
-        Span(start, end, label) for label, finder in _FINDERS.items() if label in labels for start, end in finder(text)
+    waiting = [
+        (start, -end, label) for label, finder in _FINDERS.items() if label in labels for start, end in finder(text)
     ]
-    everything.sort(key=lambda span: (span.start, -span.end))
+    heapify(waiting)
     spans: list[Span] = []
-    for span in everything:
+    while waiting:
+        start, minus_end, label = heappop(waiting)
+        span = Span(start, -minus_end, label)
         if not spans or spans[-1].end <= span.start:
             spans.append(span)
         elif span.end - span.start > spans[-1].end - spans[-1].start:
             shorter = spans.pop()
             spans += [*_part(text, replace(shorter, end=span.start)), span]
         else:
-            spans += _part(text, replace(span, start=spans[-1].end))
+            # What is left of it may overlap others that are yet to come.
+            for rest in _part(text, replace(span, start=spans[-1].end)):
+                heappush(waiting, (rest.start, -rest.end, rest.label))
     return spans
 
 

@@ -28,7 +28,7 @@ _V6 = re.compile(r"[0-9A-Fa-f:.]{4,}")
 _LONGEST_V6 = 45
 _SIGNS = frozenset("0123456789abcdefABCDEF.:")
 _DECORATION = re.compile(r"^\[|\](?::[0-9]{1,5})?$|/[0-9]{1,3}$|%[A-Za-z0-9]+$")
-_TIME = re.compile(r"[0-9]{1,2}(?::[0-9]{1,2}(?:\.[0-9]+)?)+")
+_TIME = re.compile(r"[0-9]{1,2}(?::[0-9]{1,2}(?:\.[0-9]+)?){1,2}")
 _PADDING = re.compile(r"\b0+(?=[0-9])")
 _V4_PORT = re.compile(r"^([0-9.]+):[0-9]{1,5}$")
 

@@ -11,7 +11,7 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 
 from loredact import lora
-from loredact.adapters.description import remove_adapter, write_description
+from loredact.adapters.description import FILE, TRAINED_FILE, remove_files, write_description
 from loredact.bases import (
     Base,
     Network,
@@ -27,6 +27,7 @@ from loredact.bases import (
 from loredact.decoding import decode
 from loredact.encoding import TagSet, Tokens, Window, encode, pack, read_tokenizer, windows
 from loredact.lora import LoRAConfig
+from loredact.lora.files import CONFIG_FILE, WEIGHTS_FILE
 from loredact.spans import Span, require_valid_text
 from loredact.tagger.description import Description, read_description
 from loredact.tagger.methods import load_trained, make_trainable, save_trained
@@ -130,9 +131,10 @@ class Tagger:
 
         Of a method other than LoRA, the trained tensors in place of PEFT's files.
         """
-        remove_adapter(folder)
+        remove_files(folder, FILE)
         if self.config is None:
             save_trained(folder, self.network)
+            remove_files(folder, CONFIG_FILE, WEIGHTS_FILE)
         else:
             lora.save_adapter(
                 folder,
@@ -142,6 +144,7 @@ class Tagger:
                 task="TOKEN_CLS",
                 modules_to_save=(self.head_name,),
             )
+            remove_files(folder, TRAINED_FILE)
         write_description(folder, self.description)
 
     @property

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from loredact import lora
-from loredact.adapters.description import remove_adapter, write_description
+from loredact.adapters.description import FILE, TRAINED_FILE, remove_files, write_description
 from loredact.bases import (
     CATALOGUE,
     Base,
@@ -95,9 +95,10 @@ class Writer:
 
     def save(self, folder: Path) -> None:
         """Write the adapter: PEFT's two files, then `loredact.json`."""
-        remove_adapter(folder)
+        remove_files(folder, FILE)
         base = self.description.base or self.base.name
         lora.save_adapter(folder, self.network, self.config, base=base, task="CAUSAL_LM")
+        remove_files(folder, TRAINED_FILE)
         write_description(folder, self.description)
 
     @property
