@@ -59,7 +59,7 @@ class Process:
         return answer
 
 
-def fastest_product(dtypes: tuple[torch.dtype, ...] = (torch.bfloat16, torch.float32)) -> float:
+def fastest_product(dtypes: tuple[torch.dtype, ...]) -> float:
     """Operations a second of the fastest of some square matrix products, PyTorch's and our own."""
     best = 0.0
     for dtype in dtypes:

@@ -38,8 +38,9 @@ CORPUS_TASKS = {
 }
 # Float32 was never the fastest where bfloat16 is native; elsewhere bfloat16 is a hundred times as slow.
 NATIVE = best_precision(torch.device("cpu")) == "bfloat16"
-AUTOCAST = "autocast" if NATIVE else "float32"
-PEFT_SETTINGS = list(product(("autocast", "bfloat16") if NATIVE else ("float32",), (8, 16)))
+# What Trainer computes in: the first of them where it is not chosen by trial.
+PRECISIONS = ("autocast", "bfloat16") if NATIVE else ("float32",)
+PEFT_SETTINGS = list(product(PRECISIONS, (8, 16)))
 
 
 class Side:
@@ -76,7 +77,7 @@ def write_start(task: Task) -> None:
 def choose_peft(task: Task, quick: bool, say: Any) -> Task:
     """PEFT's best precision and batch size for a corpus, by one short trial each."""
     if quick:
-        return replace(task, side="peft", precision=AUTOCAST, batch=8)
+        return replace(task, side="peft", precision=PRECISIONS[0], batch=8)
     found = {}
     for precision, batch in PEFT_SETTINGS:
         side = Side(replace(task, side="peft", precision=precision, batch=batch, warm_up=1, seconds=2.0))
@@ -144,7 +145,7 @@ def compare_losses(task: Task, steps: int) -> dict[str, float]:
     """The mean loss of the last half of the same `steps`, of both LoRA sides, from the same adapter."""
     means = []
     for side in ("loredact", "peft"):
-        process = Side(replace(task, side=side, precision=AUTOCAST, windows=8, warm_up=steps, seconds=0.0))
+        process = Side(replace(task, side=side, precision=PRECISIONS[0], windows=8, warm_up=steps, seconds=0.0))
         losses = process.end()["losses"][:steps]
         means.append(sum(losses[steps // 2 :]) / len(losses[steps // 2 :]))
     return {"loredact": means[0], "peft": means[1], "difference": abs(means[0] - means[1]) / means[1]}
@@ -187,7 +188,7 @@ def main() -> None:
                 peft = replace(best, depth=depth, start=ours.start)
                 figures = measure([ours, peft, replace(ours, side="full")], 3, used_parameters(ours), say)
                 if not given.quick:
-                    theirs = replace(ours, side="trainer-full", precision=AUTOCAST, batch=best.batch)
+                    theirs = replace(ours, side="trainer-full", precision=PRECISIONS[0], batch=best.batch)
                     figures["ratio_vs_trainer_full"] = beside_trainer(ours, theirs, 3, say)
                 if depth == 16:
                     figures["loss"] = compare_losses(ours, 16)

@@ -22,10 +22,11 @@ INSTRUCTION = "Repeat the text, with all personal data replaced by labels in squ
 
 # A letter first, so that a foot-note's [1] is no label.
 _LABEL = re.compile(r"\[(?P<label>[^\W\d_][\w .:/-]*)\]")
+LABEL_RULE = "begin with a letter, and have letters, digits, spaces and _ . : / - alone"
 
 
 def is_label(name: str) -> bool:
-    """Whether `name`, in square brackets, can be told from what a text holds itself."""
+    """Whether `name`, in square brackets, can be told from what a text holds itself (`LABEL_RULE`)."""
     return _LABEL.fullmatch(f"[{name}]") is not None
 
 

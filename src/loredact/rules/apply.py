@@ -7,6 +7,7 @@ from operator import attrgetter
 
 from loredact.rules.find import find
 from loredact.rules.possible import possible
+from loredact.rules.stretches import stripped
 from loredact.spans import Span
 
 # These may hold an address, a number or a key of another kind as a part of theirs.
@@ -79,5 +80,5 @@ def _rests(text: str, span: Span, overlapping: Sequence[Span]) -> Iterator[Span]
         rest = text[start:end]
         telling = str.isdigit if any(other.label == span.label for other in overlapping) else str.isalnum
         if any(map(telling, rest)):
-            first_sign = start + len(rest) - len(rest.lstrip())
-            yield replace(span, start=first_sign, end=first_sign + len(rest.strip()))
+            first, past = stripped(text, start, end)
+            yield replace(span, start=first, end=past)

@@ -1,7 +1,6 @@
 """Find what surely is personal, by its form and its check."""
 
 from collections.abc import Collection, Iterator
-from dataclasses import replace
 from heapq import heapify, heappop, heappush
 
 from loredact.rules import (
@@ -16,7 +15,7 @@ from loredact.rules import (
     urls,
     wallets,
 )
-from loredact.rules.stretches import Finder
+from loredact.rules.stretches import Finder, stripped
 from loredact.spans import Span
 
 _FINDERS: dict[str, Finder] = {
@@ -57,17 +56,15 @@ def find(text: str, labels: Collection[str]) -> list[Span]:
             spans.append(span)
         elif span.end - span.start > spans[-1].end - spans[-1].start:
             shorter = spans.pop()
-            spans += [*_part(text, replace(shorter, end=span.start)), span]
+            spans += [*_part(text, shorter.start, span.start, shorter.label), span]
         else:
             # What is left of it may overlap others that are yet to come.
-            for rest in _part(text, replace(span, start=spans[-1].end)):
-                heappush(waiting, (rest.start, -rest.end, rest.label))
+            for rest in _part(text, spans[-1].end, span.end, label):
+                heappush(waiting, (rest.start, -rest.end, label))
     return spans
 
 
-def _part(text: str, span: Span) -> Iterator[Span]:
-    """`span` without white space at its ends, where it holds a letter or a digit."""
-    part = text[span.start : max(span.start, span.end)]
-    if any(map(str.isalnum, part)):
-        start = span.start + len(part) - len(part.lstrip())
-        yield replace(span, start=start, end=start + len(part.strip()))
+def _part(text: str, start: int, end: int, label: str) -> Iterator[Span]:
+    """What lies from `start` to `end`, without white space at its ends, where it holds a letter or a digit."""
+    if any(map(str.isalnum, text[start:end])):
+        yield Span(*stripped(text, start, end), label)

@@ -17,6 +17,13 @@ def follows(words: re.Pattern[str], text: str, start: int, reach: int = 40) -> b
     return words.search(text, max(0, start - reach), start) is not None
 
 
+def stripped(text: str, start: int, end: int) -> Stretch:
+    """`text[start:end]` without the white space at its ends."""
+    part = text[start:end]
+    first = start + len(part) - len(part.lstrip())
+    return first, first + len(part.strip())
+
+
 def digits_of(text: str) -> str:
     """The ASCII digits of `text`; other digits are in no format known here."""
     return "".join(filter("0123456789".__contains__, text))

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from loredact import operators
 from loredact.adapters import find_adapter
 from loredact.bases import find_base, longest_window, network_depth
-from loredact.corpora.pairs import is_label
+from loredact.corpora.pairs import LABEL_RULE, is_label
 from loredact.errors import InputError
 from loredact.evaluation import evaluate
 from loredact.operators import Replace
@@ -66,10 +66,7 @@ class Writing:
         labels = labels_of(documents)
         for label in labels:
             if not is_label(label):
-                raise InputError(
-                    f"A writer cannot write the label {label!r}: it must begin with a letter, and have letters, "
-                    "digits, spaces and _ . : / - alone."
-                )
+                raise InputError(f"A writer cannot write the label {label!r}: it must {LABEL_RULE}.")
         if start is None:
             base = find_base(settings.base, say)
             description = WriterDescription(

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from loredact.adapters.description import FILE, FORMAT, decoder_of, read_as
-from loredact.corpora.pairs import INSTRUCTION, is_label
+from loredact.corpora.pairs import INSTRUCTION, LABEL_RULE, is_label
 from loredact.errors import AdapterError
 from loredact.lora.files import CONFIG_FILE
 
@@ -35,7 +35,7 @@ class WriterDescription(BaseModel):
     @classmethod
     def _labels_can_be_read(cls, labels: tuple[str, ...] | None) -> tuple[str, ...] | None:
         if labels is not None and not (labels and all(map(is_label, labels))):
-            raise ValueError("labels must begin with a letter and have letters, digits, spaces and _ . : / - alone")
+            raise ValueError(f"labels must {LABEL_RULE}")
         return labels
 
 
