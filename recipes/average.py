@@ -5,13 +5,15 @@
 Each number of the result is the mean of theirs; what the last added (the tag head's outputs for new labels) is its own.
 Several states of one training often do better together than any alone, at no cost when masking (stochastic weight
 averaging, Izmailov et al., arXiv:1803.05407). Edges are the last's, and so is the temperature without `--eval`: with
-it, temperature, dial and figures are measured on that labelled text, which none may have learnt from. Then the last
-adapter's own place on the dial is the result's too; without a dial there is none.
+it, temperature, margin, dial and figures are measured on that labelled text, which none may have learnt from. What the
+last adapter asks of them (`recall`, `false_alarms`) is then asked of the result's; without a dial there is nothing to
+ask.
 """
 
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -23,7 +25,7 @@ from loredact.errors import InputError
 from loredact.lora import lora_layers
 from loredact.spans import Document
 from loredact.tagger import Tagger, read_description
-from loredact.tuning.tagging import Tagging
+from loredact.tuning.tagging import Tagging, require_enough_of_nobodys
 
 
 def average(others: Sequence[Tagger], last: Tagger) -> None:
@@ -69,14 +71,19 @@ def _tensors(tagger: Tagger) -> dict[str, Tensor]:
     return layers | {f"head.{part}": tensor for part, tensor in tagger.head.state_dict().items()}
 
 
-def write_average(
-    folders: Sequence[Path], out: Path, held_out: Sequence[Document] = (), recall: float | None = None
-) -> None:
-    """Write the mean of the adapters in `folders` to `out`, measured on `held_out`, and at `recall` on its dial."""
+def write_average(folders: Sequence[Path], out: Path, held_out: Sequence[Document] = (), **asked: float | None) -> None:
+    """Write the mean of the adapters in `folders` to `out`, measured on `held_out` with what is `asked` of its dial:
+    `recall` and `false_alarms`, as in the settings.
+
+    Raises:
+        InputError: where they cannot be averaged, or `held_out` has too few texts to tell `false_alarms`.
+    """
     *others, last = (Tagger.load(folder) for folder in folders)
     average(others, last)
-    last.description = last.description.model_copy(update={"dial": (), "figures": {}, "recall": recall})
+    forgotten: dict[str, Any] = {"margin": None, "dial": (), "figures": {}, "recall": None, "false_alarms": None}
+    last.description = last.description.model_copy(update=forgotten | asked)
     if held_out:
+        require_enough_of_nobodys(held_out, last.description.false_alarms)
         say("measuring")
         Tagging(last).measure(held_out)
     last.save(out)
@@ -90,9 +97,13 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="folder for the adapter")
     parser.add_argument("--eval", help="labelled text to measure on")
     given = parser.parse_args()
-    held_out = () if given.eval is None else read_corpus(given.eval, say)
     folders = [find_adapter(adapter) for adapter in given.adapters]
-    write_average(folders, given.out, held_out, read_description(folders[-1]).recall if held_out else None)
+    if given.eval is None:
+        write_average(folders, given.out)
+        return
+    last = read_description(folders[-1])
+    held_out = read_corpus(given.eval, say)
+    write_average(folders, given.out, held_out, recall=last.recall, false_alarms=last.false_alarms)
 
 
 if __name__ == "__main__":

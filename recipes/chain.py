@@ -15,14 +15,14 @@ from average import write_average
 from loredact.adapters.description import FILE as DESCRIPTION
 from loredact.cli.console import progress, say
 from loredact.corpora import scan_corpus
-from loredact.corpora.synthetic import make_corpus
+from loredact.corpora.synthetic import make_corpus, make_without_personal_data
 from loredact.corpora.synthetic.make import NOBODYS
 from loredact.labels import read_map
 from loredact.spans import Document, Span
 from loredact.tuning import Settings, train
 from loredact.tuning.checkpoint import FILE as CHECKPOINT
 
-_HELD_OUT = 1000
+_HELD_OUT, _HELD_OUT_NOBODYS = 1000, 2000
 _MEDDOCAN_DOCUMENTS = 150
 _BTC_DOCUMENTS = 2500
 _NAMES = {"PER": "PERSON", "LOC": "LOCATION"}
@@ -66,7 +66,11 @@ class Chain:
 
     def held_out(self, run: Run) -> list[Document]:
         """Generated documents of templates and values that training never shows, other ones for each seed."""
-        return [document for document in make_corpus(0, _HELD_OUT, run.seed)[1] if self.keep(document)]
+        generated = make_corpus(0, _HELD_OUT, run.seed)[1]
+        if self.settings.false_alarms is not None:
+            # A small share of these is to be told, so there are many.
+            generated += make_without_personal_data(_HELD_OUT_NOBODYS, run.seed)
+        return [document for document in generated if self.keep(document)]
 
     def train(self, corpora: Path | None, out: Path) -> list[Path]:
         """The adapters of all runs, in folders of `out`. What is there is not trained again, and what began goes on."""

@@ -19,7 +19,9 @@ SETTINGS = Settings(
     epochs=1,
     evaluations=3,
     # About where F2 on the held-out text is highest: a missed character costs more than one masked too many.
-    recall=0.98,
+    recall=0.982,
+    # Below the one in a hundred that is aimed at: the rules add a few, and other texts have others.
+    false_alarms=0.007,
 )
 CHAIN = Chain(
     SETTINGS,
@@ -34,4 +36,5 @@ CHAIN = Chain(
 if __name__ == "__main__":
     corpora, out = arguments(__doc__)
     folders = CHAIN.train(corpora, out)
-    write_average(folders[-2:], out / "mean", CHAIN.held_out(CHAIN.runs[-1]), SETTINGS.recall)
+    asked = {"recall": SETTINGS.recall, "false_alarms": SETTINGS.false_alarms}
+    write_average(folders[-2:], out / "mean", CHAIN.held_out(CHAIN.runs[-1]), **asked)

@@ -1,9 +1,10 @@
 """From tag scores to spans."""
 
 from loredact.decoding.calibration import calibration_error, fit_temperature
+from loredact.decoding.chance import fit_margin
 from loredact.decoding.dial import BIASES, DialPoint, bias_for
 from loredact.decoding.edges import Edges, fit_edges
-from loredact.decoding.spans import decode
+from loredact.decoding.spans import decode, highest_evidence
 
 __all__ = [
     "BIASES",
@@ -13,5 +14,7 @@ __all__ = [
     "calibration_error",
     "decode",
     "fit_edges",
+    "fit_margin",
     "fit_temperature",
+    "highest_evidence",
 ]

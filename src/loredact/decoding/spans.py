@@ -4,6 +4,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from loredact.decoding.chance import evidence
 from loredact.decoding.lattice import best_path, posteriors
 from loredact.encoding import TagSet, Tokens
 from loredact.encoding.tags import OUTSIDE
@@ -11,19 +12,24 @@ from loredact.spans import Span
 
 
 def decode(
-    scores: NDArray[np.float32], tokens: Tokens, tags: TagSet, temperature: float = 1.0, bias: float = 0.0
+    scores: NDArray[np.float32],
+    tokens: Tokens,
+    tags: TagSet,
+    temperature: float = 1.0,
+    bias: float = 0.0,
+    margin: float | None = None,
 ) -> list[Span]:
     """The spans of the best allowed tag sequence, in order and without overlap, each with its probability.
 
     Shapes: scores `(tokens, tags)`, before any softmax. They are divided by `temperature` first (Guo et al., 2017,
     arXiv:1706.04599), which leaves the best of a token's tags the best and makes the probabilities match how often they
-    turn out right. `bias`, in nats, is taken off the score of `O`: above 0 more is found.
+    turn out right. `bias`, in nats, is taken off the score of `O`: above 0 more is found. With a `margin`, what may
+    look personal by chance alone is no span (see `decoding.chance`).
     """
-    if bias:
-        scores = scores.copy()
-        scores[:, OUTSIDE] -= bias
-    log_p = log_softmax(scores, temperature)
+    log_p = log_softmax(_biased(scores, bias), temperature)
     stretches = best_path(log_p)
+    if margin is not None:
+        stretches = [s for s, nats in zip(stretches, evidence(log_p, stretches), strict=True) if nats >= margin]
     spans: list[Span] = []
     for stretch, score in zip(stretches, posteriors(log_p, stretches), strict=True):
         start = int(tokens.starts[stretch.first])
@@ -34,6 +40,19 @@ def decode(
         if start < end:
             spans.append(Span(start, end, tags.labels[stretch.label], score))
     return spans
+
+
+def highest_evidence(scores: NDArray[np.float32], temperature: float = 1.0, bias: float = 0.0) -> float:
+    """The highest evidence (see `decoding.chance`) of any span that `decode` finds without a margin; -inf for none."""
+    log_p = log_softmax(_biased(scores, bias), temperature)
+    return max(evidence(log_p, best_path(log_p)), default=-np.inf)
+
+
+def _biased(scores: NDArray[np.float32], bias: float) -> NDArray[np.float32]:
+    if bias:
+        scores = scores.copy()
+        scores[:, OUTSIDE] -= bias
+    return scores
 
 
 def log_softmax(scores: NDArray[np.float32], temperature: float) -> NDArray[np.float64]:

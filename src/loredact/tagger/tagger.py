@@ -237,5 +237,5 @@ class Tagger:
     def decode(self, scored: Scored, bias: float = 0.0) -> list[Span]:
         """The spans of one scored text, at the adapter's temperature and with its edges."""
         about = self.description
-        spans = decode(scored.scores, scored.tokens, self.tags, about.temperature, bias)
+        spans = decode(scored.scores, scored.tokens, self.tags, about.temperature, bias, about.margin)
         return about.edges.apply(scored.text, scored.tokens, spans)

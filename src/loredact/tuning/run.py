@@ -28,7 +28,7 @@ from loredact.tuning.learner import Learner
 from loredact.tuning.processes import Processes, joined_processes
 from loredact.tuning.report import draw_dial, draw_loss, machine, peak_memory_mb, write_report
 from loredact.tuning.settings import Settings
-from loredact.tuning.tagging import Tagging
+from loredact.tuning.tagging import Tagging, require_enough_of_nobodys
 from loredact.tuning.task import Task
 from loredact.tuning.writing import Writing
 
@@ -107,6 +107,7 @@ def train(
         settings = settings.going_on()
     if settings.recall is not None and not held_out:
         raise InputError("recall: a dial is learnt on held-out text, and there is none. Give some with --eval.")
+    require_enough_of_nobodys(held_out, settings.false_alarms)
     with joined_processes() as processes:
         if not processes.first:
             pulse, say = _silent, _silent

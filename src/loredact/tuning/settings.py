@@ -56,6 +56,12 @@ class Settings(BaseModel):
     recall: float | None = Field(
         default=None, gt=0, le=1, description="what the adapter asks of its dial where a user asks for nothing"
     )
+    false_alarms: float | None = Field(
+        default=None,
+        gt=0,
+        lt=1,
+        description="share of the held-out texts without personal data in which something may be found",
+    )
     precision: Precision | None = Field(default=None, description="none: what the processor is fastest in")
 
     @property
@@ -81,6 +87,8 @@ class Settings(BaseModel):
             raise ValueError("method: a writer is trained by lora alone")
         if self.decoder == "generate" and self.recall is not None:
             raise ValueError("recall: a writer has no dial")
+        if self.decoder == "generate" and self.false_alarms is not None:
+            raise ValueError("false_alarms: a writer has no scores that a margin could be put to")
         return self
 
     @model_validator(mode="after")

@@ -11,7 +11,16 @@ from torch import Tensor, nn
 
 from loredact.adapters import find_adapter
 from loredact.bases import default_depth, find_base, longest_window
-from loredact.decoding import BIASES, DialPoint, bias_for, calibration_error, fit_edges, fit_temperature
+from loredact.decoding import (
+    BIASES,
+    DialPoint,
+    bias_for,
+    calibration_error,
+    fit_edges,
+    fit_margin,
+    fit_temperature,
+    highest_evidence,
+)
 from loredact.encoding import encode
 from loredact.encoding.tags import OUTSIDE
 from loredact.errors import InputError
@@ -25,6 +34,8 @@ from loredact.tuning.task import Measured, figures, for_good, require_same
 
 # Held-out text decoded once for each bias of the dial.
 _DIAL_CHARACTERS = 300_000
+# A margin is widened so many times at most until it holds at the adapter's own place on the dial.
+_MARGINS = 5
 
 
 class Tagging:
@@ -98,27 +109,36 @@ class Tagging:
         tagger = self.tagger
         scored = list(tagger.score([document.text for document in held_out]))
         temperature = self._temperature(held_out, scored)
-        tagger.description = tagger.description.model_copy(update={"temperature": temperature})
-        dial = self._dial(held_out, scored)
-        recall = tagger.description.recall
-        if recall is not None:
-            # What the dial keeps to its end; of an adapter that finds nothing at all, nothing is asked.
-            recall = min(recall, dial[-1].recall) or None
+        self._note(temperature=temperature, margin=None)
+        dial, recall = self._dial(held_out, scored)
+        # With a margin a higher bias finds as much, and at that one a wider margin may be needed.
+        for _ in range(_MARGINS):
+            margin = self._margin(held_out, scored, bias_for(dial, recall=recall))
+            if margin is None:
+                break
+            self._note(margin=margin)
+            dial, recall = self._dial(held_out, scored)
         bias = bias_for(dial, recall=recall)
         found = list(self._told(held_out, (tagger.decode(part, bias) for part in scored)))
         evaluation = evaluate(held_out, found)
         calibration = {"temperature": temperature, "error": _calibration_error(held_out, found)}
         about = {**figures(held_out, evaluation), "calibration_error": calibration["error"]}
-        measured = {"figures": about, "dial": dial, "recall": recall}
-        tagger.description = tagger.description.model_copy(update=measured)
+        self._note(figures=about, dial=dial, recall=recall)
         return Measured(evaluation, calibration, dial)
 
     def save(self, folder: Path) -> None:
         """Write the adapter."""
         self.tagger.save(folder)
 
-    def _dial(self, held_out: Sequence[Document], scored: Sequence[Scored]) -> tuple[DialPoint, ...]:
-        """What each bias gives on the held-out text, or on so much of it as is decoded in reasonable time."""
+    def _note(self, **told: object) -> None:
+        self.tagger.description = self.tagger.description.model_copy(update=told)
+
+    def _dial(
+        self, held_out: Sequence[Document], scored: Sequence[Scored]
+    ) -> tuple[tuple[DialPoint, ...], float | None]:
+        """What each bias gives on the held-out text, or on so much of it as is decoded in reasonable time, and the
+        adapter's own place: what it asks of the dial, or the dial's end where that is out of reach.
+        """
         count = up_to(held_out, _DIAL_CHARACTERS)
         documents = held_out[:count]
         points = []
@@ -126,7 +146,26 @@ class Tagging:
             spans = self._told(documents, (self.tagger.decode(part, bias) for part in scored[:count]))
             found = evaluate(documents, spans)
             points.append(DialPoint(bias=bias, recall=found.characters.recall, precision=found.characters.precision))
-        return tuple(points)
+        recall = self.tagger.description.recall
+        if recall is not None:
+            # Of an adapter that finds nothing at all, nothing is asked.
+            recall = min(recall, points[-1].recall) or None
+        return tuple(points), recall
+
+    def _margin(self, held_out: Sequence[Document], scored: Sequence[Scored], bias: float) -> float | None:
+        """The margin that leaves no more of the held-out texts without personal data with anything found than may be,
+        if that of now does not.
+        """
+        about = self.tagger.description
+        if about.false_alarms is None:
+            return None
+        nobodys = [(d, part) for d, part in zip(held_out, scored, strict=True) if not d.spans]
+        found = self._told([d for d, _ in nobodys], (self.tagger.decode(part, bias) for _, part in nobodys))
+        highest = [
+            highest_evidence(part.scores, about.temperature, bias) if spans else -np.inf
+            for (_, part), spans in zip(nobodys, found, strict=True)
+        ]
+        return fit_margin(highest, about.false_alarms)
 
     def _temperature(self, held_out: Sequence[Document], scored: Sequence[Scored]) -> float:
         """The temperature, by the tokens whose tag the held-out text tells."""
@@ -152,6 +191,16 @@ class Tagging:
         return self._unlearnt.difference(labels_of(documents))
 
 
+def require_enough_of_nobodys(held_out: Sequence[Document], false_alarms: float | None) -> None:
+    """Raise InputError where `held_out` has too few texts without personal data to tell such a share of them."""
+    count = sum(not document.spans for document in held_out)
+    if false_alarms is not None and count * false_alarms < 1:
+        raise InputError(
+            f"false_alarms: a share of {false_alarms:g} takes {np.ceil(1 / false_alarms):.0f} held-out texts without "
+            f"personal data or more to tell, and there are {count}. Give more with --eval."
+        )
+
+
 def new_tagger(documents: Sequence[Document], settings: Settings, say: Callable[[str], None]) -> Tagger:
     """An untrained tagger for the labels of `documents`.
 
@@ -174,6 +223,7 @@ def new_tagger(documents: Sequence[Document], settings: Settings, say: Callable[
         window=settings.window,
         overlap=settings.overlap,
         recall=settings.recall,
+        false_alarms=settings.false_alarms,
     )
     config = settings.lora if settings.method == "lora" else None
     return Tagger.new(base, description, config, settings.precision)
@@ -213,9 +263,10 @@ def _grown(old: Tagger, labels: Sequence[str], settings: Settings) -> Tagger:
     """A tagger that knows what `old` knows and has head outputs for further labels, which start at random."""
     known = old.description.labels
     added = [label for label in labels if label not in known]
-    forgotten = {"temperature": 1.0, "dial": (), "figures": {}}
+    forgotten: dict[str, Any] = {"temperature": 1.0, "margin": None, "dial": (), "figures": {}}
     base = settings.base_if_given or old.description.base
-    new = {"labels": (*known, *added), "base": base, "recall": settings.recall}
+    asked = {"recall": settings.recall, "false_alarms": settings.false_alarms}
+    new = {"labels": (*known, *added), "base": base, **asked}
     description = old.description.model_copy(update=new | forgotten)
     tagger = Tagger.new(old.base, description, old.config, settings.precision)
     before, after = old.network.state_dict(), tagger.network.state_dict()
