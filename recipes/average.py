@@ -6,14 +6,13 @@ Each number of the result is the mean of theirs; what the last added (the tag he
 Several states of one training often do better together than any alone, at no cost when masking (stochastic weight
 averaging, Izmailov et al., arXiv:1803.05407). Edges are the last's, and so is the temperature without `--eval`: with
 it, temperature, margin, dial and figures are measured on that labelled text, which none may have learnt from. What the
-last adapter asks of them (`recall`, `false_alarms`) is then asked of the result's; without a dial there is nothing to
+last adapter asks of them (`recall`, `nobodys_masked`) is then asked of the result's; without a dial there is nothing to
 ask.
 """
 
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -71,21 +70,28 @@ def _tensors(tagger: Tagger) -> dict[str, Tensor]:
     return layers | {f"head.{part}": tensor for part, tensor in tagger.head.state_dict().items()}
 
 
-def write_average(folders: Sequence[Path], out: Path, held_out: Sequence[Document] = (), **asked: float | None) -> None:
-    """Write the mean of the adapters in `folders` to `out`, measured on `held_out` with what is `asked` of its dial:
-    `recall` and `false_alarms`, as in the settings.
+def write_average(
+    folders: Sequence[Path],
+    out: Path,
+    held_out: Sequence[Document] = (),
+    recall: float | None = None,
+    nobodys_masked: float | None = None,
+) -> None:
+    """Write the mean of the adapters in `folders` to `out`, measured on `held_out`, with what is asked of its dial.
 
     Raises:
-        InputError: where they cannot be averaged, or `held_out` has too few texts to tell `false_alarms`.
+        InputError: where they cannot be averaged, or `held_out` has too few texts to tell `nobodys_masked`.
     """
     *others, last = (Tagger.load(folder) for folder in folders)
     average(others, last)
-    forgotten: dict[str, Any] = {"margin": None, "dial": (), "figures": {}, "recall": None, "false_alarms": None}
-    last.description = last.description.model_copy(update=forgotten | asked)
+    asked = {"recall": recall, "nobodys_masked": nobodys_masked}
+    last.description = last.description.model_copy(update={"margin": None, "dial": (), "figures": {}} | asked)
     if held_out:
-        require_enough_of_nobodys(held_out, last.description.false_alarms)
+        require_enough_of_nobodys(held_out, nobodys_masked)
         say("measuring")
-        Tagging(last).measure(held_out)
+        note = Tagging(last).measure(held_out).note
+        if note:
+            say(note)
     last.save(out)
     say(f"written to {out}")
 
@@ -101,9 +107,14 @@ def main() -> None:
     if given.eval is None:
         write_average(folders, given.out)
         return
-    last = read_description(folders[-1])
-    held_out = read_corpus(given.eval, say)
-    write_average(folders, given.out, held_out, recall=last.recall, false_alarms=last.false_alarms)
+    held_out, last = read_corpus(given.eval, say), read_description(folders[-1])
+    share = last.nobodys_masked
+    try:
+        require_enough_of_nobodys(held_out, share)
+    except InputError as error:
+        say(f"{error} This mean has no margin.")
+        share = None
+    write_average(folders, given.out, held_out, last.recall, share)
 
 
 if __name__ == "__main__":

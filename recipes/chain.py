@@ -67,7 +67,7 @@ class Chain:
     def held_out(self, run: Run) -> list[Document]:
         """Generated documents of templates and values that training never shows, other ones for each seed."""
         generated = make_corpus(0, _HELD_OUT, run.seed)[1]
-        if self.settings.false_alarms is not None:
+        if self.settings.nobodys_masked is not None:
             # A small share of these is to be told, so there are many.
             generated += make_without_personal_data(_HELD_OUT_NOBODYS, run.seed)
         return [document for document in generated if self.keep(document)]

@@ -19,9 +19,9 @@ SETTINGS = Settings(
     epochs=1,
     evaluations=3,
     # About where F2 on the held-out text is highest: a missed character costs more than one masked too many.
-    recall=0.982,
+    recall=0.98,
     # Below the one in a hundred that is aimed at: the rules add a few, and other texts have others.
-    false_alarms=0.007,
+    nobodys_masked=0.007,
 )
 CHAIN = Chain(
     SETTINGS,
@@ -36,5 +36,5 @@ CHAIN = Chain(
 if __name__ == "__main__":
     corpora, out = arguments(__doc__)
     folders = CHAIN.train(corpora, out)
-    asked = {"recall": SETTINGS.recall, "false_alarms": SETTINGS.false_alarms}
-    write_average(folders[-2:], out / "mean", CHAIN.held_out(CHAIN.runs[-1]), **asked)
+    held_out = CHAIN.held_out(CHAIN.runs[-1])
+    write_average(folders[-2:], out / "mean", held_out, SETTINGS.recall, SETTINGS.nobodys_masked)

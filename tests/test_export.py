@@ -90,14 +90,15 @@ def test_onnx_runtime_finds_the_same_spans(real_base: Base, tmp_path: Path) -> N
     names = json.loads((tmp_path / "model" / "config.json").read_text())["id2label"]
     tagger = Tagger.load(find_adapter("default"), "float32")
     assert list(names.values()) == list(tagger.tags.names)
-    tags = TagSet(tagger.description.labels)
+    about = tagger.description
+    tags = TagSet(about.labels)
     masker = Masker(tagger, rules=False)
     for text in TEXTS:
         tokens = encode(tagger.tokenizer, text)
         inputs = {"input_ids": tokens.ids[None], "attention_mask": np.ones_like(tokens.ids)[None]}
         (logits,) = session.run(["logits"], inputs)
-        spans = decode(logits[0], tokens, tags, tagger.description.temperature)
-        assert tagger.description.edges.apply(text, tokens, spans) == masker.find(text)
+        spans = decode(logits[0], tokens, tags, about.temperature, margin=about.margin)
+        assert about.edges.apply(text, tokens, spans) == masker.find(text)
 
 
 def test_what_is_there_is_not_written_over(tiny_base: Base, tmp_path: Path) -> None:

@@ -1,13 +1,14 @@
 """What looks personal by chance alone.
 
-Of n tokens about nobody, the one that looks most personal looks so about n times as likely as one alone would, so a
-long text without personal data has something masked where a short one has not. Where a margin was learnt, a span
-therefore counts only if something near it is more telling than that:
+The most personal-looking of n tokens passes a threshold about n times as often as one of them does, so a long text
+without personal data has something masked where a short one has not. Where a margin was learnt, a span therefore counts
+only if the evidence near it is enough, by a threshold that rises with n:
 
-    max over the tokens around of log(P(personal) / P(O))  >=  log n + margin
+    evidence = max over the tokens around of log(P(personal) / P(O))  −  log n  >=  margin
 
-which is Bonferroni's correction for n comparisons, in log-odds (Dunn, "Multiple Comparisons Among Means", Journal of
-the American Statistical Association 56, 1961).
+A margin of 0 would be Bonferroni's correction for n comparisons (Dunn, "Multiple Comparisons Among Means", Journal of
+the American Statistical Association 56, 1961); which one leaves as few texts masked as may be is counted on held-out
+text.
 """
 
 from collections.abc import Sequence
@@ -47,7 +48,7 @@ def fit_margin(highest: Sequence[float], share: float) -> float | None:
     between the last text that may have something found and the first that may not.
     """
     texts = sorted(highest, reverse=True)
-    allowed = int(share * len(texts))
+    allowed = int(share * len(texts) + 1e-9)  # 0.29 of 100 are 29
     if allowed >= len(texts) or texts[allowed] == -np.inf:
         return None
     least = float(np.nextafter(texts[allowed], np.inf))

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 
 from loredact.spans import Span
 
-# In characters. A section is some 15,000 tokens, its context more than a window of most adapters.
+# In characters. A section is some 15,000 tokens, its context more than a window of most adapters. What vouches for a
+# span (`decoding/chance.py`) is looked for within the section alone.
 CORE, CONTEXT = 60_000, 1_500
 # A cut is made behind white space in the last part of a core, this long, if there is any.
 _SEARCH = 2_000

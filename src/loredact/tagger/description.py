@@ -29,10 +29,10 @@ class Description(BaseModel):
     temperature: float = Field(default=1.0, gt=0, description="scores are divided by it before the softmax")
     edges: Edges = Field(default=Edges(), description="where spans end within tokens")
     recall: float | None = Field(default=None, description="asked of the dial where a user asks for nothing")
-    false_alarms: float | None = Field(
+    nobodys_masked: float | None = Field(
         default=None, description="share of held-out texts without personal data in which something may be found"
     )
-    margin: float | None = Field(default=None, description="nats by which something found must be beyond chance")
+    margin: float | None = Field(default=None, description="in nats: least evidence that something found must have")
     dial: tuple[DialPoint, ...] = Field(default=(), description="what each bias gave on held-out text")
     figures: dict[str, Any] = Field(default_factory=dict, description="measured on held-out text when it was trained")
 

@@ -107,7 +107,7 @@ def train(
         settings = settings.going_on()
     if settings.recall is not None and not held_out:
         raise InputError("recall: a dial is learnt on held-out text, and there is none. Give some with --eval.")
-    require_enough_of_nobodys(held_out, settings.false_alarms)
+    require_enough_of_nobodys(held_out, settings.nobodys_masked)
     with joined_processes() as processes:
         if not processes.first:
             pulse, say = _silent, _silent
@@ -120,7 +120,7 @@ def train(
         with _stopping_on_interrupt() as interrupted:
             run.learn(pulse, interrupted)
         say("measuring on held-out text" if held_out else "writing the adapter")
-        return run.finish(interrupted.is_set())
+        return run.finish(interrupted.is_set(), say)
 
 
 def _silent(_: object) -> None:
@@ -300,13 +300,15 @@ class _Run:
         if any(name.startswith("best.") for name in stored):
             self.best = {name: stored[f"best.{name}"].to(tensor.device) for name, tensor in self.tensors.items()}
 
-    def finish(self, stopped: bool) -> Outcome:
+    def finish(self, stopped: bool, say: Callable[[str], None]) -> Outcome:
         """Choose the adapter to keep, calibrate it, measure it on all the held-out text, and write the results."""
         if self.best and self._best_was_better():
             with torch.no_grad():
                 for name, tensor in self.tensors.items():
                     tensor.copy_(self.best[name])
         measured = self.task.measure(self.held_out) if self.held_out and self.processes.first else None
+        if measured is not None and measured.note:
+            say(measured.note)
         if self.processes.first:
             self.task.save(self.folder)
         progress = self.progress

@@ -56,7 +56,7 @@ class Settings(BaseModel):
     recall: float | None = Field(
         default=None, gt=0, le=1, description="what the adapter asks of its dial where a user asks for nothing"
     )
-    false_alarms: float | None = Field(
+    nobodys_masked: float | None = Field(
         default=None,
         gt=0,
         lt=1,
@@ -87,8 +87,8 @@ class Settings(BaseModel):
             raise ValueError("method: a writer is trained by lora alone")
         if self.decoder == "generate" and self.recall is not None:
             raise ValueError("recall: a writer has no dial")
-        if self.decoder == "generate" and self.false_alarms is not None:
-            raise ValueError("false_alarms: a writer has no scores that a margin could be put to")
+        if self.decoder == "generate" and self.nobodys_masked is not None:
+            raise ValueError("nobodys_masked: a writer has no scores that a margin could be put to")
         return self
 
     @model_validator(mode="after")

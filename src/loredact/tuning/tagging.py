@@ -36,6 +36,9 @@ from loredact.tuning.task import Measured, figures, for_good, require_same
 _DIAL_CHARACTERS = 300_000
 # A margin is widened so many times at most until it holds at the adapter's own place on the dial.
 _MARGINS = 5
+_NO_MARGIN = (
+    "nobodys_masked: on the held-out text so few cannot be had at the recall asked for, so the adapter has no margin"
+)
 
 
 class Tagging:
@@ -111,20 +114,22 @@ class Tagging:
         temperature = self._temperature(held_out, scored)
         self._note(temperature=temperature, margin=None)
         dial, recall = self._dial(held_out, scored)
-        # With a margin a higher bias finds as much, and at that one a wider margin may be needed.
-        for _ in range(_MARGINS):
-            margin = self._margin(held_out, scored, bias_for(dial, recall=recall))
-            if margin is None:
-                break
-            self._note(margin=margin)
-            dial, recall = self._dial(held_out, scored)
+        note = ""
+        if tagger.description.nobodys_masked is not None:
+            nobodys = [part for part, document in zip(scored, held_out, strict=True) if not document.spans]
+            with_margin = self._with_margin(held_out, scored, nobodys, dial, recall)
+            dial, recall = with_margin or (dial, recall)
+            note = "" if with_margin else _NO_MARGIN
         bias = bias_for(dial, recall=recall)
         found = list(self._told(held_out, (tagger.decode(part, bias) for part in scored)))
         evaluation = evaluate(held_out, found)
         calibration = {"temperature": temperature, "error": _calibration_error(held_out, found)}
         about = {**figures(held_out, evaluation), "calibration_error": calibration["error"]}
+        of_nobodys = [bool(spans) for spans, document in zip(found, held_out, strict=True) if not document.spans]
+        if of_nobodys:
+            about["nobodys"] = {"documents": len(of_nobodys), "masked": sum(of_nobodys)}
         self._note(figures=about, dial=dial, recall=recall)
-        return Measured(evaluation, calibration, dial)
+        return Measured(evaluation, calibration, dial, note)
 
     def save(self, folder: Path) -> None:
         """Write the adapter."""
@@ -152,20 +157,37 @@ class Tagging:
             recall = min(recall, points[-1].recall) or None
         return tuple(points), recall
 
-    def _margin(self, held_out: Sequence[Document], scored: Sequence[Scored], bias: float) -> float | None:
-        """The margin that leaves no more of the held-out texts without personal data with anything found than may be,
-        if that of now does not.
+    def _with_margin(
+        self,
+        held_out: Sequence[Document],
+        scored: Sequence[Scored],
+        nobodys: Sequence[Scored],
+        dial: tuple[DialPoint, ...],
+        recall: float | None,
+    ) -> tuple[tuple[DialPoint, ...], float | None] | None:
+        """The dial and the place on it with a margin that leaves no more of `nobodys` masked than may be.
+
+        With a margin a higher bias finds as much, and at that one a wider margin may be needed. Where the two do not
+        meet there is no margin, and nothing is returned.
         """
-        about = self.tagger.description
-        if about.false_alarms is None:
-            return None
-        nobodys = [(d, part) for d, part in zip(held_out, scored, strict=True) if not d.spans]
-        found = self._told([d for d, _ in nobodys], (self.tagger.decode(part, bias) for _, part in nobodys))
-        highest = [
-            highest_evidence(part.scores, about.temperature, bias) if spans else -np.inf
-            for (_, part), spans in zip(nobodys, found, strict=True)
-        ]
-        return fit_margin(highest, about.false_alarms)
+        about, asked = self.tagger.description, recall
+        assert about.nobodys_masked is not None
+        margin = None
+        for _ in range(_MARGINS):
+            bias = bias_for(dial, recall=recall)
+            evidence = [highest_evidence(part.scores, about.temperature, bias) for part in nobodys]
+            wider = fit_margin(
+                [e if margin is None or e >= margin else -np.inf for e in evidence], about.nobodys_masked
+            )
+            if wider is None:
+                return dial, recall
+            margin = wider
+            self._note(margin=margin)
+            dial, recall = self._dial(held_out, scored)
+            if recall != asked:  # out of reach with the margin
+                break
+        self._note(margin=None)
+        return None
 
     def _temperature(self, held_out: Sequence[Document], scored: Sequence[Scored]) -> float:
         """The temperature, by the tokens whose tag the held-out text tells."""
@@ -191,13 +213,13 @@ class Tagging:
         return self._unlearnt.difference(labels_of(documents))
 
 
-def require_enough_of_nobodys(held_out: Sequence[Document], false_alarms: float | None) -> None:
+def require_enough_of_nobodys(held_out: Sequence[Document], share: float | None) -> None:
     """Raise InputError where `held_out` has too few texts without personal data to tell such a share of them."""
     count = sum(not document.spans for document in held_out)
-    if false_alarms is not None and count * false_alarms < 1:
+    if share is not None and count * share < 1:
         raise InputError(
-            f"false_alarms: a share of {false_alarms:g} takes {np.ceil(1 / false_alarms):.0f} held-out texts without "
-            f"personal data or more to tell, and there are {count}. Give more with --eval."
+            f"nobodys_masked: a share of {share:g} takes {np.ceil(1 / share):.0f} held-out texts without personal data "
+            f"or more to tell, and there are {count}. Give more with --eval."
         )
 
 
@@ -223,7 +245,7 @@ def new_tagger(documents: Sequence[Document], settings: Settings, say: Callable[
         window=settings.window,
         overlap=settings.overlap,
         recall=settings.recall,
-        false_alarms=settings.false_alarms,
+        nobodys_masked=settings.nobodys_masked,
     )
     config = settings.lora if settings.method == "lora" else None
     return Tagger.new(base, description, config, settings.precision)
@@ -242,8 +264,15 @@ def _going_on(
             f"give --method {old.description.method}."
         )
     require_same(start, settings, for_good(old.description, old.config))
+    # What its margin keeps from being masked is not to be unlearnt.
+    old.description = old.description.model_copy(update={"margin": None})
     used = labels_of(documents)
     unlearnt = frozenset(old.description.labels).difference(used)
+    if unlearnt and settings.nobodys_masked is not None:
+        raise InputError(
+            f"nobodys_masked: the texts do not use labels that {start} knows ({', '.join(sorted(unlearnt))}), so of "
+            "none is it known that nothing in it is personal. Leave the setting out, or label these as well."
+        )
     return _grown(old, used, settings), _with_known_labels(documents, old, unlearnt), unlearnt
 
 
@@ -265,7 +294,7 @@ def _grown(old: Tagger, labels: Sequence[str], settings: Settings) -> Tagger:
     added = [label for label in labels if label not in known]
     forgotten: dict[str, Any] = {"temperature": 1.0, "margin": None, "dial": (), "figures": {}}
     base = settings.base_if_given or old.description.base
-    asked = {"recall": settings.recall, "false_alarms": settings.false_alarms}
+    asked = {"recall": settings.recall, "nobodys_masked": settings.nobodys_masked}
     new = {"labels": (*known, *added), "base": base, **asked}
     description = old.description.model_copy(update=new | forgotten)
     tagger = Tagger.new(old.base, description, old.config, settings.precision)

@@ -44,6 +44,7 @@ class Measured:
     evaluation: Evaluation
     calibration: dict[str, float] = field(default_factory=dict)
     dial: tuple[DialPoint, ...] = ()
+    note: str = ""  # what is to be said of it
 
 
 class Task(Protocol[Item]):
