@@ -6,8 +6,8 @@ Each number of the result is the mean of theirs; what the last added (the tag he
 Several states of one training often do better together than any alone, at no cost when masking (stochastic weight
 averaging, Izmailov et al., arXiv:1803.05407). Edges are the last's, and so is the temperature without `--eval`: with
 it, temperature, margin, dial and figures are measured on that labelled text, which none may have learnt from. What the
-last adapter asks of them (`recall`, `nobodys_masked`) is then asked of the result's; without a dial there is nothing to
-ask.
+last adapter asks of them (`recall`, and where the text can tell it `nobodys_masked`) is then asked of the result's;
+without a dial there is nothing to ask.
 """
 
 import argparse

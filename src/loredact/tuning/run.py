@@ -333,6 +333,7 @@ class _Run:
             "calibration": measured.calibration if measured else {},
             "dial": [point.model_dump() for point in measured.dial] if measured else [],
             "evaluation": measured.evaluation.as_json() if measured else None,
+            "note": measured.note if measured else "",
         }
         if self.processes.first:
             write_report(self.folder, report)

@@ -35,9 +35,10 @@ from loredact.tuning.task import Measured, figures, for_good, require_same
 # Held-out text decoded once for each bias of the dial.
 _DIAL_CHARACTERS = 300_000
 # A margin is widened so many times at most until it holds at the adapter's own place on the dial.
-_MARGINS = 5
+_MARGINS = 10
 _NO_MARGIN = (
-    "nobodys_masked: on the held-out text so few cannot be had at the recall asked for, so the adapter has no margin"
+    "nobodys_masked: no margin was found that leaves so few of the held-out texts masked at the recall asked for, "
+    "so the adapter has none"
 )
 
 
@@ -167,8 +168,8 @@ class Tagging:
     ) -> tuple[tuple[DialPoint, ...], float | None] | None:
         """The dial and the place on it with a margin that leaves no more of `nobodys` masked than may be.
 
-        With a margin a higher bias finds as much, and at that one a wider margin may be needed. Where the two do not
-        meet there is no margin, and nothing is returned.
+        With a margin a higher bias finds as much, and at that one a wider margin may be needed. Where no margin holds
+        at its own bias after some turns there is none, and nothing is returned.
         """
         about, asked = self.tagger.description, recall
         assert about.nobodys_masked is not None
