@@ -4,16 +4,18 @@ from pathlib import Path
 
 import pytest
 import torch
-from average import average
+from average import average, main
 from chain import Chain, Run
 
 from loredact import train
 from loredact.bases import Base
+from loredact.corpora.writing import as_line
 from loredact.errors import InputError
 from loredact.lora import LoRAConfig, lora_layers
 from loredact.spans import Document
-from loredact.tagger import Tagger
+from loredact.tagger import Tagger, read_description
 from loredact.tuning import Settings
+from tests.test_training import quick
 
 CHAIN = Chain(
     Settings(depth=1, lora=LoRAConfig(rank=4), epochs=1, evaluations=1),
@@ -84,3 +86,24 @@ def test_adapters_of_which_there_is_no_mean_are_refused(
     for name in ("rank", "alpha", "causal", "full"):
         with pytest.raises(InputError):
             average([Tagger.load(tmp_path / name)], first)
+
+
+def test_what_was_asked_of_the_last_is_asked_of_the_mean_as_far_as_the_text_can_tell_it(
+    tmp_path: Path, tiny_base: Base, people: list[Document], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nobodys = [Document(f"Call it {number} or so, said the paper.") for number in range(40)]
+    texts = {"few": people[48:] + nobodys[:2], "many": people[48:] + nobodys}
+    asked = quick(tiny_base, epochs=2, recall=0.9, nobodys_masked=0.1)
+    train(people[:48], tmp_path / "last", asked, held_out=texts["many"])
+    for name, documents in texts.items():
+        (tmp_path / f"{name}.jsonl").write_text("".join(map(as_line, documents)), encoding="utf-8")
+        command = ["average.py", tmp_path / "last", tmp_path / "last", "--out", tmp_path / name]
+        monkeypatch.setattr("sys.argv", [*map(str, command), "--eval", str(tmp_path / f"{name}.jsonl")])
+        main()
+    before, few, many = (read_description(tmp_path / name) for name in ("last", "few", "many"))
+    assert before.margin is not None
+    assert many.margin == pytest.approx(before.margin, rel=1e-3)
+    assert many.figures["nobodys"] == before.figures["nobodys"]
+    assert few.recall is not None
+    assert few.nobodys_masked is None
+    assert few.margin is None
