@@ -101,6 +101,7 @@ def draw_dial(folder: Path, dial: Sequence[DialPoint]) -> bool:
             axes.annotate(
                 f"{point.bias:+.0f}", (recall, precision), textcoords="offset points", xytext=(6, 4), fontsize=8
             )
+    axes.margins(x=0.08)  # room for the last point's label
     axes.set_xlabel("personal characters found (%)")
     axes.set_ylabel("precision by character (%)")
     axes.set_title("What each bias gives on held-out text (labels: nats off the score of O)", fontsize=10)
