@@ -46,14 +46,14 @@ class Task:
     apart: list[tuple[Span, ...]]
 
 
-def tasks(corpora: Path | None, generated: int, language: str | None = None) -> list[Task]:
+def tasks(corpora: Path | None, generated: int, language: str | None = None, seed: int = SEED) -> list[Task]:
     """The corpora, with generated text last: `generated` documents, or those of them in `language`."""
     found = []
     if corpora is not None:
         for name, labels in (("presidio-synth-v2", "presidio-evaluator"), ("tab-test", "tab")):
             documents, apart = read_map(labels).documents(read_corpus(corpora / f"{name}.jsonl.gz"))
             found.append(Task(name, list(documents), [tuple(spans) for spans in apart]))
-    unseen = in_language(language, make_corpus(0, generated, SEED)[1])
+    unseen = in_language(language, make_corpus(0, generated, seed)[1])
     found.append(Task("generated", unseen, [() for _ in unseen]))
     return found
 
@@ -120,6 +120,7 @@ def main() -> None:
     parser.add_argument("--adapter", default="default")
     parser.add_argument("--generated", type=int, default=1000, help="documents of generated text")
     parser.add_argument("--language", help="of the generated text, such as en; all six without it")
+    parser.add_argument("--seed", type=int, default=SEED, help="of the generated text")
     parser.add_argument("--recall", type=float, help="asked of the adapter's dial; else its own place on it")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
@@ -129,7 +130,7 @@ def main() -> None:
         "Presidio": presidio,
     }
     results: dict[str, dict[str, dict[str, dict[str, float]]]] = {}
-    all_tasks = tasks(arguments.corpora, arguments.generated, arguments.language)
+    all_tasks = tasks(arguments.corpora, arguments.generated, arguments.language, arguments.seed)
     for side, load in sides.items():
         try:
             find = load()
@@ -140,7 +141,7 @@ def main() -> None:
             print(f"{side} on {task.name}", file=sys.stderr)
             found = find([document.text for document in task.documents])
             results.setdefault(task.name, {})[side] = figures(task, found)
-    nobodys = in_language(arguments.language, make_without_personal_data(2000, SEED))
+    nobodys = in_language(arguments.language, make_without_personal_data(2000, arguments.seed))
     masked = sum(map(bool, sides["loredact"]()([document.text for document in nobodys])))
     generated = next(task for task in all_tasks if task.name == "generated")
     dialled = loredact(arguments.adapter, recall=0.99)([document.text for document in generated.documents])

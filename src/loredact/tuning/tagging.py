@@ -117,8 +117,7 @@ class Tagging:
         dial, recall = self._dial(held_out, scored)
         note = ""
         if tagger.description.nobodys_masked is not None:
-            nobodys = [part for part, document in zip(scored, held_out, strict=True) if not document.spans]
-            with_margin = self._with_margin(held_out, scored, nobodys, dial, recall)
+            with_margin = self._with_margin(held_out, scored, dial, recall)
             dial, recall = with_margin or (dial, recall)
             note = "" if with_margin else _NO_MARGIN
         bias = bias_for(dial, recall=recall)
@@ -162,24 +161,22 @@ class Tagging:
         self,
         held_out: Sequence[Document],
         scored: Sequence[Scored],
-        nobodys: Sequence[Scored],
         dial: tuple[DialPoint, ...],
         recall: float | None,
     ) -> tuple[tuple[DialPoint, ...], float | None] | None:
-        """The dial and the place on it with a margin that leaves no more of `nobodys` masked than may be.
+        """The dial and the place on it with a margin that leaves no more of nobody's texts masked than may be.
 
         With a margin a higher bias finds as much, and at that one a wider margin may be needed. Where no margin holds
         at its own bias after some turns there is none, and nothing is returned.
         """
         about, asked = self.tagger.description, recall
         assert about.nobodys_masked is not None
-        margin = None
+        nobodys = [part for part, document in zip(scored, held_out, strict=True) if not document.spans]
+        margin = -np.inf
         for _ in range(_MARGINS):
             bias = bias_for(dial, recall=recall)
             evidence = [highest_evidence(part.scores, about.temperature, bias) for part in nobodys]
-            wider = fit_margin(
-                [e if margin is None or e >= margin else -np.inf for e in evidence], about.nobodys_masked
-            )
+            wider = fit_margin([e if e >= margin else -np.inf for e in evidence], about.nobodys_masked)
             if wider is None:
                 return dial, recall
             margin = wider
