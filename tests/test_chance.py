@@ -75,7 +75,7 @@ def test_evidence_is_the_log_odds_of_the_most_telling_token_less_the_log_of_how_
             around = table[max(0, token - 256) : token + 257].astype(np.float64)
             odds = np.exp(around[:, 1:]).sum(axis=1)
             expected = max(expected, float(np.log(odds.max()) - np.log(len(around))))
-    assert highest_evidence(table) == pytest.approx(expected)
+    assert highest_evidence(table, TAGS) == pytest.approx(expected)
 
 
 @given(st.lists(st.floats(-15, 15, width=32), min_size=1, max_size=300), st.floats(-5, 5))

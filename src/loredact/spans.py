@@ -27,11 +27,18 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A text with its spans, in order and without overlap. `extra` is kept from the corpus and ignored."""
+    """A text with its spans, in order and without overlap. `extra` is kept from the corpus and ignored.
+
+    Where a corpus annotates some labels alone, `annotated` names them: the silence of such a document says that a
+    stretch outside its spans has none of these labels, and nothing of others. None: every label is annotated. Of the
+    stretches in `open_spans` nothing is said at all; they overlap no span.
+    """
 
     text: str
     spans: tuple[Span, ...] = ()
     extra: Mapping[str, object] = field(default_factory=dict, compare=False, repr=False)
+    annotated: frozenset[str] | None = None
+    open_spans: tuple[Span, ...] = ()
 
 
 def span_problems(text: str, spans: Iterable[Span]) -> list[tuple[int, str]]:

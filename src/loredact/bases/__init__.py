@@ -3,7 +3,7 @@
 from loredact.bases.allocator import page_out
 from loredact.bases.attention import Windows
 from loredact.bases.base import Base, find_base, find_base_of
-from loredact.bases.catalogue import CATALOGUE, DEFAULT_BASE, FAST_BASE
+from loredact.bases.catalogue import CATALOGUE, DEFAULT_BASE, FAST_BASE, MULTILINGUAL_BASE
 from loredact.bases.layers import Network, layers_of, lowest_trained, only_above, only_below
 from loredact.bases.memory import Memory, Reading
 from loredact.bases.network import (
@@ -23,6 +23,7 @@ __all__ = [
     "CATALOGUE",
     "DEFAULT_BASE",
     "FAST_BASE",
+    "MULTILINGUAL_BASE",
     "Attention",
     "Base",
     "Memory",

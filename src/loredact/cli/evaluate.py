@@ -6,7 +6,7 @@ import typer
 
 from loredact.adapters import DEFAULT_ADAPTER
 from loredact.cli.console import print_json, progress, say
-from loredact.cli.options import Adapter, BaseNow, Data, NoRules, Precision, Recall
+from loredact.cli.options import Adapter, Also, BaseNow, Data, NoRules, Precision, Recall, label_names
 
 if TYPE_CHECKING:
     from loredact.evaluation import Evaluation
@@ -19,6 +19,7 @@ def evaluate(
     adapter: Adapter = DEFAULT_ADAPTER,
     recall: Recall = None,
     precision: Precision = None,
+    also: Also = None,
     no_rules: NoRules = False,
     base: BaseNow = None,
     labels: Annotated[
@@ -38,7 +39,15 @@ def evaluate(
     documents, apart = read_corpus(data, say), None
     if labels is not None:
         documents, apart = read_map(labels).documents(documents)
-    masker = Masker.load(adapter, rules=not no_rules, recall=recall, precision=precision, base=base, say=say)
+    masker = Masker.load(
+        adapter,
+        rules=not no_rules,
+        recall=recall,
+        precision=precision,
+        also=label_names(also),
+        base=base,
+        say=say,
+    )
     total = sum(len(document.text) for document in documents)
     found = []
     done = 0

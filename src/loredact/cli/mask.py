@@ -11,7 +11,7 @@ import typer
 
 from loredact.adapters import DEFAULT_ADAPTER
 from loredact.cli.console import say
-from loredact.cli.options import Adapter, BaseNow, NoRules, Precision, Recall
+from loredact.cli.options import Adapter, Also, BaseNow, NoRules, Precision, Recall, label_names
 from loredact.errors import InputError
 
 EXAMPLE = "Example: loredact mask letter.txt --recall 0.99 > masked.txt"
@@ -26,6 +26,7 @@ def mask(
     adapter: Adapter = DEFAULT_ADAPTER,
     recall: Recall = None,
     precision: Precision = None,
+    also: Also = None,
     no_rules: NoRules = False,
     base: BaseNow = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object a text, with the spans.")] = False,
@@ -47,7 +48,15 @@ def mask(
 
     from loredact.masker import Masker
 
-    masker = Masker.load(adapter, rules=not no_rules, recall=recall, precision=precision, base=base, say=say)
+    masker = Masker.load(
+        adapter,
+        rules=not no_rules,
+        recall=recall,
+        precision=precision,
+        also=label_names(also),
+        base=base,
+        say=say,
+    )
     # Bytes, since a text stream may translate line breaks.
     output = sys.stdout.buffer
     if json:

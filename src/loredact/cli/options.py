@@ -16,6 +16,10 @@ Precision = Annotated[float | None, typer.Option(help="The share of masked chara
 BaseNow = Annotated[
     str | None, typer.Option("--base", help="Where the adapter's base is, if not where it was: a folder or a name.")
 ]
+Also = Annotated[
+    str | None,
+    typer.Option(metavar="LABEL,...", help="Labels to mask that the adapter has off, such as ORGANIZATION."),
+]
 NoRules = Annotated[bool, typer.Option("--no-rules", help="What the model finds, without the rules.")]
 
 # What is trained.
@@ -23,3 +27,8 @@ BaseName = Annotated[str | None, typer.Option(help="The base: a name, a folder, 
 Depth = Annotated[int | None, typer.Option(help="How many of the base's layers to use.")]
 Rank = Annotated[int | None, typer.Option(help="Rank of the LoRA matrices.")]
 Config = Annotated[Path | None, typer.Option(help="Settings in YAML; options given here come first.")]
+
+
+def label_names(given: str | None) -> tuple[str, ...]:
+    """The names in a list with commas."""
+    return tuple(name.strip() for name in (given or "").split(",") if name.strip())

@@ -24,15 +24,18 @@ from loredact.encoding.tags import OUTSIDE
 _AROUND = 256
 
 
-def evidence(log_probabilities: NDArray[np.float64], stretches: Sequence[Stretch]) -> list[float]:
+def evidence(
+    log_probabilities: NDArray[np.float64], stretches: Sequence[Stretch], outside: Sequence[int] = (OUTSIDE,)
+) -> list[float]:
     """For each stretch the highest log-odds of the tokens around any token of it, less the log of their number; nats.
 
-    Shapes: log_probabilities `(tokens, tags)`.
+    Shapes: log_probabilities `(tokens, tags)`; `outside` are the tags of what is not personal.
     """
     if not stretches:
         return []
     # log((1 − p) / p) from log p, exact where p is almost 1.
-    surprise = np.clip(-log_probabilities[:, OUTSIDE], np.finfo(np.float64).tiny, 700.0)
+    log_outside = torch.logsumexp(torch.from_numpy(log_probabilities[:, list(outside)]), -1).numpy()
+    surprise = np.clip(-log_outside, np.finfo(np.float64).tiny, 700.0)
     log_odds = torch.from_numpy(np.log(np.expm1(surprise)))
     highest = torch.nn.functional.max_pool1d(log_odds[None], 2 * _AROUND + 1, stride=1, padding=_AROUND)[0].numpy()
     places = np.arange(len(highest))

@@ -1,5 +1,7 @@
 """Decode tag scores to spans of the text."""
 
+from collections.abc import Collection, Sequence
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -18,18 +20,22 @@ def decode(
     temperature: float = 1.0,
     bias: float = 0.0,
     margin: float | None = None,
+    off: Collection[str] = (),
 ) -> list[Span]:
     """The spans of the best allowed tag sequence, in order and without overlap, each with its probability.
 
     Shapes: scores `(tokens, tags)`, before any softmax. They are divided by `temperature` first (Guo et al., 2017,
     arXiv:1706.04599), which leaves the best of a token's tags the best and makes the probabilities match how often they
-    turn out right. `bias`, in nats, is taken off the score of `O`: above 0 more is found. With a `margin`, what may
-    look personal by chance alone is no span (see `decoding.chance`).
+    turn out right. What has one of the labels in `off` counts as not personal, as `O` does, and is no span. `bias`, in
+    nats, is taken off the scores of what is not personal: above 0 more is found. With a `margin`, what may look
+    personal by chance alone is no span (see `decoding.chance`).
     """
-    log_p = log_softmax(_biased(scores, bias), temperature)
-    stretches = best_path(log_p)
+    outside = _not_personal(tags, off)
+    log_p = log_softmax(_biased(scores, bias, outside), temperature)
+    stretches = [stretch for stretch in best_path(log_p) if tags.labels[stretch.label] not in off]
     if margin is not None:
-        stretches = [s for s, nats in zip(stretches, evidence(log_p, stretches), strict=True) if nats >= margin]
+        beyond = evidence(log_p, stretches, outside)
+        stretches = [s for s, nats in zip(stretches, beyond, strict=True) if nats >= margin]
     spans: list[Span] = []
     for stretch, score in zip(stretches, posteriors(log_p, stretches), strict=True):
         start = int(tokens.starts[stretch.first])
@@ -42,16 +48,25 @@ def decode(
     return spans
 
 
-def highest_evidence(scores: NDArray[np.float32], temperature: float = 1.0, bias: float = 0.0) -> float:
+def highest_evidence(
+    scores: NDArray[np.float32], tags: TagSet, temperature: float = 1.0, bias: float = 0.0, off: Collection[str] = ()
+) -> float:
     """The highest evidence (see `decoding.chance`) of any span that `decode` finds without a margin; -inf for none."""
-    log_p = log_softmax(_biased(scores, bias), temperature)
-    return max(evidence(log_p, best_path(log_p)), default=-np.inf)
+    outside = _not_personal(tags, off)
+    log_p = log_softmax(_biased(scores, bias, outside), temperature)
+    stretches = [stretch for stretch in best_path(log_p) if tags.labels[stretch.label] not in off]
+    return max(evidence(log_p, stretches, outside), default=-np.inf)
 
 
-def _biased(scores: NDArray[np.float32], bias: float) -> NDArray[np.float32]:
+def _not_personal(tags: TagSet, off: Collection[str]) -> list[int]:
+    """The tags of what is not personal: `O`, and those of the labels in `off`."""
+    return [OUTSIDE, *(tags.tag(label, place) for label in tags.labels if label in off for place in range(4))]
+
+
+def _biased(scores: NDArray[np.float32], bias: float, outside: Sequence[int]) -> NDArray[np.float32]:
     if bias:
         scores = scores.copy()
-        scores[:, OUTSIDE] -= bias
+        scores[:, outside] -= bias
     return scores
 
 

@@ -1,6 +1,6 @@
 """Mask personal data in text."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import tee
@@ -41,12 +41,25 @@ class Masker:
     """
 
     def __init__(
-        self, model: Tagger | Writer, operator: Operator | None = None, *, rules: bool = True, bias: float = 0.0
+        self,
+        model: Tagger | Writer,
+        operator: Operator | None = None,
+        *,
+        rules: bool = True,
+        bias: float = 0.0,
+        also: Collection[str] = (),
     ) -> None:
         self._model = model
         self._operator = operator or Replace()
         self._rules = rules
-        self._find_in = partial(model.find, bias=bias) if isinstance(model, Tagger) else model.find
+        self._labels = frozenset(model.description.labels or ())
+        self._find_in: Callable[[Iterable[str]], Iterator[list[Span]]]
+        if isinstance(model, Tagger):
+            off = frozenset(model.description.off).difference(also)
+            self._find_in = partial(model.find, bias=bias, off=off)
+            self._labels -= off
+        else:
+            self._find_in = model.find
 
     @classmethod
     def load(
@@ -57,6 +70,7 @@ class Masker:
         rules: bool = True,
         recall: float | None = None,
         precision: float | None = None,
+        also: Collection[str] = (),
         compute: Precision | None = None,
         base: str | None = None,
         shared: SharedBases | None = None,
@@ -68,6 +82,7 @@ class Masker:
         adapter's labels, and drops what cannot be. `recall` or `precision`, between 0 and 1, asks for at least that
         share of the personal characters, or of the masked ones, as far as held-out text told of the model alone when it
         was trained; without either the adapter's own `recall` counts, if it has one, as those that ship have.
+        `also` names labels to mask that the adapter knows and has off, such as ORGANIZATION of the one that ships.
         `compute` is what the network computes in: what this processor is fastest in, or another precision. `base` is
         the folder or the name of the adapter's base, if it is not where it was when the adapter was trained.
 
@@ -75,7 +90,8 @@ class Masker:
         and the adapter's matrices stay beside it: many adapters of some megabytes each, at the price of their products.
 
         Raises:
-            InputError: where the recall or the precision is out of reach.
+            InputError: where the recall or the precision is out of reach, or the adapter does not know a label of
+                `also`.
             AdapterError: where the adapter is damaged or belongs to another base.
             BaseError: where its base cannot be had.
         """
@@ -98,7 +114,11 @@ class Masker:
             bias = 0.0
         else:
             raise InputError(f"{folder} writes masked text and has no dial: no recall or precision can be asked of it.")
-        return cls(model, operator, rules=rules, bias=bias)
+        unknown = sorted(set(also).difference(model.description.labels or ()))
+        if unknown:
+            known = ", ".join(model.description.labels or ())
+            raise InputError(f"The adapter {adapter} does not know {', '.join(unknown)}. It knows {known}.")
+        return cls(model, operator, rules=rules, bias=bias, also=also)
 
     def find(self, text: str) -> list[Span]:
         """The spans of `text`, in order and without overlap."""
@@ -139,11 +159,10 @@ class Masker:
 
     def _find(self, texts: Iterable[Iterable[str]]) -> Iterator[tuple[Section, int, list[Span]]]:
         """The sections of each text, where each begins to answer, and what it is to mask, as offsets into it."""
-        labels = frozenset(self._model.description.labels or ())
         ahead, behind = tee(section for blocks in texts for section in sections(blocks))
         masked_to = 0
         for spans, section in zip(self._find_in(s.text for s in ahead), behind, strict=True):
-            sure = rules.apply(section.text, spans, labels) if self._rules else spans
+            sure = rules.apply(section.text, spans, self._labels) if self._rules else spans
             own = section.own(sure, masked_to)
             yield section, section.first(masked_to), own
             if section.last:

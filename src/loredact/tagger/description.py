@@ -22,6 +22,7 @@ class Description(BaseModel):
     fingerprint: str = Field(description="SHA-256 over the base's weights")
     method: Method = Field(default="lora", description="which weights were trained")
     labels: tuple[str, ...] = Field(description="in the order of the tag head's outputs")
+    off: tuple[str, ...] = Field(default=(), description="labels that are masked only where they are asked for")
     depth: int = Field(ge=1, description="how many of the base's layers are used")
     attention: Attention = Field(description="causal: a token sees those before it; both: all of its window")
     window: int = Field(ge=8, description="tokens shown to the model at once")

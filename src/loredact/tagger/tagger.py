@@ -1,6 +1,6 @@
 """A base with an adapter: from texts to scores to spans."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -229,13 +229,17 @@ class Tagger:
         for text, tokens, found in zip(texts, batch, scores, strict=True):
             yield Scored(text, tokens, found)
 
-    def find(self, texts: Iterable[str], bias: float = 0.0) -> Iterator[list[Span]]:
-        """The spans of each text, in order and without overlap, with their scores; above a `bias` of 0 more of them."""
-        for scored in self.score(texts):
-            yield self.decode(scored, bias)
+    def find(self, texts: Iterable[str], bias: float = 0.0, off: Collection[str] | None = None) -> Iterator[list[Span]]:
+        """The spans of each text, in order and without overlap, with their scores; above a `bias` of 0 more of them.
 
-    def decode(self, scored: Scored, bias: float = 0.0) -> list[Span]:
+        Labels in `off` are not looked for; None: those that the adapter has off.
+        """
+        for scored in self.score(texts):
+            yield self.decode(scored, bias, off)
+
+    def decode(self, scored: Scored, bias: float = 0.0, off: Collection[str] | None = None) -> list[Span]:
         """The spans of one scored text, at the adapter's temperature and with its edges."""
         about = self.description
-        spans = decode(scored.scores, scored.tokens, self.tags, about.temperature, bias, about.margin)
+        off = about.off if off is None else off
+        spans = decode(scored.scores, scored.tokens, self.tags, about.temperature, bias, about.margin, off)
         return about.edges.apply(scored.text, scored.tokens, spans)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from loredact.encoding import Row, TagSet, encode, pack
+from loredact.encoding import Row, TagSet, Tokens, encode, pack
 from loredact.encoding.tags import END, INSIDE, OUTSIDE
 from loredact.spans import Document
 from loredact.tuning.task import Item
@@ -22,12 +22,64 @@ _FEW = 40
 _SHORTER, _GOLDEN = 0.75, (5**0.5 - 1) / 2
 
 
+class AllowedTags:
+    """The sets of tags that tokens may have whose tag is not known, each by its number.
+
+    Set 0 stands for a token whose tag is known. Outside the spans of a document that annotates some labels alone, a
+    token is `O` or has any tag of the others; where nothing is said, it has any tag.
+    """
+
+    def __init__(self, tags: TagSet) -> None:
+        self._tags = tags
+        self._numbers: dict[frozenset[str] | None, int] = {}
+        self._rows = [np.zeros(len(tags), dtype=bool)]
+
+    @property
+    def table(self) -> NDArray[np.bool_]:
+        """Which tags each set holds, `(sets, tags)`."""
+        return np.stack(self._rows)
+
+    def outside(self, annotated: frozenset[str] | None) -> int:
+        """The set of a token outside the spans of a document that annotates these labels; None for all."""
+        if annotated is None or annotated.issuperset(self._tags.labels):
+            return 0
+        return self._number(annotated.intersection(self._tags.labels))
+
+    def anything(self) -> int:
+        """The set of all tags."""
+        return self._number(None)
+
+    def of(self, tokens: Tokens, tags: NDArray[np.int64], document: Document) -> NDArray[np.int64]:
+        """The set of each of the document's tokens, `(tokens,)`, whose tags as far as they are known are `tags`."""
+        sets = np.where(tags == OUTSIDE, self.outside(document.annotated), 0)
+        for span in document.open_spans:
+            first = int(np.searchsorted(tokens.ends, span.start, side="right"))
+            past = int(np.searchsorted(tokens.starts, span.end, side="left"))
+            inside = tags[first:past] == OUTSIDE
+            sets[first:past][inside] = self.anything()
+        return sets
+
+    def _number(self, annotated: frozenset[str] | None) -> int:
+        if annotated not in self._numbers:
+            row = np.ones(len(self._tags), dtype=bool)
+            for label in annotated or ():
+                row[[self._tags.tag(label, place) for place in range(4)]] = False
+            self._numbers[annotated] = len(self._rows)
+            self._rows.append(row)
+        return self._numbers[annotated]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class TagExample:
-    """Token ids and tags of a window or a document, both `(tokens,)`. Equal to itself alone, so it can be a key."""
+    """Token ids, tags and sets of allowed tags of a window or a document, `(tokens,)` each.
+
+    Where `allowed` is not 0 the tag is not known, and is one of that set (`AllowedTags`). Equal to itself alone, so it
+    can be a key.
+    """
 
     ids: NDArray[np.int64]
     tags: NDArray[np.int64]
+    allowed: NDArray[np.int64]
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -38,12 +90,15 @@ class TagExample:
         return len(self)
 
 
-def whole_examples(documents: Sequence[Document], tokenizer: Tokenizer, tags: TagSet) -> list[TagExample]:
-    """Each of `documents` whole, of whatever length."""
+def whole_examples(
+    documents: Sequence[Document], tokenizer: Tokenizer, tags: TagSet, allowed: AllowedTags
+) -> list[TagExample]:
+    """Each of `documents` whole, of whatever length; the sets of tags that they need are added to `allowed`."""
     result = []
     for document in documents:
         tokens = encode(tokenizer, document.text)
-        result.append(TagExample(tokens.ids, tags.write(tokens, document.spans)))
+        written = tags.write(tokens, document.spans)
+        result.append(TagExample(tokens.ids, written, allowed.of(tokens, written, document)))
     return result
 
 
@@ -65,7 +120,7 @@ def cut(wholes: Sequence[TagExample], window: int, epoch: int = 0) -> list[TagEx
             if start == 0 and left > window and shorter:
                 length = window - shorter
             end = _border(whole.tags, start, start + length, min(start + window, len(whole)))
-            result.append(TagExample(whole.ids[start:end], whole.tags[start:end]))
+            result.append(TagExample(whole.ids[start:end], whole.tags[start:end], whole.allowed[start:end]))
             start = end
     return result
 
@@ -101,7 +156,11 @@ def corpus_digest(*corpora: Sequence[Document]) -> str:
         digest.update(b"corpus")
         for document in documents:
             spans = [(span.start, span.end, span.label) for span in document.spans]
-            digest.update(repr((document.text, spans)).encode())
+            told: tuple[object, ...] = (document.text, spans)
+            if document.annotated is not None or document.open_spans:
+                opened = [(span.start, span.end) for span in document.open_spans]
+                told = (*told, sorted(document.annotated or ()), opened)
+            digest.update(repr(told).encode())
     return digest.hexdigest()
 
 

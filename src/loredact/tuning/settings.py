@@ -62,6 +62,7 @@ class Settings(BaseModel):
         lt=1,
         description="share of the held-out texts without personal data in which something may be found",
     )
+    off: tuple[str, ...] = Field(default=(), description="labels to learn, and to mask only where a user asks for them")
     precision: Precision | None = Field(default=None, description="none: what the processor is fastest in")
 
     @property

@@ -24,10 +24,10 @@ from loredact.decoding import (
 from loredact.encoding import encode
 from loredact.encoding.tags import OUTSIDE
 from loredact.errors import InputError
-from loredact.evaluation import evaluate
+from loredact.evaluation import Evaluation, evaluate
 from loredact.spans import Document, Span
 from loredact.tagger import Description, Scored, Tagger
-from loredact.tuning.examples import TagExample, cut, labels_of, up_to, whole_examples
+from loredact.tuning.examples import AllowedTags, TagExample, cut, labels_of, up_to, whole_examples
 from loredact.tuning.features import Features
 from loredact.tuning.settings import Settings
 from loredact.tuning.task import Measured, figures, for_good, require_same
@@ -52,6 +52,7 @@ class Tagging:
         self.network: nn.Module = tagger.network
         self.heads = (tagger.head_name,)
         self._features = Features(tagger)
+        self._allowed = AllowedTags(tagger.tags)
 
     @classmethod
     def begin(
@@ -91,17 +92,30 @@ class Tagging:
     def examples_by_epoch(self, documents: Sequence[Document]) -> Callable[[int], Sequence[TagExample]]:
         """The windows of `documents`, by epoch: other ones in each, or the same where features of theirs are kept."""
         tagger = self.tagger
-        wholes, window = whole_examples(documents, tagger.tokenizer, tagger.tags), tagger.description.window
+        window = tagger.description.window
+        wholes = whole_examples(documents, tagger.tokenizer, tagger.tags, self._allowed)
         if self._features.kept:
             same = cut(wholes, window)
             return lambda epoch: same
         return lambda epoch: cut(wholes, window, epoch)
 
     def loss(self, windows: Sequence[TagExample]) -> Tensor:
-        """The sum of the cross-entropies of all tokens' tags."""
+        """The sum over all tokens of −log of the probability that a token's tag is one of those it may have.
+
+        Of a token whose tag is known that is the cross-entropy, else −log Σ p(tag) over the set of tags that its
+        document allows (partial annotation: Tsuboi et al., 2008, for one token at a time).
+        """
         scores = self._features.scores(windows)
         tags = torch.from_numpy(np.concatenate([example.tags for example in windows])).to(scores.device)
-        return nn.functional.cross_entropy(scores, tags, reduction="sum")
+        sets = np.concatenate([example.allowed for example in windows])
+        loss = nn.functional.cross_entropy(scores, tags, reduction="none")
+        if sets.any():
+            unknown = torch.from_numpy(np.flatnonzero(sets)).to(scores.device)
+            of_each = torch.from_numpy(self._allowed.table[sets[sets > 0]]).to(scores.device)  # (unknown, tags)
+            open_scores = scores[unknown]
+            inside = open_scores.masked_fill(~of_each, float("-inf")).logsumexp(-1)
+            loss = loss.index_copy(0, unknown, open_scores.logsumexp(-1) - inside)
+        return loss.sum()
 
     def find(self, documents: Sequence[Document]) -> Iterator[list[Span]]:
         """The spans of each of labelled `documents`, but for those that their labels say nothing of."""
@@ -122,10 +136,10 @@ class Tagging:
             note = "" if with_margin else _NO_MARGIN
         bias = bias_for(dial, recall=recall)
         found = list(self._told(held_out, (tagger.decode(part, bias) for part in scored)))
-        evaluation = evaluate(held_out, found)
+        evaluation = self._evaluated(held_out, found)
         calibration = {"temperature": temperature, "error": _calibration_error(held_out, found)}
         about = {**figures(held_out, evaluation), "calibration_error": calibration["error"]}
-        of_nobodys = [bool(spans) for spans, document in zip(found, held_out, strict=True) if not document.spans]
+        of_nobodys = [bool(spans) for spans, document in zip(found, held_out, strict=True) if _is_nobodys(document)]
         if of_nobodys:
             about["nobodys"] = {"documents": len(of_nobodys), "masked": sum(of_nobodys)}
         self._note(figures=about, dial=dial, recall=recall)
@@ -149,7 +163,7 @@ class Tagging:
         points = []
         for bias in BIASES:
             spans = self._told(documents, (self.tagger.decode(part, bias) for part in scored[:count]))
-            found = evaluate(documents, spans)
+            found = self._evaluated(documents, spans)
             points.append(DialPoint(bias=bias, recall=found.characters.recall, precision=found.characters.precision))
         recall = self.tagger.description.recall
         if recall is not None:
@@ -171,11 +185,11 @@ class Tagging:
         """
         about, asked = self.tagger.description, recall
         assert about.nobodys_masked is not None
-        nobodys = [part for part, document in zip(scored, held_out, strict=True) if not document.spans]
-        margin = -np.inf
+        nobodys = [part for part, document in zip(scored, held_out, strict=True) if _is_nobodys(document)]
+        margin, tags = -np.inf, self.tagger.tags
         for _ in range(_MARGINS):
             bias = bias_for(dial, recall=recall)
-            evidence = [highest_evidence(part.scores, about.temperature, bias) for part in nobodys]
+            evidence = [highest_evidence(part.scores, tags, about.temperature, bias, about.off) for part in nobodys]
             wider = fit_margin([e if e >= margin else -np.inf for e in evidence], about.nobodys_masked)
             if wider is None:
                 return dial, recall
@@ -187,33 +201,53 @@ class Tagging:
         self._note(margin=None)
         return None
 
+    def _evaluated(self, documents: Sequence[Document], found: Iterable[list[Span]]) -> Evaluation:
+        """What was found held against the documents, in which spans of labels that are off are ignored."""
+        off = self.tagger.description.off
+        personal = [replace(d, spans=tuple(s for s in d.spans if s.label not in off)) for d in documents]
+        return evaluate(personal, found, [[s for s in d.spans if s.label in off] for d in documents])
+
     def _temperature(self, held_out: Sequence[Document], scored: Sequence[Scored]) -> float:
         """The temperature, by the tokens whose tag the held-out text tells."""
-        tags, untold = self.tagger.tags, self._untold(held_out)
-        gold = np.concatenate(
-            [tags.write(part.tokens, document.spans) for part, document in zip(scored, held_out, strict=True)]
-        )
-        scores = np.concatenate([part.scores for part in scored])
-        if untold:
-            of_untold = np.isin((np.arange(len(tags)) - 1) // 4, [tags.labels.index(label) for label in untold])
-            told = (gold != OUTSIDE) | ~of_untold[scores.argmax(-1)]
-            scores, gold = scores[told], gold[told]
-        return fit_temperature(scores, gold)
+        tags, allowed = self.tagger.tags, AllowedTags(self.tagger.tags)
+        gold, sets = [], []
+        for part, document in zip(scored, held_out, strict=True):
+            written = tags.write(part.tokens, document.spans)
+            gold.append(written)
+            annotated = frozenset(tags.labels).difference(self._untold(document)) if self._untold(document) else None
+            sets.append(allowed.of(part.tokens, written, replace(document, annotated=annotated)))
+        known, scores = np.concatenate(gold), np.concatenate([part.scores for part in scored])
+        # Where a tag is not known, one that is not allowed is a mistake for `O`; any other says nothing.
+        best, table, chosen = scores.argmax(-1), allowed.table, np.concatenate(sets)
+        told = (chosen == 0) | (best == OUTSIDE) & table[chosen, OUTSIDE] | ~table[chosen, best] & (chosen > 0)
+        told &= ~np.all(table, axis=1)[chosen]  # where anything is allowed, nothing is told
+        return fit_temperature(scores[told], known[told])
 
     def _told(self, documents: Sequence[Document], found: Iterable[list[Span]]) -> Iterator[list[Span]]:
-        """The spans `found` without those of labels that nobody looked for, where nothing is labelled."""
-        untold = self._untold(documents)
+        """The spans `found` without those that no text speaks of: of labels that nobody looked for, where nothing is
+        labelled, and in stretches that are left open.
+        """
         for document, spans in zip(documents, found, strict=True):
-            yield [span for span in spans if span.label not in untold or _overlaps(span, document.spans)]
+            untold = self._untold(document)
+            yield [
+                span
+                for span in spans
+                if _overlaps(span, document.spans) or not (span.label in untold or _overlaps(span, document.open_spans))
+            ]
 
-    def _untold(self, documents: Sequence[Document]) -> frozenset[str]:
-        """The labels of which labelled `documents` say nothing: neither they nor the text learnt from use them."""
-        return self._unlearnt.difference(labels_of(documents))
+    def _untold(self, document: Document) -> frozenset[str]:
+        """The labels of which a labelled document says nothing: its corpus does not annotate them, or the adapter knows
+        them from before, and neither the document nor the text learnt from uses them.
+        """
+        untold = self._unlearnt
+        if document.annotated is not None:
+            untold = untold.union(self.labels).difference(document.annotated)
+        return untold.difference(span.label for span in document.spans)
 
 
 def require_enough_of_nobodys(held_out: Sequence[Document], share: float | None) -> None:
     """Raise InputError where `held_out` has too few texts without personal data to tell such a share of them."""
-    count = sum(not document.spans for document in held_out)
+    count = sum(map(_is_nobodys, held_out))
     if share is not None and count * share < 1:
         raise InputError(
             f"nobodys_masked: a share of {share:g} takes {np.ceil(1 / share):.0f} held-out texts without personal data "
@@ -244,6 +278,7 @@ def new_tagger(documents: Sequence[Document], settings: Settings, say: Callable[
         overlap=settings.overlap,
         recall=settings.recall,
         nobodys_masked=settings.nobodys_masked,
+        off=settings.off,
     )
     config = settings.lora if settings.method == "lora" else None
     return Tagger.new(base, description, config, settings.precision)
@@ -302,6 +337,11 @@ def _grown(old: Tagger, labels: Sequence[str], settings: Settings) -> Tagger:
             # Only the head differs in size, and the known labels' tags come first in it.
             after[name][: len(tensor)].copy_(tensor)
     return tagger
+
+
+def _is_nobodys(document: Document) -> bool:
+    """Whether nothing in the document is personal, as far as it says."""
+    return not document.spans and not document.open_spans and document.annotated is None
 
 
 def _overlaps(span: Span, others: Iterable[Span]) -> bool:
