@@ -215,7 +215,8 @@ def step_profile(base_name: str) -> None:
     learner = Learner(Tagging(Tagger.new(base, description, LoRAConfig(rank=RANK), "bfloat16")))
     learner.task.network.train()
     random_ids = np.random.default_rng(0).integers(0, 40_000, (4, 256))
-    (row,) = pack([TagExample(ids, np.zeros(256, dtype=np.int64)) for ids in random_ids], 1024)
+    nothing = np.zeros(256, dtype=np.int64)
+    (row,) = pack([TagExample(ids, nothing, nothing) for ids in random_ids], 1024)
     for _ in range(3):
         learner.step(row, 1e-4)
     taken = median(seconds(lambda: learner.step(row, 1e-4)) for _ in range(5))

@@ -24,7 +24,7 @@ from loredact.encoding import Row, TagSet, pack, read_tokenizer
 from loredact.lora import LoRAConfig
 from loredact.spans import Document
 from loredact.tagger import Description, Tagger
-from loredact.tuning.examples import TagExample, cut, epoch_rows, whole_examples
+from loredact.tuning.examples import AllowedTags, TagExample, cut, epoch_rows, whole_examples
 from loredact.tuning.learner import Learner
 from loredact.tuning.report import peak_memory_mb
 from loredact.tuning.tagging import Tagging
@@ -75,7 +75,7 @@ def tag_set(documents: list[Document]) -> TagSet:
 def windows_of(task: Task, documents: list[Document]) -> list[TagExample]:
     """What every side is trained on."""
     tokenizer = read_tokenizer(find_base(task.base).folder / "tokenizer.json")
-    return cut(whole_examples(documents, tokenizer, tag_set(documents)), task.window)
+    return cut(whole_examples(documents, tokenizer, AllowedTags(tag_set(documents))), task.window)
 
 
 def new_tagger(task: Task, documents: list[Document]) -> Tagger:

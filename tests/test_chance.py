@@ -83,7 +83,7 @@ def test_a_wider_margin_only_takes_spans_away(nats: list[float], margin: float) 
     personal = dict(enumerate(nats))
     kept = [set(found(len(nats), personal, wide)) for wide in (None, margin, margin + 1)]
     assert all(more >= fewer for more, fewer in pairwise(kept))
-    highest = highest_evidence(scores(len(nats), personal))
+    highest = highest_evidence(scores(len(nats), personal), TAGS)
     assert bool(kept[1]) == (highest >= margin and highest > -np.inf)
 
 
@@ -176,7 +176,9 @@ def test_labels_that_nobody_looked_for_a_writer_and_too_few_texts_are_refused(
 
 def test_a_stream_and_a_shared_base_keep_to_it_too(tmp_path: Path, tiny_base: Base, people: list[Document]) -> None:
     tagger = random_tagger(tiny_base)
-    evidence = [highest_evidence(scored.scores) for scored in tagger.score(document.text for document in people)]
+    evidence = [
+        highest_evidence(scored.scores, tagger.tags) for scored in tagger.score(document.text for document in people)
+    ]
     tagger.description = tagger.description.model_copy(update={"margin": float(np.median(evidence))})
     tagger.save(tmp_path)
     alone, shared = Masker.load(tmp_path), Masker.load(tmp_path, shared=SharedBases())

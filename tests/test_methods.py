@@ -91,7 +91,11 @@ def test_layers_below_the_lowest_trained_one_are_computed_once_with_the_same_sco
     assert lowest_trained(tagger.network) == place
     rng = np.random.default_rng(0)
     windows = [
-        TagExample(rng.integers(0, 400, n), rng.integers(0, len(tagger.tags), n).astype(np.int64))
+        TagExample(
+            rng.integers(0, 400, n),
+            rng.integers(0, len(tagger.tags), n).astype(np.int64),
+            np.zeros(n, dtype=np.int64),
+        )
         for n in (5, 9, 9, 17)
     ]
     features = Features(tagger)

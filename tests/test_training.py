@@ -31,7 +31,7 @@ from loredact.spans import Document, Span
 from loredact.tagger import Tagger, read_description
 from loredact.tuning import run
 from loredact.tuning.checkpoint import FILE as CHECKPOINT_FILE
-from loredact.tuning.examples import TagExample, cut, whole_examples
+from loredact.tuning.examples import AllowedTags, TagExample, cut, whole_examples
 from loredact.tuning.learner import Learner
 from loredact.tuning.run import DivergedError
 from loredact.tuning.tagging import Tagging
@@ -332,7 +332,7 @@ def test_everything_can_be_trained_in_half_precision_with_weights_kept_exact(
     detach(tagger.network)
     tagger.network.requires_grad_(True)
     learner = Learner(Tagging(tagger))
-    (row, *_) = pack(cut(whole_examples(people, tagger.tokenizer, tagger.tags), 48), 10**6)
+    (row, *_) = pack(cut(whole_examples(people, tagger.tokenizer, AllowedTags(tagger.tags)), 48), 10**6)
     losses = [learner.step(row, 3e-3) for _ in range(12)]
     assert losses[-1] < 0.5 * losses[0]
     assert {tensor.dtype for tensor in learner.state().values()} == {torch.float32}
@@ -350,7 +350,7 @@ def test_a_step_on_a_real_base_goes_where_it_would_with_exact_weights(
     description = describe(real_base, ("PERSON", "PHONE"), window=64).model_copy(update={"depth": 6})
     tagger = Tagger.new(real_base, description, LoRAConfig(rank=4), "bfloat16")
     learner = Learner(Tagging(tagger))
-    (row, *_) = pack(cut(whole_examples(people, tagger.tokenizer, tagger.tags), 64), 10**6)
+    (row, *_) = pack(cut(whole_examples(people, tagger.tokenizer, AllowedTags(tagger.tags)), 64), 10**6)
     for _ in range(3):
         learner.step(row, 1e-3)
 
@@ -375,7 +375,7 @@ def test_each_epoch_cuts_a_long_document_elsewhere_and_learns_every_token_once(t
         for found in re.finditer(r"Ada Lovelace|555 \d+", text)
     )
     tagger = Tagger.new(tiny_base, describe(tiny_base, ("PERSON", "PHONE"), window=48), LoRAConfig(rank=2), "float32")
-    (whole,) = whole_examples([Document(text, spans)], tagger.tokenizer, tagger.tags)
+    (whole,) = whole_examples([Document(text, spans)], tagger.tokenizer, AllowedTags(tagger.tags))
     firsts = set()
     for epoch in range(6):
         windows = cut([whole], 48, epoch)
@@ -400,12 +400,12 @@ def test_spans_are_cut_only_where_they_are_longer_than_a_window() -> None:
         first += length
     for count in (*range(first - 30, first + 1), len(tags)):
         for epoch in range(40):
-            windows = cut([TagExample(np.arange(count), tags[:count])], 96, epoch)
+            windows = cut([TagExample(np.arange(count), tags[:count], np.zeros(count, dtype=np.int64))], 96, epoch)
             assert max(map(len, windows)) <= 96
             assert np.concatenate([window.ids for window in windows]).tolist() == list(range(count))
             assert all(inside.names[window.tags[0]][0] in "OBS" for window in windows)
     long = np.full(200, inside.tag("A", INSIDE))
-    assert sum(map(len, cut([TagExample(np.arange(200), long)], 96, 3))) == 200
+    assert sum(map(len, cut([TagExample(np.arange(200), long, np.zeros(200, dtype=np.int64))], 96, 3))) == 200
 
 
 @pytest.mark.parametrize(("measured", "kept"), [((90, 88, 87), "last"), ((90, 40, 30), "best"), ((0, 0, 0), "last")])
@@ -438,5 +438,10 @@ def test_an_earlier_adapter_is_kept_only_where_it_was_better_beyond_chance(
 
 def test_a_document_that_fits_into_a_window_is_never_cut(tiny_base: Base) -> None:
     tagger = Tagger.new(tiny_base, describe(tiny_base, ("PERSON",), window=48), LoRAConfig(rank=2), "float32")
-    whole = whole_examples([Document("Ada Lovelace called.", (Span(0, 12, "PERSON"),))], tagger.tokenizer, tagger.tags)
+    whole = whole_examples(
+        [Document("Ada Lovelace called.", (Span(0, 12, "PERSON"),))],
+        tagger.tokenizer,
+        tagger.tags,
+        AllowedTags(tagger.tags),
+    )
     assert all(len(cut(whole, 48, epoch)) == 1 for epoch in range(6))

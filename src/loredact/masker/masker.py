@@ -120,6 +120,11 @@ class Masker:
             raise InputError(f"The adapter {adapter} does not know {', '.join(unknown)}. It knows {known}.")
         return cls(model, operator, rules=rules, bias=bias, also=also)
 
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels that the adapter knows, those that are off included."""
+        return tuple(self._model.description.labels or ())
+
     def find(self, text: str) -> list[Span]:
         """The spans of `text`, in order and without overlap."""
         return next(self.find_many([text]))

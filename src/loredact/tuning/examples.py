@@ -30,7 +30,7 @@ class AllowedTags:
     """
 
     def __init__(self, tags: TagSet) -> None:
-        self._tags = tags
+        self.tags = tags
         self._numbers: dict[frozenset[str] | None, int] = {}
         self._rows = [np.zeros(len(tags), dtype=bool)]
 
@@ -41,9 +41,9 @@ class AllowedTags:
 
     def outside(self, annotated: frozenset[str] | None) -> int:
         """The set of a token outside the spans of a document that annotates these labels; None for all."""
-        if annotated is None or annotated.issuperset(self._tags.labels):
+        if annotated is None or annotated.issuperset(self.tags.labels):
             return 0
-        return self._number(annotated.intersection(self._tags.labels))
+        return self._number(annotated.intersection(self.tags.labels))
 
     def anything(self) -> int:
         """The set of all tags."""
@@ -61,9 +61,9 @@ class AllowedTags:
 
     def _number(self, annotated: frozenset[str] | None) -> int:
         if annotated not in self._numbers:
-            row = np.ones(len(self._tags), dtype=bool)
+            row = np.ones(len(self.tags), dtype=bool)
             for label in annotated or ():
-                row[[self._tags.tag(label, place) for place in range(4)]] = False
+                row[[self.tags.tag(label, place) for place in range(4)]] = False
             self._numbers[annotated] = len(self._rows)
             self._rows.append(row)
         return self._numbers[annotated]
@@ -90,14 +90,12 @@ class TagExample:
         return len(self)
 
 
-def whole_examples(
-    documents: Sequence[Document], tokenizer: Tokenizer, tags: TagSet, allowed: AllowedTags
-) -> list[TagExample]:
+def whole_examples(documents: Sequence[Document], tokenizer: Tokenizer, allowed: AllowedTags) -> list[TagExample]:
     """Each of `documents` whole, of whatever length; the sets of tags that they need are added to `allowed`."""
     result = []
     for document in documents:
         tokens = encode(tokenizer, document.text)
-        written = tags.write(tokens, document.spans)
+        written = allowed.tags.write(tokens, document.spans)
         result.append(TagExample(tokens.ids, written, allowed.of(tokens, written, document)))
     return result
 

@@ -93,7 +93,7 @@ class Tagging:
         """The windows of `documents`, by epoch: other ones in each, or the same where features of theirs are kept."""
         tagger = self.tagger
         window = tagger.description.window
-        wholes = whole_examples(documents, tagger.tokenizer, tagger.tags, self._allowed)
+        wholes = whole_examples(documents, tagger.tokenizer, self._allowed)
         if self._features.kept:
             same = cut(wholes, window)
             return lambda epoch: same
