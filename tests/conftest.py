@@ -10,7 +10,7 @@ import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import LlamaConfig, LlamaForCausalLM
 
-from loredact.bases import DEFAULT_BASE, FAST_BASE, Base, find_base
+from loredact.bases import DEFAULT_BASE, FAST_BASE, MULTILINGUAL_BASE, Base, find_base
 from loredact.errors import BaseError
 from loredact.lora import LoRAConfig
 from loredact.spans import Document, Span
@@ -63,6 +63,12 @@ def real_base() -> Base:
 def fast_base() -> Base:
     """The encoder all-MiniLM-L6-v2, fetched on first use."""
     return _found_or_skipped(FAST_BASE)
+
+
+@pytest.fixture(scope="session")
+def multilingual_base() -> Base:
+    """The encoder multilingual-e5-small, fetched on first use."""
+    return _found_or_skipped(MULTILINGUAL_BASE)
 
 
 def _found_or_skipped(name: str) -> Base:

@@ -438,10 +438,6 @@ def test_an_earlier_adapter_is_kept_only_where_it_was_better_beyond_chance(
 
 def test_a_document_that_fits_into_a_window_is_never_cut(tiny_base: Base) -> None:
     tagger = Tagger.new(tiny_base, describe(tiny_base, ("PERSON",), window=48), LoRAConfig(rank=2), "float32")
-    whole = whole_examples(
-        [Document("Ada Lovelace called.", (Span(0, 12, "PERSON"),))],
-        tagger.tokenizer,
-        tagger.tags,
-        AllowedTags(tagger.tags),
-    )
+    documents = [Document("Ada Lovelace called.", (Span(0, 12, "PERSON"),))]
+    whole = whole_examples(documents, tagger.tokenizer, AllowedTags(tagger.tags))
     assert all(len(cut(whole, 48, epoch)) == 1 for epoch in range(6))

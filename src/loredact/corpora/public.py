@@ -400,14 +400,21 @@ CORPORA: Mapping[str, Corpus] = {
 
 
 def read_part(folder: Path, name: str, part: Part) -> list[Document]:
-    """The documents of one part of the corpus `name`, in our labels.
+    """The documents of one part of the corpus `name`, in our labels. A text is in one part alone, the first of these.
 
     A date in a text about nobody is nobody's, so a document's dates are spans only where a person is in it, and only
     those that hold a digit; the others are left open.
     """
     corpus = CORPORA[name]
-    rows = (row for row in _rows(folder / f"{name}.jsonl.gz") if _part_of(corpus, row) == part)
-    return [_document(corpus, row, name) for row in rows]
+    rows: dict[Part, list[dict[str, object]]] = {"train": [], "dev": [], "test": []}
+    for row in _rows(folder / f"{name}.jsonl.gz"):
+        rows[_part_of(corpus, row)].append(row)
+    before: set[object] = set()
+    for earlier, of_part in rows.items():
+        if earlier == part:
+            return [_document(corpus, row, name) for row in of_part if row["text"] not in before]
+        before.update(row["text"] for row in of_part)
+    raise ValueError(part)
 
 
 def training_documents(folder: Path, without: Sequence[str] = ()) -> Iterator[Document]:
@@ -443,12 +450,15 @@ def _document(corpus: Corpus, row: Mapping[str, object], name: str) -> Document:
     stored = row["spans"]
     assert isinstance(stored, list)
     text = str(row["text"])
+    past = 0
     about_somebody = any(corpus.labels.get(span["label"]) == PERSON for span in stored)
     for span in sorted(stored, key=lambda span: int(span["start"])):
         label = corpus.labels.get(span["label"])
-        if label is None:
-            continue
         start, end = int(span["start"]), int(span["end"])
+        # Of two spans that overlap, as some of TAB's do, the first is kept.
+        if label is None or start < past:
+            continue
+        past = end
         told = label != DATE_TIME or (about_somebody and _DIGIT.search(text[start:end]) is not None)
         (spans if label != OPEN and told else opened).append(Span(start, end, label if told else OPEN))
     document = Document(
