@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from functools import partial
 from random import Random
 
 import phonenumbers
@@ -11,19 +12,31 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from stdnum import iban, luhn
+from stdnum.cz import rc
+from stdnum.fi import hetu
+from stdnum.gr import amka
+from stdnum.no import fodselsnummer
+from stdnum.pl import pesel
+from stdnum.ro import cnp
+from stdnum.se import personnummer
 from stdnum.us import ssn
 
 from loredact.corpora.synthetic import make_corpus, make_without_personal_data
+from loredact.corpora.synthetic.dates import joined
+from loredact.corpora.synthetic.make import _fakes
 from loredact.corpora.synthetic.noise import add_noise
+from loredact.corpora.synthetic.numbers import health_id
+from loredact.corpora.synthetic.parts import draw
 from loredact.corpora.synthetic.templates import SLOT, templates
-from loredact.corpora.synthetic.values import LABELS, LOOK_ALIKES, OF_A_PERSON, PERSONAL
+from loredact.corpora.synthetic.values import LABELS, LOOK_ALIKES, OF_A_PERSON, PERSONAL, SHARED, Scene
 from loredact.spans import Document, span_problems
 
 KINDS = {
     "mail", "chat", "support_ticket", "clinical_note", "court_document", "contract", "invoice", "form", "cv",
     "log_line", "json", "csv_row", "source_code", "ocr_page", "call_transcript",
 }  # fmt: skip
-NAMES = {"PERSON", "FIRST_NAME", "LAST_NAME"}
+LANGUAGES = {"en", "de", "fr", "es", "it", "nl", "pt", "pl", "cs", "sv", "da", "no", "fi", "hu", "ro", "el"}
+NAMES = {"PERSON", "FIRST_NAME", "LAST_NAME", "LAST_NAME_OF"}
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +48,10 @@ def values(documents: list[Document]) -> set[str]:
     return {d.text[s.start : s.end].casefold() for d in documents for s in d.spans if s.label != "AGE"}
 
 
+def personal(document: Document) -> bool:
+    return any(span.label != "ORGANIZATION" for span in document.spans)
+
+
 def names_of_templates(documents: list[Document]) -> set[str]:
     found: set[str] = set()
     for document in documents:
@@ -44,10 +61,10 @@ def names_of_templates(documents: list[Document]) -> set[str]:
     return found
 
 
-def test_there_are_four_hundred_templates_of_fifteen_kinds_in_six_languages() -> None:
+def test_there_are_four_hundred_templates_of_fifteen_kinds_in_sixteen_languages() -> None:
     assert len({template.text for template in templates()}) >= 400
     assert {template.kind for template in templates()} >= KINDS
-    assert {template.language for template in templates()} == {"en", "de", "fr", "es", "it", "nl"}
+    assert {template.language for template in templates()} == LANGUAGES
 
 
 def test_every_slot_of_every_template_can_be_filled() -> None:
@@ -60,8 +77,49 @@ def test_every_slot_of_every_template_can_be_filled() -> None:
 @pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
 def test_nothing_is_personal_in_the_share_of_texts_asked_for(share: float) -> None:
     for documents in make_corpus(150, 50, seed=0, nobodys=share):
-        found = sum(not document.spans for document in documents) / len(documents)
+        found = sum(not personal(document) for document in documents) / len(documents)
         assert found == pytest.approx(share, abs=0.2 if 0 < share < 1 else 0)
+
+
+def test_the_share_of_english_and_the_other_languages_are_as_asked_for() -> None:
+    def share(documents: list[Document], language: str) -> float:
+        return sum(document.extra["language"] == language for document in documents) / len(documents)
+
+    assert share(make_corpus(300, 0, seed=0, english=0.2)[0], "en") == pytest.approx(0.2, abs=0.08)
+    some = make_corpus(100, 40, seed=0, languages=("pl", "el"))
+    assert {document.extra["language"] for documents in some for document in documents} == {"pl", "el"}
+    assert share(make_corpus(50, 0, seed=0, languages=["en"])[0], "en") == 1
+    weighted = make_corpus(400, 0, seed=0, languages={"en": 1, "fi": 3})[0]
+    assert share(weighted, "fi") == pytest.approx(0.75, abs=0.08)
+    with pytest.raises(ValueError, match="no templates in xx"):
+        make_corpus(1, 1, seed=0, languages=("xx", "en"))
+
+
+def test_every_value_can_be_made_in_every_language_for_both_parts() -> None:
+    for unseen in (False, True):
+        for language in LANGUAGES:
+            scene = Scene(language, Random(1), _fakes())
+            for label, make in PERSONAL.items():
+                assert make(scene) if label in SHARED else draw(partial(make, scene), unseen)
+            assert all(make(scene) for make in LOOK_ALIKES.values())
+
+
+def test_two_full_stops_become_one_and_a_hungarian_day_takes_its_ending() -> None:
+    assert joined("3. 3.", ". Then", "cs") == ("3. 3.", " Then")
+    assert joined("3 marca", ".", "pl") == ("3 marca", ".")
+    assert joined("2024. március 1.", "-án jött", "hu") == ("2024. március 1", "-jén jött")
+    assert joined("2024.03.13.", "-án", "hu") == ("2024.03.13", "-án")
+
+
+NUMBERS = {
+    "pl": pesel, "cs": rc, "sv": personnummer, "no": fodselsnummer, "fi": hetu, "ro": cnp, "el": amka,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", NUMBERS)
+def test_numbers_of_persons_keep_their_check_digits_in_every_country(language: str) -> None:
+    made = {health_id(language, Random(seed)) for seed in range(200)}
+    assert sum(NUMBERS[language].is_valid(number) for number in made) > 20
 
 
 def test_no_template_occurs_in_both_parts(corpora: tuple[list[Document], list[Document]]) -> None:
@@ -78,8 +136,8 @@ def test_no_personal_value_occurs_in_both_parts(corpora: tuple[list[Document], l
 
 def test_two_texts_in_five_hold_nothing_personal(corpora: tuple[list[Document], list[Document]]) -> None:
     for documents in corpora:
-        assert 0.32 < sum(not document.spans for document in documents) / len(documents) < 0.48
-    assert not any(document.spans for document in make_without_personal_data(50, seed=1))
+        assert 0.32 < sum(not personal(document) for document in documents) / len(documents) < 0.48
+    assert not any(personal(document) for document in make_without_personal_data(50, seed=1))
 
 
 def test_every_label_occurs_and_every_span_is_sound(corpora: tuple[list[Document], list[Document]]) -> None:

@@ -27,4 +27,5 @@ LABELS = (
     "IP_ADDRESS",
     "DEVICE_ID",
     "URL",
+    "ORGANIZATION",
 )

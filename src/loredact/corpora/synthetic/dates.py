@@ -10,6 +10,24 @@ _MONTHS = {
     "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
     "it": "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre",
     "nl": "januari februari maart april mei juni juli augustus september oktober november december",
+    "pt": "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
+    "pl": "styczeń luty marzec kwiecień maj czerwiec lipiec sierpień wrzesień październik listopad grudzień",
+    "cs": "leden únor březen duben květen červen červenec srpen září říjen listopad prosinec",
+    "sv": "januari februari mars april maj juni juli augusti september oktober november december",
+    "da": "januar februar marts april maj juni juli august september oktober november december",
+    "no": "januar februar mars april mai juni juli august september oktober november desember",
+    "fi": "tammikuu helmikuu maaliskuu huhtikuu toukokuu kesäkuu heinäkuu elokuu syyskuu lokakuu marraskuu joulukuu",
+    "hu": "január február március április május június július augusztus szeptember október november december",
+    "ro": "ianuarie februarie martie aprilie mai iunie iulie august septembrie octombrie noiembrie decembrie",
+    "el": "Ιανουάριος Φεβρουάριος Μάρτιος Απρίλιος Μάιος Ιούνιος Ιούλιος Αύγουστος Σεπτέμβριος Οκτώβριος Νοέμβριος Δεκέμβριος",
+}
+# As they are written after a day, where that differs.
+_OF_MONTHS = {
+    "pl": "stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada grudnia",
+    "cs": "ledna února března dubna května června července srpna září října listopadu prosince",
+    "fi": "tammikuuta helmikuuta maaliskuuta huhtikuuta toukokuuta kesäkuuta heinäkuuta elokuuta syyskuuta lokakuuta marraskuuta "
+    "joulukuuta",
+    "el": "Ιανουαρίου Φεβρουαρίου Μαρτίου Απριλίου Μαΐου Ιουνίου Ιουλίου Αυγούστου Σεπτεμβρίου Οκτωβρίου Νοεμβρίου Δεκεμβρίου",
 }
 _WEEKDAYS = {
     "en": "Monday Tuesday Wednesday Thursday Friday Saturday Sunday",
@@ -18,7 +36,117 @@ _WEEKDAYS = {
     "fr": "lundi mardi mercredi jeudi vendredi samedi dimanche",
     "it": "lunedì martedì mercoledì giovedì venerdì sabato domenica",
     "nl": "maandag dinsdag woensdag donderdag vrijdag zaterdag zondag",
+    "pt": "segunda-feira terça-feira quarta-feira quinta-feira sexta-feira sábado domingo",
+    "pl": "poniedziałek wtorek środa czwartek piątek sobota niedziela",
+    "cs": "pondělí úterý středa čtvrtek pátek sobota neděle",
+    "sv": "måndag tisdag onsdag torsdag fredag lördag söndag",
+    "da": "mandag tirsdag onsdag torsdag fredag lørdag søndag",
+    "no": "mandag tirsdag onsdag torsdag fredag lørdag søndag",
+    "fi": "maanantai tiistai keskiviikko torstai perjantai lauantai sunnuntai",
+    "hu": "hétfő kedd szerda csütörtök péntek szombat vasárnap",
+    "ro": "luni marți miercuri joi vineri sâmbătă duminică",
+    "el": "Δευτέρα Τρίτη Τετάρτη Πέμπτη Παρασκευή Σάββατο Κυριακή",
 }
+# Hungarian endings of "on the nth", for 1 to 31.
+_HUNGARIAN = (
+    "jén án án én én án én án én én én én án én én án én án én án én én án én én án én án én án én".split()  # noqa: SIM905
+)
+
+
+# Forms in use, by weight. Nordic "den" stands before the slot in the templates, so that a span holds the date alone.
+_FORMS = {
+    "pt": {
+        "{dd}/{mm}/{y}": 5.0, "{d} de {month} de {y}": 5, "{dd}-{mm}-{y}": 2, "{d}/{m}/{y}": 1, "{dd}/{mm}/{yy}": 1, "{y}-{mm}-{dd}": 1,
+        "{dd}.{mm}.{y}": 0.5, "{d} {mon} {y}": 0.5, "{d} de {month}": 0.5,
+    },
+    "pl": {
+        "{dd}.{mm}.{y}": 4.0, "{d} {month} {y} r.": 3, "{d} {month} {y}": 3, "{dd}.{mm}.{y} r.": 2, "{d}.{mm}.{y}": 1, "{y}-{mm}-{dd}": 2,
+        "{dd}-{mm}-{y}": 1, "{dd}.{mm}.{y}r.": 1, "{d} {month}": 0.5, "{dd}/{mm}/{y}": 0.5, "{dd}.{mm}.{yy}": 0.5,
+    },
+    "cs": {
+        "{d}. {m}. {y}": 5.0, "{d}. {month} {y}": 4, "{d}.{m}.{y}": 3, "{dd}.{mm}.{y}": 3, "{y}-{mm}-{dd}": 1, "{d}. {month}": 0.5,
+        "{d}.{m}.{yy}": 0.5,
+    },
+    "sv": {
+        "{y}-{mm}-{dd}": 5.0, "{d} {month} {y}": 4, "{yy}{mm}{dd}": 0.7, "{y}{mm}{dd}": 0.5, "{d}/{m} {y}": 1,
+        "{d}/{m}-{yy}": 0.5, "{d} {month}": 0.7, "{d} {mon} {y}": 0.5, "{d}.{m}.{y}": 0.5,
+    },
+    "da": {
+        "{d}. {month} {y}": 4.0, "{dd}.{mm}.{y}": 3, "{dd}-{mm}-{y}": 3, "{d}/{m}-{y}": 1, "{d}/{m} {y}": 1,
+        "{dd}/{mm}/{y}": 1, "{y}-{mm}-{dd}": 1, "{d}. {month}": 0.7, "{dd}.{mm}.{yy}": 0.5, "{d}.{m}.{y}": 0.5,
+    },
+    "no": {
+        "{d}. {month} {y}": 4.0, "{dd}.{mm}.{y}": 5, "{d}.{m}.{y}": 1, "{dd}.{mm}.{yy}": 1, "{d}/{m}-{y}": 0.7, "{d}/{m} {y}": 0.5,
+        "{y}-{mm}-{dd}": 1, "{d}. {month}": 0.7, "{d}. {mon} {y}": 0.5,
+    },
+    "fi": {
+        "{d}.{m}.{y}": 6.0, "{d}. {month} {y}": 4, "{dd}.{mm}.{y}": 2, "{y}-{mm}-{dd}": 1, "{d}. {month}": 0.7, "{d}.{m}.{yy}": 0.5,
+        "{d}/{m}/{y}": 0.3,
+    },
+    "hu": {
+        "{y}. {month} {d}.": 5.0, "{y}.{mm}.{dd}.": 4, "{y}. {mm}. {dd}.": 2, "{y}.{mm}.{dd}": 1, "{y}-{mm}-{dd}": 1.5, "{y}. {mon} {d}.": 0.7,
+        "{month} {d}.": 0.7, "{y}. {m}. {d}.": 0.5, "{y}/{mm}/{dd}": 0.3,
+    },
+    "ro": {
+        "{dd}.{mm}.{y}": 5.0, "{d} {month} {y}": 5, "{d}.{mm}.{y}": 1, "{dd}/{mm}/{y}": 2, "{dd}-{mm}-{y}": 1, "{y}-{mm}-{dd}": 1,
+        "{d} {month}": 0.5, "{dd}.{mm}.{yy}": 0.5,
+    },
+    "el": {
+        "{dd}/{mm}/{y}": 5.0, "{d} {month} {y}": 4, "{d}/{m}/{y}": 2, "{dd}-{mm}-{y}": 1, "{d}-{m}-{y}": 0.5, "{dd}.{mm}.{y}": 0.7,
+        "{y}-{mm}-{dd}": 1, "{d} {month}": 0.5, "{d}/{m}/{yy}": 0.7, "{d} {mon} {y}": 0.3,
+    },
+}  # fmt: skip
+# Days without their year, as notes and mails write them, and months with it.
+_SHORT = {
+    "en": ("{d} {month}", "{month} {d}", "{d}/{m}", "{dd}/{mm}", "{m}/{d}", "{d} {mon}", "{mon} {d}"),
+    "de": ("{d}.{m}.", "{dd}.{mm}.", "{d}. {month}"),
+    "es": ("{d}/{m}", "{dd}/{mm}", "{d} de {month}", "{d}-{m}"),
+    "fr": ("{d} {month}", "{dd}/{mm}", "{d}/{m}"),
+    "it": ("{d} {month}", "{dd}/{mm}", "{d}/{m}"),
+    "nl": ("{d} {month}", "{d}/{m}", "{d}-{m}", "{dd}-{mm}"),
+    "pt": ("{d} de {month}", "{d}/{m}", "{dd}/{mm}"),
+    "pl": ("{d} {month}", "{d}.{mm}.", "{dd}.{mm}", "{dd}.{mm}."),
+    "cs": ("{d}. {month}", "{d}.{m}.", "{d}. {m}."),
+    "sv": ("{d} {month}", "{d}/{m}"),
+    "da": ("{d}. {month}", "{d}/{m}", "{d}.{m}."),
+    "no": ("{d}. {month}", "{d}/{m}", "{d}.{m}.", "{dd}.{mm}."),
+    "fi": ("{d}. {month}", "{d}.{m}."),
+    "hu": ("{month} {d}.", "{mm}.{dd}.", "{m}.{d}."),
+    "ro": ("{d} {month}", "{dd}.{mm}", "{d}.{mm}"),
+    "el": ("{d} {month}", "{d}/{m}", "{dd}/{mm}"),
+}
+
+
+def write_short(day: date, language: str, random: Random) -> str:
+    """`day` without its year."""
+    month = _of_month(day, language)
+    first = "1er" if day.day == 1 and language == "fr" else f"{day.day}"
+    form = random.choice(_SHORT[language])
+    d = first if "{month}" in form else f"{day.day}"
+    return form.format(d=d, m=day.month, dd=f"{day.day:02d}", mm=f"{day.month:02d}", month=month, mon=month[:3])
+
+
+def write_month(day: date, language: str, random: Random) -> str:
+    """The month of `day` with its year, in words or digits."""
+    m, y = day.month, day.year
+    digits = (
+        f"{m}/{y}",
+        f"{m:02d}/{y}",
+        f"{m:02d}/{y % 100:02d}",
+        f"{m:02d}.{y}" if language in {"pl", "cs", "fi", "ro", "no"} else f"{m}/{y}",
+    )
+    if language == "hu":
+        digits = (f"{y}.{m:02d}.", f"{y}/{m:02d}", f"{y}. {m:02d}.", f"{y}-{m:02d}")
+    return random.choice((month_of_year(day, language), *random.sample(digits, 2)))
+
+
+def joined(value: str, after: str, language: str) -> tuple[str, str]:
+    """A date's text and what follows: one full stop in place of two, and the Hungarian ending that the day wants."""
+    if language == "hu" and after.startswith("-án"):
+        bare = value.rstrip(".")
+        number = int(bare[-2:]) if bare[-2:].strip().isdigit() else 0
+        return (bare, f"-{_HUNGARIAN[number - 1]}{after[3:]}") if 1 <= number <= 31 else (value, after)
+    return (value, after[1:]) if value.endswith(".") and after[:1] == "." else (value, after)
 
 
 def some_day(random: Random, years: tuple[int, int]) -> date:
@@ -32,6 +160,16 @@ def month_name(day: date, language: str) -> str:
     return _MONTHS[language].split()[day.month - 1]
 
 
+def _of_month(day: date, language: str) -> str:
+    return _OF_MONTHS.get(language, _MONTHS[language]).split()[day.month - 1]
+
+
+def month_of_year(day: date, language: str) -> str:
+    """The month of `day` with its year."""
+    month = month_name(day, language)
+    return {"hu": f"{day.year}. {month}", "pt": f"{month} de {day.year}"}.get(language, f"{month} {day.year}")
+
+
 def weekday_name(day: date, language: str) -> str:
     """The day of the week of `day`."""
     return _WEEKDAYS[language].split()[day.weekday()]
@@ -39,7 +177,7 @@ def weekday_name(day: date, language: str) -> str:
 
 def write_date(day: date, language: str, random: Random) -> str:
     """`day` in one of the ways in use in the language."""
-    d, m, y, month = day.day, day.month, day.year, month_name(day, language)
+    d, m, y, month = day.day, day.month, day.year, _of_month(day, language)
     iso = f"{y}-{m:02d}-{d:02d}"
     if language == "en":
         suffix = "th" if 4 <= d <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(d % 10, "th")
@@ -65,6 +203,21 @@ def write_date(day: date, language: str, random: Random) -> str:
             iso: 1,
             f"{d}/{m}/{y % 100:02d}": 1,
         }
+    elif language in _FORMS:
+        short = {"hu": f"{month[:3]}." if len(month) > 4 else month, "el": f"{month[:3]}"}.get(
+            language, f"{month[:3]}."
+        )
+        values = {
+            "d": d,
+            "m": m,
+            "y": y,
+            "dd": f"{d:02d}",
+            "mm": f"{m:02d}",
+            "yy": f"{y % 100:02d}",
+            "month": month,
+            "mon": short,
+        }
+        forms = {form.format(**values): weight for form, weight in _FORMS[language].items()}
     elif language == "nl":
         forms = {f"{d:02d}-{m:02d}-{y}": 4, f"{d} {month} {y}": 5, iso: 1, f"{d}/{m}/{y}": 1}
     else:
@@ -87,5 +240,10 @@ def write_time(language: str, random: Random) -> str:
         "it": (":", "."),
         "nl": (":", "."),
         "en": (":",),
-    }[language]
+        "pt": (":", "h"),
+        "cs": (":", "."),
+        "da": (".", ":"),
+        "no": (":", "."),
+        "fi": (".", ".", ":"),
+    }.get(language, (":",))
     return f"{hour:02d}{random.choice(joint)}{minute:02d}"

@@ -1,49 +1,95 @@
 """Fill templates with values: two corpora that share neither."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from itertools import chain
 from random import Random
 
 from faker import Faker
 
+from loredact.corpora.synthetic.dates import joined
 from loredact.corpora.synthetic.noise import Piece, add_noise
 from loredact.corpora.synthetic.parts import draw
 from loredact.corpora.synthetic.people import HOME, WORLD, People, write_name
 from loredact.corpora.synthetic.places import ABROAD, LOCALES
-from loredact.corpora.synthetic.templates import ALTERNATIVES, SLOT, Template, part_of_templates
-from loredact.corpora.synthetic.values import DATES, LABELS, LOOK_ALIKES, OF_A_PERSON, PERSONAL, SHARED, Scene
+from loredact.corpora.synthetic.templates import ALTERNATIVES, SLOT, Template, part_of_templates, templates
+from loredact.corpora.synthetic.values import (
+    DATES,
+    LABELS,
+    LOOK_ALIKES,
+    OF_A_PERSON,
+    ORGANIZATIONS,
+    PERSONAL,
+    SHARED,
+    Scene,
+)
 from loredact.spans import Document, Span
 
 # The share of texts without any personal data where none is asked for, and of English among the languages.
 NOBODYS = 0.4
-_ENGLISH = 0.6
+ENGLISH = 0.6
 # The share of months that are written with a year.
 _WITH_ITS_YEAR = 0.5
 _STRUNG_KINDS = {"sentence", "social_post"}
+# The languages of a corpus: some of them, or each with its weight.
+Languages = Collection[str] | Mapping[str, float]
 
 
 def make_corpus(
-    training: int, evaluation: int, seed: int, nobodys: float = NOBODYS
+    training: int,
+    evaluation: int,
+    seed: int,
+    nobodys: float = NOBODYS,
+    english: float = ENGLISH,
+    languages: Languages | None = None,
 ) -> tuple[list[Document], list[Document]]:
     """`training` and `evaluation` documents, without a template or a personal value in common (ages aside).
 
-    Nothing is personal in a share of `nobodys`. The same numbers and seed give the same corpora.
+    Nothing is personal in a share of `nobodys`; they may still name organisations. A share of `english` is in English,
+    the others in each language by its templates; `languages` leaves some out, or gives a weight to each that is to occur,
+    English too, and then `english` counts for nothing. The same arguments give the same corpora.
     """
+    weights = _weights(english, languages)
     return (
-        list(_documents(training, seed, nobodys, unseen=False)),
-        list(_documents(evaluation, seed + 1_000_003, nobodys, unseen=True)),
+        list(_documents(training, seed, nobodys, weights, unseen=False)),
+        list(_documents(evaluation, seed + 1_000_003, nobodys, weights, unseen=True)),
     )
 
 
-def make_without_personal_data(count: int, seed: int) -> list[Document]:
-    """`count` documents of the evaluation part's templates in which nothing is personal."""
-    filler = _Filler(seed, unseen=True)
+def make_without_personal_data(count: int, seed: int, languages: Languages | None = None) -> list[Document]:
+    """`count` documents of the evaluation part's templates in which nothing is personal but names of organisations."""
+    filler = _Filler(seed, unseen=True, weights=_weights(ENGLISH, languages))
     return [filler.document(personal=False) for _ in range(count)]
 
 
-def _documents(count: int, seed: int, nobodys: float, unseen: bool) -> Iterator[Document]:
-    filler = _Filler(seed, unseen)
+def _weights(english: float, languages: Languages | None) -> dict[str, float]:
+    """How often a document is in each language.
+
+    Raises:
+        ValueError: where there are no templates in a language.
+    """
+    sizes: dict[str, Counter[str]] = {}
+    for template in templates():
+        sizes.setdefault(template.language, Counter())[template.kind] += 1
+    if unknown := sorted(set(languages or ()) - sizes.keys()):
+        raise ValueError(f"there are no templates in {', '.join(unknown)}")
+    if isinstance(languages, Mapping):
+        return dict(languages)
+    kept = sizes.keys() if languages is None else set(languages)
+    others = {
+        language: sum(count**0.5 for count in kinds.values())
+        for language, kinds in sizes.items()
+        if language in kept and language != "en"
+    }
+    if "en" not in kept:
+        return others
+    share = english if others else 1.0
+    return {"en": share, **{language: (1 - share) * size / sum(others.values()) for language, size in others.items()}}
+
+
+def _documents(count: int, seed: int, nobodys: float, weights: dict[str, float], unseen: bool) -> Iterator[Document]:
+    filler = _Filler(seed, unseen, weights)
     for _ in range(count):
         yield filler.document(personal=filler.random.random() >= nobodys)
 
@@ -57,24 +103,27 @@ def _fakes() -> dict[str, Faker]:
 class _Filler:
     """Makes the documents of one part. Only the filler made last gives what its seed says."""
 
-    def __init__(self, seed: int, unseen: bool) -> None:
+    def __init__(self, seed: int, unseen: bool, weights: dict[str, float]) -> None:
         self.random = Random(seed)
         self._unseen = unseen
+        self._weights = weights
         self._fakes = _fakes()
         for number, fake in enumerate(self._fakes.values()):
             fake.seed_instance(seed + number)
         self._people = People(self._fakes, self.random, unseen)
-        self._templates: dict[tuple[bool, bool], dict[str, list[Template]]] = {}
+        self._templates: dict[bool, dict[str, dict[str, list[Template]]]] = {True: {}, False: {}}
         for template in part_of_templates(unseen):
-            kinds = self._templates.setdefault((template.language == "en", template.personal), {})
-            kinds.setdefault(f"{template.language}/{template.kind}", []).append(template)
+            kinds = self._templates[template.personal].setdefault(template.language, {})
+            kinds.setdefault(template.kind, []).append(template)
 
     def document(self, personal: bool) -> Document:
         """A template filled with values, or some short ones strung together."""
         random = self.random
-        kinds = self._templates[random.random() < _ENGLISH, personal]
+        of_languages = self._templates[personal]
+        weights = [self._weights.get(language, 0.0) for language in of_languages]
+        kinds = of_languages[random.choices(list(of_languages), weights)[0]]
         # A kind counts by the root of its templates: many sentences are worth more than few forms, but not all.
-        kind = random.choices(list(kinds), [len(templates) ** 0.5 for templates in kinds.values()])[0]
+        kind = random.choices(list(kinds), [len(of_kind) ** 0.5 for of_kind in kinds.values()])[0]
         chosen = [random.choice(kinds[kind])]
         if chosen[0].kind in _STRUNG_KINDS:
             chosen += random.choices(kinds[kind], k=random.choice((0, 0, 0, 1, 2, 4)))
@@ -95,20 +144,33 @@ class _Filler:
         known: dict[tuple[str, str], str] = {}
         named: set[str] = set()
         position = 0
+        previous: Piece = ("", None)
         for slot in SLOT.finditer(text):
-            yield text[position : slot.start()], None
+            yield from self._pair(previous, text[position : slot.start()], scene.language)
             position = slot.end()
             if slot["other"]:
-                yield self._other(slot["other"], scene, template.personal)
+                previous = self._other(slot["other"], scene, template.personal)
             else:
                 label = slot["label"]
-                yield self._personal(label, slot["number"], scene, known, named), LABELS.get(label, label)
-        yield text[position:], None
+                previous = (
+                    self._personal(label, slot["number"], scene, known, named),
+                    LABELS.get(label, label),
+                )
+        yield from self._pair(previous, text[position:], scene.language)
+
+    def _pair(self, filled: Piece, after: str, language: str) -> Iterator[Piece]:
+        value, label = filled
+        value, after = joined(value, after, language)
+        if value:
+            yield value, label
+        yield after, None
 
     def _other(self, name: str, scene: Scene, beside_a_person: bool) -> Piece:
-        """A look-alike; but a date beside a person points to that person, whatever it dates."""
+        """A look-alike; but an organisation's name is one, and a date beside a person points to that person."""
         if name == "month" and self.random.random() < _WITH_ITS_YEAR:
             name = "monthofyear"
+        if name in ORGANIZATIONS:
+            return draw(lambda: LOOK_ALIKES[name](scene), self._unseen), "ORGANIZATION"
         if beside_a_person and name in DATES:
             return draw(lambda: LOOK_ALIKES[name](scene), self._unseen), "DATE_TIME"
         return LOOK_ALIKES[name](scene), None
@@ -117,7 +179,7 @@ class _Filler:
         self, label: str, number: str | None, scene: Scene, known: dict[tuple[str, str], str], named: set[str]
     ) -> str:
         random = self.random
-        if label in {"PERSON", "FIRST_NAME", "LAST_NAME", *OF_A_PERSON}:
+        if label in {"PERSON", "FIRST_NAME", "LAST_NAME", "LAST_NAME_OF", *OF_A_PERSON}:
             person = scene.people.get(number or "") or self._people.new(scene.language)
             if number:
                 scene.people[number] = person
@@ -129,6 +191,8 @@ class _Filler:
                 return person.called if random.random() < 0.2 else person.first
             if label == "LAST_NAME":
                 return person.last
+            if label == "LAST_NAME_OF":
+                return person.genitive or person.last
         if number and (label, number) in known:
             return known[label, number]
         if label in OF_A_PERSON:

@@ -13,16 +13,20 @@ from stdnum.au import tfn
 from stdnum.be import nn
 from stdnum.br import cpf
 from stdnum.ca import sin
+from stdnum.cz import rc
 from stdnum.de import idnr
 from stdnum.es import dni, nie
 from stdnum.fi import hetu
 from stdnum.fr import nir
 from stdnum.gb import nhs
+from stdnum.gr import vat
 from stdnum.in_ import aadhaar, pan
 from stdnum.it import codicefiscale
 from stdnum.nl import bsn
-from stdnum.pl import pesel
-from stdnum.pt import nif
+from stdnum.no import fodselsnummer
+from stdnum.pl import nip, pesel
+from stdnum.pt import cc, nif
+from stdnum.ro import cnp
 from stdnum.se import personnummer
 from stdnum.us import ssn
 
@@ -33,6 +37,16 @@ _REGIONS = {
     "fr": ("FR", "FR", "BE", "CA"),
     "it": ("IT", "IT", "CH"),
     "nl": ("NL", "NL", "BE"),
+    "pt": ("PT", "PT", "BR"),
+    "pl": ("PL",),
+    "cs": ("CZ", "CZ", "CZ", "SK"),
+    "sv": ("SE", "SE", "SE", "FI"),
+    "da": ("DK",),
+    "no": ("NO",),
+    "fi": ("FI",),
+    "hu": ("HU",),
+    "ro": ("RO", "RO", "RO", "MD"),
+    "el": ("GR", "GR", "GR", "CY"),
 }
 _TRIES = 2000
 
@@ -66,6 +80,16 @@ def national_id(language: str, random: Random) -> str:
         "fr": (_nir, _nir, _belgian),
         "it": (_codice_fiscale,),
         "nl": (_bsn, _bsn, _belgian),
+        "pt": (_cartao, _cartao, _cpf, _niss),
+        "pl": (_pesel, _pesel, _pesel, _dowod),
+        "cs": (_rodne_cislo, _rodne_cislo, _obcanka),
+        "sv": (_personnummer, _personnummer, _long_personnummer),
+        "da": (_cpr,),
+        "no": (_fodselsnummer,),
+        "fi": (_hetu,),
+        "hu": (_szemelyi, _hungarian_card, _taj),
+        "ro": (_cnp, _cnp, _cnp, _romanian_card),
+        "el": (_amka, _greek_card, _greek_card),
     }[language]
     abroad = (_dni, _nir, _codice_fiscale, _bsn, _pesel, _personnummer, _hetu, _cpr, _cpf, _personalausweis)
     return random.choice(own if random.random() < 0.7 else abroad)(random)
@@ -124,6 +148,104 @@ def _cpf(random: Random) -> str:
     return cpf.format(full)
 
 
+def _cartao(random: Random) -> str:
+    body = fill("#########??", random)
+    return cc.format(body + cc.calc_check_digit(body))
+
+
+def _niss(random: Random) -> str:
+    body = random.choice("12") + fill("#########", random)
+    total = sum(int(d) * p for d, p in zip(body, (29, 23, 19, 17, 13, 11, 7, 5, 3, 2), strict=True))
+    return f"{body}{9 - total % 10}"
+
+
+def _dowod(random: Random) -> str:
+    letters, digits = "A" + fill("??", random), fill("#####", random)
+    values = [ord(c) - 55 for c in letters] + [int(d) for d in digits]
+    check = sum(v * w for v, w in zip(values, (7, 3, 1, 7, 3, 1, 7, 3), strict=True)) % 10
+    return f"{letters}{random.choice((' ', ''))}{check}{digits}"
+
+
+def _rodne_cislo(random: Random) -> str:
+    year, month, day = birth_digits(random)
+    month = f"{int(month) + random.choice((0, 50)):02d}"
+    number = valid(f"{year}{month}{day}####" if int(year) >= 54 else f"{year}{month}{day}###", rc.is_valid, random)
+    return random.choice((f"{number[:6]}/{number[6:]}", f"{number[:6]}/{number[6:]}", number))
+
+
+def _obcanka(random: Random) -> str:
+    return fill("#########", random)
+
+
+def _long_personnummer(random: Random) -> str:
+    number = _personnummer(random)
+    return random.choice(("19" + number, "19" + number.replace("-", ""), number.replace("-", "")))
+
+
+def _fodselsnummer(random: Random) -> str:
+    year, month, day = birth_digits(random)
+    number = valid(f"{day}{month}{year}{random.randint(0, 4)}####", fodselsnummer.is_valid, random)
+    return random.choice((number, f"{number[:6]} {number[6:]}"))
+
+
+def _szemelyi(random: Random) -> str:
+    year, month, day = birth_digits(random)
+    while True:
+        body = random.choice("12") + year + month + day + fill("###", random)
+        check = sum(int(d) * place for place, d in enumerate(body, 1)) % 11
+        if check < 10:
+            return random.choice(
+                (f"{body[0]}-{body[1:7]}-{body[7:]}{check}", f"{body[0]} {body[1:7]} {body[7:]}{check}")
+            )
+
+
+def _hungarian_card(random: Random) -> str:
+    return fill(random.choice(("######??", "###### ??")), random)
+
+
+def _taj(random: Random) -> str:
+    body = fill("########", random)
+    check = sum(int(d) * (3 if place % 2 == 0 else 7) for place, d in enumerate(body)) % 10
+    return random.choice(
+        (f"{body[:3]} {body[3:6]} {body[6:]}{check}", f"{body}{check}", f"{body[:3]}-{body[3:6]}-{body[6:]}{check}")
+    )
+
+
+def _adoazonosito(random: Random) -> str:
+    while True:
+        body = "8" + fill("########", random)
+        check = sum(int(d) * place for place, d in enumerate(body, 1)) % 11
+        if check < 10:
+            return f"{body}{check}"
+
+
+def _cnp(random: Random) -> str:
+    year, month, day = birth_digits(random)
+    body = random.choice("12") + year + month + day + f"{random.randint(1, 46):02d}{random.randint(1, 999):03d}"
+    return body + cnp.calc_check_digit(body)
+
+
+def _romanian_card(random: Random) -> str:
+    letters = random.choice(("RX", "CJ", "TM", "KX", "XB", "ZC", "MZ", "RT", "SB", "DX"))
+    return fill(random.choice((f"{letters} ######", f"{letters}######", f"seria {letters} nr. ######")), random)
+
+
+def _amka(random: Random) -> str:
+    year, month, day = birth_digits(random)
+    body = day + month + year + fill("####", random)
+    return body + luhn.calc_check_digit(body)
+
+
+def _greek_card(random: Random) -> str:
+    letters = "".join(random.choice("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ") for _ in range(2))
+    return f"{letters}{random.choice((' ', '', '-'))}" + fill("######", random)
+
+
+def _afm(random: Random) -> str:
+    body = random.choice("01234") + fill("#######", random)
+    return body + vat.calc_check_digit(body)
+
+
 def _belgian(random: Random) -> str:
     number = valid("".join(birth_digits(random)) + "#####", nn.is_valid, random)
     return random.choice((number, nn.format(number)))
@@ -168,21 +290,41 @@ def _south_africa(random: Random) -> str:
 
 def tax_id(language: str, random: Random) -> str:
     """A person's tax number."""
-    if language == "de":
-        return random.choice((_steuer_id(random), fill("##/###/#####", random), fill("### #### ####", random)))
-    if language == "it":
-        return random.choice((_codice_fiscale(random), "IT" + fill("###########", random)))
-    if language == "es":
-        return _dni(random)
-    if language == "fr":
-        return fill("## ## ### ### ###", random)
-    if language == "nl":
-        return f"{_bsn(random).replace('.', '')}B{random.randint(1, 99):02d}"
+    own: dict[str, tuple[Callable[[Random], str], ...]] = {
+        "de": (_steuer_id, lambda r: fill("##/###/#####", r), lambda r: fill("### #### ####", r)),
+        "it": (_codice_fiscale, lambda r: "IT" + fill("###########", r)),
+        "es": (_dni,),
+        "fr": (lambda r: fill("## ## ### ### ###", r),),
+        "nl": (lambda r: f"{_bsn(r).replace('.', '')}B{r.randint(1, 99):02d}",),
+        "pt": (_nif, _nif, _cpf),
+        "pl": (_nip, _pesel),
+        "cs": (lambda r: f"CZ{_rodne_cislo(r).replace('/', '')}", _rodne_cislo),
+        "sv": (_personnummer, lambda r: f"SE{_personnummer(r).replace('-', '')}01"),
+        "da": (_cpr,),
+        "no": (_fodselsnummer,),
+        "fi": (_hetu,),
+        "hu": (_adoazonosito,),
+        "ro": (_cnp,),
+        "el": (_afm,),
+    }
+    if language in own:
+        return random.choice(own[language])(random)
     return random.choice((
         fill("9##-7#-####", random), fill("##-#######", random), fill("##### #####", random),
         valid("#########", tfn.is_valid, random), valid("???P?####?", pan.is_valid, random), fill("##########", random),
         valid("#########", nif.is_valid, random),
     ))  # fmt: skip
+
+
+def _nif(random: Random) -> str:
+    body = random.choice("12") + fill("#######", random)
+    number = body + nif.calc_check_digit(body)
+    return random.choice((number, f"{number[:3]} {number[3:6]} {number[6:]}"))
+
+
+def _nip(random: Random) -> str:
+    number = valid("##########", nip.is_valid, random)
+    return random.choice((nip.format(number), number))
 
 
 def _steuer_id(random: Random) -> str:
@@ -203,17 +345,22 @@ def health_id(language: str, random: Random) -> str:
         number = valid("##########", nhs.is_valid, random)
         mbi = fill("1??#-?##-??##", random)
         return random.choice((record, record, number, nhs.format(number), mbi, fill("???#########", random)))
-    if language == "de":
-        return random.choice((record, fill("?#########", random), fill("?#########", random)))
+    patterns = {
+        "de": ("?#########", "?#########"),
+        "it": ("8038########00######",),
+        "es": ("## ######## ##", "????##########", "##/########"),
+        "pt": ("#########", "### #### #### ####"),
+    }
+    # Where the insurance or the state has one number for a person.
+    own = {
+        "fr": _nir, "pl": _pesel, "cs": _rodne_cislo, "sv": _personnummer, "da": _cpr, "no": _fodselsnummer, "fi": _hetu, "hu": _taj,
+        "ro": _cnp, "el": _amka,
+    }  # fmt: skip
+    if language in own and random.random() < (0.5 if language == "fr" else 0.25):
+        return own[language](random)
     if language == "fr":
-        return random.choice((record, _nir(random)))
-    if language == "it":
-        return random.choice((record, fill("8038########00######", random)))
-    if language == "es":
-        return random.choice(
-            (record, fill("## ######## ##", random), fill("????##########", random), fill("##/########", random))
-        )
-    return random.choice((record, fill("########", random)))
+        return record
+    return random.choice((record, *(fill(pattern, random) for pattern in patterns.get(language, ("########",)))))
 
 
 def us_ssn(random: Random) -> str:
@@ -248,6 +395,16 @@ def vehicle_id(language: str, random: Random) -> str:
         "fr": ("??-###-??", "?? ### ??"),
         "it": ("??###??", "?? ### ??"),
         "nl": ("##-???-#", "?-###-??", "??-###-?"),
+        "pt": ("##-??-##", "??-##-??", "??-##-##", "???#?##"),
+        "pl": ("?? #####", "??? ####", "??#####", "?? ###??"),
+        "cs": ("#?# ####", "#?? ####", "#?#####"),
+        "sv": ("??? ###", "???###", "??? ##?"),
+        "da": ("?? ## ###", "??#####", "?? #####"),
+        "no": ("?? #####", "??#####"),
+        "fi": ("???-###", "??-###", "???-##"),
+        "hu": ("???-###", "??? ###", "?? ??-###"),
+        "ro": ("?-###-???", "?? ## ???", "??-##-???", "?? ###???"),
+        "el": ("???-####", "??? ####", "???####"),
     }[language]
     if random.random() < 0.25:
         letters = "ABCDEFGHJKLMNPRSTUVWXYZ"
@@ -285,6 +442,16 @@ def bank_account(language: str, random: Random) -> str:
         "fr": ("##### ##### ########### ##", "###########"),
         "it": ("############", "##### ##### ############"),
         "nl": ("##.##.##.###", "#########"),
+        "pt": ("#### #### ########### ##", "#####################", "####-#", "#####-#"),
+        "pl": ("## #### #### #### #### #### ####", "##########################"),
+        "cs": ("##########/####", "######-##########/####", "#########/####"),
+        "sv": ("####-#,## ### ###-#", "#### ## #####", "####-####### #"),
+        "da": ("#### ##########", "####-#######", "#### ### ####"),
+        "no": ("#### ## #####", "####.##.#####", "###########"),
+        "fi": ("######-########", "######-#####"),
+        "hu": ("########-########-########", "########-########", "########-########-00000000"),
+        "ro": ("##############", "##########"),
+        "el": ("###/######-##", "###########", "#### #### ### ####"),
     }[language]
     return fill(random.choice(patterns), random)
 

@@ -17,6 +17,16 @@ HOME = {
     "fr": ("fr_FR", "fr_FR", "fr_CA", "fr_BE"),
     "it": ("it_IT",),
     "nl": ("nl_NL", "nl_NL", "nl_BE"),
+    "pt": ("pt_PT", "pt_PT", "pt_BR"),
+    "pl": ("pl_PL",),
+    "cs": ("cs_CZ",),
+    "sv": ("sv_SE",),
+    "da": ("da_DK",),
+    "no": ("no_NO",),
+    "fi": ("fi_FI",),
+    "hu": ("hu_HU",),
+    "ro": ("ro_RO",),
+    "el": ("el_GR",),
 }
 WORLD = [
     "pl_PL",
@@ -70,6 +80,37 @@ WORLD = [
     "nl_NL",
 ]
 _FROM_ELSEWHERE = 0.25
+_FINNISH = (("nen", "sen"), ("la", "lan"), ("lä", "län"), ("io", "ion"))
+_POLISH = (
+    ("ska", "skiej"),
+    ("cka", "ckiej"),
+    ("dzka", "dzkiej"),
+    ("ka", "ki"),
+    ("ga", "gi"),
+    ("na", "ny"),
+    ("ra", "ry"),
+    ("wa", "wy"),
+)
+_GENITIVES = {
+    ("pl", "male"): (
+        ("ski", "skiego"), ("cki", "ckiego"), ("dzki", "dzkiego"), ("ek", "ka"), ("ak", "aka"), ("yk", "yka"), ("ik", "ika"), ("uk", "uka"),
+        ("cz", "cza"), ("ar", "ara"), ("ur", "ura"), ("an", "ana"), *_POLISH[3:],
+    ),
+    ("pl", "female"): _POLISH,
+    ("cs", "male"): (
+        ("ý", "ého"), ("ek", "ka"), ("ák", "áka"), ("ík", "íka"), ("ka", "ky"), ("la", "ly"), ("da", "dy"), ("ra", "ry"),
+        ("na", "ny"), ("an", "ana"), ("ar", "ara"), ("ař", "aře"), ("áš", "áše"), ("ch", "cha"),
+    ),
+    ("cs", "female"): (("ová", "ové"), ("á", "é")),
+    ("fi", "male"): _FINNISH,
+    ("fi", "female"): _FINNISH,
+    ("el", "male"): (("ος", "ου"), ("ης", "η"), ("ής", "ή"), ("ας", "α"), ("άς", "ά")),
+}  # fmt: skip
+_LATIN = str.maketrans({
+    "ł": "l", "ø": "o", "æ": "ae", "œ": "oe", "ß": "ss", "đ": "d", "α": "a", "β": "v", "γ": "g", "δ": "d", "ε": "e", "ζ": "z", "η": "i",
+    "θ": "th", "ι": "i", "κ": "k", "λ": "l", "μ": "m", "ν": "n", "ξ": "x", "ο": "o", "π": "p", "ρ": "r", "σ": "s", "ς": "s", "τ": "t",
+    "υ": "y", "φ": "f", "χ": "ch", "ψ": "ps", "ω": "o",
+})  # fmt: skip
 _NICKNAMES = {
     "Alexander": "Alex", "Andrew": "Andy", "Anthony": "Tony", "Barbara": "Barb", "Benjamin": "Ben", "Catherine": "Cathy",
     "Charles": "Charlie", "Christopher": "Chris", "Daniel": "Danny", "David": "Dave", "Deborah": "Debbie",
@@ -82,12 +123,14 @@ _NICKNAMES = {
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A made-up person. `called` is the name that friends use."""
+    """A made-up person. `called` is the name that friends use, `genitive` the family name in that case."""
 
     first: str
     middle: str
     last: str
     called: str
+    genitive: str = ""
+    family_first: bool = False
 
 
 class People:
@@ -103,27 +146,31 @@ class People:
         random = self._random
         elsewhere = random.random() < _FROM_ELSEWHERE
         fake = self._fakes[random.choice(WORLD if elsewhere else HOME[language])]
-        first, middle, last = self._first(fake), self._first(fake), self._last(fake)
+        sex = random.choice(("male", "female"))
+        first, middle, last = self._first(fake, sex), self._first(fake, sex), self._last(fake, sex)
+        genitive = last if elsewhere else _genitive(last, language, sex)
         chance = random.random()
         if chance < 0.04:
-            last = f"{last}-{self._last(fake)}"
+            last = genitive = f"{last}-{self._last(fake, sex)}"
         elif chance < 0.06:
             last = random.choice(("van ", "de ", "van der ", "von ", "O’", "Mc", "bin ", "el-", "dos ")) + last
+            genitive = last
         elif chance < 0.09:
             first = f"{first}-{middle}"
         elif chance < 0.11:
-            last = self._kept(_typo(last, random), last)
+            last = genitive = self._kept(_typo(last, random), last)
         called = self._kept(_NICKNAMES.get(first, first), first) if random.random() < 0.5 else first
-        return Person(first, middle, last, called)
+        genitive = self._kept(genitive, last)
+        return Person(first, middle, last, called, genitive, family_first=language == "hu" and not elsewhere)
 
     def _kept(self, name: str, otherwise: str) -> str:
         return name if is_unseen(name) == self._unseen else otherwise
 
-    def _first(self, fake: Faker) -> str:
-        return self._drawn(getattr(fake, "first_romanized_name", fake.first_name))
+    def _first(self, fake: Faker, sex: str) -> str:
+        return self._drawn(getattr(fake, "first_romanized_name", getattr(fake, f"first_name_{sex}")))
 
-    def _last(self, fake: Faker) -> str:
-        return self._drawn(getattr(fake, "last_romanized_name", fake.last_name))
+    def _last(self, fake: Faker, sex: str) -> str:
+        return self._drawn(getattr(fake, "last_romanized_name", getattr(fake, f"last_name_{sex}")))
 
     def _drawn(self, name: Callable[[], str]) -> str:
         # Some of Faker's names end in a space.
@@ -133,6 +180,8 @@ class People:
 def write_name(person: Person, random: Random, again: bool) -> str:
     """One of the ways to write the person's name; a person who was named before (`again`) is often named shorter."""
     first, middle, last = person.first, person.middle, person.last
+    if person.family_first:
+        return _write_family_first(person, random, again)
     initial = f"{first[0]}."
     forms = {
         f"{first} {last}": 30.0,
@@ -157,6 +206,34 @@ def write_name(person: Person, random: Random, again: bool) -> str:
     return random.choices(list(forms), list(forms.values()))[0]
 
 
+def _write_family_first(person: Person, random: Random, again: bool) -> str:
+    first, middle, last = person.first, person.middle, person.last
+    forms = {
+        f"{last} {first}": 30.0,
+        f"{last} {middle[0]}. {first}": 2,
+        f"{last} {first} {middle}": 4,
+        f"{last} {first[0]}.": 3,
+        f"{last[0]}. {first}": 1,
+        f"{first} {last}": 1,
+        f"{last} {first}".lower(): 2.5,
+        f"{last} {first}".upper(): 2.5,
+        f"{last.upper()} {first}": 1.5,
+        f"{last}, {first}": 1,
+        first: 7 if again else 5,
+        last: 12 if again else 3,
+        _without_accents(f"{last} {first}"): 1,
+    }
+    return random.choices(list(forms), list(forms.values()))[0]
+
+
+def _genitive(last: str, language: str, sex: str) -> str:
+    """The family name in the genitive, by the rules that are sure; elsewhere as it is."""
+    for ending, other in _GENITIVES.get((language, sex), ()):
+        if last.endswith(ending):
+            return last.removesuffix(ending) + other
+    return last
+
+
 def handle(person: Person, random: Random) -> str:
     """A user name or the first part of a mail address, made from the person's name."""
     first, last = (_ascii(name) for name in (person.first, person.last))
@@ -171,7 +248,7 @@ def handle(person: Person, random: Random) -> str:
 
 
 def _ascii(name: str) -> str:
-    kept = "".join(c for c in _without_accents(name).lower() if c.isascii() and c.isalnum())
+    kept = "".join(c for c in _without_accents(name).lower().translate(_LATIN) if c.isascii() and c.isalnum())
     return kept or "user"
 
 

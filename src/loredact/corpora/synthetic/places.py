@@ -13,7 +13,19 @@ _COUNTRIES = {
     "fr": ("FR", "FR", "BE", "CA"),
     "it": ("IT",),
     "nl": ("NL", "NL", "BE"),
+    "pt": ("PT", "PT", "BR"),
+    "pl": ("PL",),
+    "cs": ("CZ",),
+    "sv": ("SE",),
+    "da": ("DK",),
+    "no": ("NO",),
+    "fi": ("FI",),
+    "hu": ("HU",),
+    "ro": ("RO", "RO", "MD"),
+    "el": ("GR",),
 }
+# Languages in which towns and countries are called as they are at home.
+_OWN_NAMES = {"pt", "pl", "cs", "sv", "da", "no", "fi", "hu", "ro", "el"}
 LOCALES = {
     "en": ("en_US", "en_US", "en_GB", "en_CA", "en_AU", "en_IE", "en_NZ", "en_IN"),
     "de": ("de_DE", "de_DE", "de_AT", "de_CH"),
@@ -21,10 +33,34 @@ LOCALES = {
     "fr": ("fr_FR", "fr_FR", "fr_CA"),
     "it": ("it_IT",),
     "nl": ("nl_NL", "nl_NL", "nl_BE"),
+    "pt": ("pt_PT", "pt_PT", "pt_BR"),
+    "pl": ("pl_PL",),
+    "cs": ("cs_CZ",),
+    "sv": ("sv_SE",),
+    "da": ("da_DK",),
+    "no": ("no_NO",),
+    "fi": ("fi_FI",),
+    "hu": ("hu_HU",),
+    "ro": ("ro_RO",),
+    "el": ("el_GR",),
 }
 ABROAD = (
     "de_DE", "es_ES", "fr_FR", "it_IT", "nl_NL", "pl_PL", "sv_SE", "pt_BR", "da_DK", "cs_CZ", "fi_FI", "hu_HU", "no_NO", "pt_PT",
     "sl_SI", "hr_HR", "tr_TR", "et_EE", "is_IS", "en_PH", "el_GR", "ru_RU", "uk_UA",
+)  # fmt: skip
+# Towns whose name in GeoNames is the English one, and Greek towns, which it has in Latin letters alone.
+_AT_HOME = {
+    "Lisbon": "Lisboa", "Warsaw": "Warszawa", "Prague": "Praha", "Pilsen": "Plzeň", "Copenhagen": "København", "Gothenburg": "Göteborg",
+    "Bucharest": "București", "Athens": "Αθήνα",
+}  # fmt: skip
+_GREEK_TOWNS = (
+    "Αθήνα", "Θεσσαλονίκη", "Πάτρα", "Ηράκλειο", "Λάρισα", "Βόλος", "Ιωάννινα", "Χανιά", "Χαλκίδα", "Κατερίνη", "Τρίκαλα", "Σέρρες",
+    "Λαμία", "Αλεξανδρούπολη", "Κοζάνη", "Καβάλα", "Καλαμάτα", "Βέροια", "Αγρίνιο", "Δράμα", "Ξάνθη", "Κομοτηνή", "Ρόδος", "Κέρκυρα",
+    "Κόρινθος", "Τρίπολη", "Ρέθυμνο", "Άρτα", "Πρέβεζα", "Κιλκίς", "Πύργος", "Σπάρτη", "Άργος", "Ναύπλιο", "Καστοριά", "Φλώρινα",
+    "Γρεβενά", "Θήβα", "Λιβαδειά", "Μυτιλήνη", "Χίος", "Σάμος", "Κως", "Ερμούπολη", "Ζάκυνθος", "Αργοστόλι", "Λευκάδα", "Ηγουμενίτσα",
+    "Νάουσα", "Έδεσσα", "Γιαννιτσά", "Πτολεμαΐδα", "Ορεστιάδα", "Καρδίτσα", "Άμφισσα", "Μεσολόγγι", "Ναύπακτος", "Αίγιο", "Ιεράπετρα",
+    "Σητεία", "Άγιος Νικόλαος", "Μαρούσι", "Κηφισιά", "Γλυφάδα", "Πειραιάς", "Καλλιθέα", "Νέα Σμύρνη", "Περιστέρι", "Χαλάνδρι",
+    "Λεμεσός", "Λευκωσία", "Λάρνακα", "Πάφος", "Ελευσίνα", "Μέγαρα", "Λαύριο", "Σκιάθος", "Πάρος", "Νάξος", "Σύρος", "Μήλος", "Κύμη",
 )  # fmt: skip
 _WAYS_EN = (
     "Street", "St", "St.", "Road", "Rd", "Avenue", "Ave", "Lane", "Drive", "Dr", "Court", "Boulevard", "Blvd", "Way", "Close",
@@ -43,6 +79,128 @@ _PLAIN_REGIONS = {
     "fr": ("Bretagne", "Normandie", "Occitanie", "Alsace", "Wallonie", "Québec", "Provence", "Bourgogne"),
     "it": ("Toscana", "Lombardia", "Sicilia", "Puglia", "Piemonte", "Veneto", "Calabria", "Umbria"),
     "nl": ("Friesland", "Zeeland", "Utrecht", "Noord-Brabant", "Vlaanderen", "Limburg", "Gelderland", "Drenthe"),
+    "pt": (
+        "Alentejo",
+        "Algarve",
+        "Minho",
+        "Trás-os-Montes",
+        "Ribatejo",
+        "Açores",
+        "Madeira",
+        "Bahia",
+        "Minas Gerais",
+        "Beira Baixa",
+    ),
+    "pl": (
+        "Mazowsze",
+        "Podlasie",
+        "Małopolska",
+        "Śląsk",
+        "Kaszuby",
+        "Wielkopolska",
+        "Pomorze",
+        "Podkarpacie",
+        "Warmia",
+        "Kujawy",
+    ),
+    "cs": (
+        "Morava",
+        "Vysočina",
+        "Slezsko",
+        "Jihočeský kraj",
+        "Plzeňský kraj",
+        "Zlínský kraj",
+        "Ústecký kraj",
+        "Haná",
+        "Valašsko",
+    ),
+    "sv": (
+        "Skåne",
+        "Dalarna",
+        "Norrbotten",
+        "Småland",
+        "Gotland",
+        "Värmland",
+        "Jämtland",
+        "Halland",
+        "Blekinge",
+        "Sörmland",
+    ),
+    "da": (
+        "Jylland",
+        "Fyn",
+        "Sjælland",
+        "Lolland",
+        "Bornholm",
+        "Vendsyssel",
+        "Sønderjylland",
+        "Djursland",
+        "Thy",
+        "Himmerland",
+    ),
+    "no": (
+        "Nordland",
+        "Rogaland",
+        "Innlandet",
+        "Telemark",
+        "Finnmark",
+        "Vestfold",
+        "Møre og Romsdal",
+        "Troms",
+        "Agder",
+        "Trøndelag",
+    ),
+    "fi": (
+        "Pohjanmaa",
+        "Lappi",
+        "Kainuu",
+        "Savo",
+        "Uusimaa",
+        "Häme",
+        "Pirkanmaa",
+        "Satakunta",
+        "Keski-Suomi",
+        "Ahvenanmaa",
+    ),
+    "hu": (
+        "Baranya",
+        "Zala",
+        "Somogy",
+        "Heves",
+        "Nógrád",
+        "Tolna",
+        "Borsod",
+        "Békés",
+        "Őrség",
+        "Vas megye",
+        "Pest megye",
+        "Erdély",
+    ),
+    "ro": (
+        "Moldova",
+        "Ardeal",
+        "Banat",
+        "Oltenia",
+        "Maramureș",
+        "Bucovina",
+        "Dobrogea",
+        "județul Cluj",
+        "județul Iași",
+        "județul Brașov",
+    ),
+    "el": (
+        "Κρήτη",
+        "Μακεδονία",
+        "Θράκη",
+        "Ήπειρος",
+        "Θεσσαλία",
+        "Πελοπόννησος",
+        "Αττική",
+        "Κυκλάδες",
+        "Εύβοια",
+        "Μεσσηνία",
+        "Δωδεκάνησα",
+    ),
     "en": (
         "Yorkshire",
         "Ontario",
@@ -71,6 +229,104 @@ _COUNTRY_NAMES = {
     "fr": ("France", "Belgique", "Maroc", "Algérie", "Tunisie", "Suisse", "Espagne", "Sénégal", "Allemagne"),
     "it": ("Italia", "Svizzera", "Albania", "Romania", "Francia", "Germania", "Spagna", "Tunisia", "Croazia"),
     "nl": ("Nederland", "België", "Duitsland", "Suriname", "Marokko", "Turkije", "Frankrijk", "Polen", "Indonesië"),
+    "pt": (
+        "Portugal",
+        "Brasil",
+        "Angola",
+        "Cabo Verde",
+        "Espanha",
+        "França",
+        "Suíça",
+        "Moçambique",
+        "Alemanha",
+        "Luxemburgo",
+    ),
+    "pl": (
+        "Polska",
+        "Niemcy",
+        "Ukraina",
+        "Norwegia",
+        "Irlandia",
+        "Holandia",
+        "Białoruś",
+        "Czechy",
+        "Francja",
+        "Wielka Brytania",
+    ),
+    "cs": (
+        "Česko",
+        "Slovensko",
+        "Německo",
+        "Rakousko",
+        "Polsko",
+        "Ukrajina",
+        "Vietnam",
+        "Česká republika",
+        "Itálie",
+        "Chorvatsko",
+    ),
+    "sv": (
+        "Sverige",
+        "Finland",
+        "Norge",
+        "Syrien",
+        "Irak",
+        "Polen",
+        "Danmark",
+        "Somalia",
+        "Iran",
+        "Tyskland",
+        "Turkiet",
+    ),
+    "da": ("Danmark", "Grønland", "Færøerne", "Tyskland", "Sverige", "Tyrkiet", "Polen", "Rumænien", "Norge", "Syrien"),
+    "no": (
+        "Norge",
+        "Sverige",
+        "Danmark",
+        "Polen",
+        "Litauen",
+        "Somalia",
+        "Eritrea",
+        "Pakistan",
+        "Tyskland",
+        "Filippinene",
+    ),
+    "fi": ("Suomi", "Viro", "Ruotsi", "Venäjä", "Saksa", "Irak", "Somalia", "Thaimaa", "Espanja", "Norja", "Puola"),
+    "hu": (
+        "Magyarország",
+        "Románia",
+        "Szlovákia",
+        "Ukrajna",
+        "Ausztria",
+        "Németország",
+        "Szerbia",
+        "Horvátország",
+        "Szlovénia",
+    ),
+    "ro": (
+        "România",
+        "Republica Moldova",
+        "Italia",
+        "Spania",
+        "Germania",
+        "Marea Britanie",
+        "Franța",
+        "Ungaria",
+        "Bulgaria",
+        "Ucraina",
+    ),
+    "el": (
+        "Ελλάδα",
+        "Κύπρος",
+        "Γερμανία",
+        "Αλβανία",
+        "Βουλγαρία",
+        "Αυστραλία",
+        "Γεωργία",
+        "Ιταλία",
+        "Σουηδία",
+        "Ηνωμένο Βασίλειο",
+    ),
 }
 
 
@@ -105,7 +361,10 @@ def _states() -> tuple[tuple[str, str], ...]:
 
 def town(language: str, random: Random) -> str:
     """A town where a text in `language` is at home."""
-    return random.choice(_towns(random.choice(_COUNTRIES[language])))
+    if language == "el":
+        return random.choice(_GREEK_TOWNS)
+    name = random.choice(_towns(random.choice(_COUNTRIES[language])))
+    return _AT_HOME.get(name, name) if language in _OWN_NAMES else name
 
 
 def location(language: str, random: Random) -> str:
@@ -121,13 +380,21 @@ def location(language: str, random: Random) -> str:
         return random.choice(random.choice(_states()))
     if chance < 0.96:
         return random.choice(_PLAIN_REGIONS[language])
-    return f"{town(language, random)}, {random.choice(_countries())}"
+    countries = _COUNTRY_NAMES[language] if language in _OWN_NAMES else _countries()
+    return f"{town(language, random)}, {random.choice(countries)}"
 
 
 def postcode(language: str, fakes: dict[str, Faker], random: Random) -> str:
     """A postcode of a country of the language."""
-    code = fakes[random.choice(LOCALES[language])].postcode()
+    code = _postcode(fakes[random.choice(LOCALES[language])], random)
+    if language == "sv":
+        return f"{code[:3]} {code[3:]}" if random.random() < 0.8 else code
     return code[:4] + " " + code[4:] if language == "nl" and len(code) == 6 and random.random() < 0.5 else code
+
+
+def _postcode(fake: Faker, random: Random) -> str:
+    code = fake.postcode().removeprefix("ΤΚ ")
+    return code.removeprefix("H-") if random.random() < 0.8 else code
 
 
 def street(language: str, fakes: dict[str, Faker], random: Random) -> str:
@@ -148,9 +415,10 @@ def street(language: str, fakes: dict[str, Faker], random: Random) -> str:
     if random.random() < 0.45:
         lines.append(_town_line(local, fakes, random))
         if random.random() < 0.35:
-            lines[-1] += random.choice((joint, " ", ", ")) + random.choice(_countries())
+            countries = _COUNTRY_NAMES[language] if language in _OWN_NAMES else _countries()
+            lines[-1] += random.choice((joint, " ", ", ")) + random.choice(countries)
             if random.random() < 0.3:
-                lines[-1] += f" {fakes[local].postcode()}"
+                lines[-1] += f" {_postcode(fakes[local], random)}"
     return joint.join(lines)
 
 
@@ -161,15 +429,42 @@ def _way(local: str, fake: Faker, random: Random) -> str:
             way = f"{random.choice('NSEW')}{random.choice(('.', ''))} {way}"
         return f"{random.choice((random.randint(1, 99), random.randint(1, 999), random.randint(1000, 19999)))} {way}"
     way = " ".join(fake.street_address().split())
+    if local == "el_GR" and not way.startswith(("Πλατεία", "Λεωφόρος")) and random.random() < 0.4:
+        way = f"Οδός {way}"
+    if local == "ro_RO":
+        way = _romanian(fake, random)
     if random.random() < 0.1:
         # As forms of another country write it: the number first, and that country's word for a street.
         way = f"{random.randint(1, 9999)} {way} {random.choice(_WAYS_EN)}"
     return way
 
 
+def _romanian(fake: Faker, random: Random) -> str:
+    way = random.choice(("Str.", "Strada", "str.", "Bd.", "Bulevardul", "Calea", "Aleea", "Șoseaua"))
+    names = (
+        "Unirii",
+        "Libertății",
+        "Morii",
+        "Teilor",
+        "Florilor",
+        "Gării",
+        "Școlii",
+        "Salcâmilor",
+        "Mihai Viteazul",
+        "1 Decembrie 1918",
+    )
+    name = random.choice(names) if random.random() < 0.6 else f"{fake.first_name()} {fake.last_name()}"
+    written = f"{way} {name}{random.choice((' nr. ', ', nr. ', ' '))}{random.randint(1, 240)}"
+    if random.random() < 0.4:
+        written += f", bl. {random.choice('ABCDM')}{random.randint(1, 40)}, sc. {random.choice('ABC')}, ap. {random.randint(1, 80)}"
+    return written
+
+
 def _corner(language: str, fake: Faker, random: Random) -> str:
     first, second = fake.street_name(), fake.street_name()
-    joint = {"en": " and ", "de": " Ecke ", "es": " con ", "fr": " et ", "it": " angolo ", "nl": " hoek "}[language]
+    joint = {"en": " and ", "de": " Ecke ", "es": " con ", "fr": " et ", "it": " angolo ", "nl": " hoek "}.get(
+        language, " / "
+    )
     return f"{first}{random.choice((joint, joint, ' / ', ' & '))}{second}"
 
 
@@ -189,7 +484,7 @@ def _box(random: Random) -> str:
 def _town_line(local: str, fakes: dict[str, Faker], random: Random) -> str:
     language = local[:2]
     place = town(language, random) if language in _COUNTRIES else fakes[local].city()
-    code = fakes[local].postcode()
+    code = _postcode(fakes[local], random)
     if local == "en_US":
         state = random.choice(_states())[random.random() < 0.8]
         return random.choice((f"{place}, {state} {code}", f"{place} {state} {code}", f"{place}, {state}"))

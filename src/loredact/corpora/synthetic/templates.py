@@ -2,7 +2,7 @@
 
 - `{LABEL}` is filled with a personal value and becomes a span. `{LABEL:n}` belongs to the nth person or thing: two
   mentions of the same thing are the same, and two of the same person may be written in different ways.
-- `{{word}}` is filled with something that is nobody's (an order number, a company, a plain date), without a span.
+- `{{word}}` is filled with something that is nobody's (an order number, a version, a plain date), without a span.
 - `[[a|b|]]` is one of its alternatives, of which one may be empty. They hold slots, and no brackets.
 
 Everything else is text as it stands.
@@ -16,13 +16,16 @@ from importlib.resources import files
 SLOT = re.compile(r"\{\{(?P<other>[a-z]+)\}\}|\{(?P<label>[A-Z_]+)(?::(?P<number>\d))?\}")
 ALTERNATIVES = re.compile(r"\[\[(?P<choices>[^\[\]]*\|[^\[\]]*)\]\]")
 _BETWEEN = re.compile(r"^===\n", re.MULTILINE)
+# Slots that make no text personal.
+_NOBODYS = {None, "ORGANIZATION"}
 # One template in this many is kept for evaluation alone.
 _UNSEEN_ONE_IN = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A template: `name` is its language, kind and place, such as `en/mail/3`; `personal` whether it has a label."""
+    """A template: `name` is its language, kind and place, such as `en/mail/3`; `personal` whether it has a label other
+    than ORGANIZATION."""
 
     language: str
     kind: str
@@ -45,7 +48,7 @@ def templates() -> tuple[Template, ...]:
             kind = file.name.removesuffix(".txt")
             texts = [text.strip("\n") for text in _BETWEEN.split(file.read_text(encoding="utf-8"))]
             for number, text in enumerate(filter(str.strip, texts)):
-                personal = any(slot["label"] for slot in SLOT.finditer(text))
+                personal = any(slot["label"] not in _NOBODYS for slot in SLOT.finditer(text))
                 found.append(Template(language.name, kind, number, text, personal))
     return tuple(found)
 

@@ -6,9 +6,19 @@ from dataclasses import dataclass, field
 from random import Random
 
 from faker import Faker
+from stdnum import iban
 
-from loredact.corpora.synthetic import numbers, places
-from loredact.corpora.synthetic.dates import month_name, some_day, weekday_name, write_date, write_time
+from loredact.corpora.synthetic import numbers, organizations, places
+from loredact.corpora.synthetic.dates import (
+    month_name,
+    month_of_year,
+    some_day,
+    weekday_name,
+    write_date,
+    write_month,
+    write_short,
+    write_time,
+)
 from loredact.corpora.synthetic.people import HOME, Person, handle
 
 
@@ -28,6 +38,10 @@ class Scene:
 
 
 Maker = Callable[[Scene], str]
+_BANKS = {
+    "pt": "pt_PT", "pl": "pl_PL", "cs": "cs_CZ", "sv": "sv_SE", "da": "da_DK", "no": "no_NO", "fi": "fi_FI", "hu": "hu_HU", "ro": "ro_RO",
+    "el": "el_GR",
+}  # fmt: skip
 _ALPHABET = string.ascii_letters + string.digits
 _WORDS = [
     "sunshine",
@@ -148,12 +162,25 @@ def _anybody(scene: Scene) -> Person:
 
 
 def _iban(scene: Scene) -> str:
-    code: str = scene.fakes[
-        scene.random.choice(("de_DE", "en_GB", "fr_FR", "es_ES", "it_IT", "nl_NL", "pl_PL", "de_CH"))
-    ].iban()
-    if scene.random.random() < 0.5:
+    random = scene.random
+    home = _BANKS.get(scene.language)
+    if home and random.random() < 0.6:
+        code = _iban_at(home, scene)
+    else:
+        code = _iban_at(random.choice(("de_DE", "en_GB", "fr_FR", "es_ES", "it_IT", "nl_NL", "pl_PL", "de_CH")), scene)
+    if random.random() < 0.5:
         code = " ".join(code[place : place + 4] for place in range(0, len(code), 4))
-    return code.lower() if scene.random.random() < 0.02 else code
+    return code.lower() if random.random() < 0.02 else code
+
+
+def _iban_at(locale: str, scene: Scene) -> str:
+    """An IBAN of the locale's country; of two, Faker has those of another."""
+    if locale not in {"sv_SE", "hu_HU"}:
+        code: str = scene.fakes[locale].iban()
+        return code
+    body = numbers.fill("#" * (20 if locale == "sv_SE" else 24), scene.random)
+    country = locale[-2:]
+    return country + iban.calc_check_digits(f"{country}00{body}") + body
 
 
 def _birth(scene: Scene) -> str:
@@ -170,10 +197,24 @@ def _event(scene: Scene) -> str:
     if chance < 0.16:
         return f"{written}{random.choice((', ', ' '))}{write_time(language, random)}"
     if chance < 0.2:
-        return f"{month_name(day, language)} {day.year}"
+        return month_of_year(day, language)
     if chance < 0.22:
         return str(day.year)
+    if chance < 0.27:
+        return write_short(day, language, random)
     return written
+
+
+def _day(scene: Scene) -> str:
+    return write_short(some_day(scene.random, (2015, 2027)), scene.language, scene.random)
+
+
+def _month(scene: Scene) -> str:
+    return write_month(some_day(scene.random, (1975, 2027)), scene.language, scene.random)
+
+
+def _organization(scene: Scene) -> str:
+    return organizations.organization(scene.language, scene.fake, scene.random)
 
 
 # Makers of values that may be anybody's; those of a person's own are in `OF_A_PERSON`.
@@ -184,6 +225,8 @@ PERSONAL: dict[str, Maker] = {
     "ZIP_CODE": lambda s: places.postcode(s.language, s.fakes, s.random),
     "DATE_OF_BIRTH": _birth,
     "DATE_TIME": _event,
+    "DAY": _day,
+    "MONTH": _month,
     "AGE": lambda s: str(s.random.choice((s.random.randint(18, 95), s.random.randint(1, 99)))),
     "CREDIT_CARD": lambda s: numbers.card(s.random),
     "IBAN_CODE": _iban,
@@ -202,11 +245,15 @@ PERSONAL: dict[str, Maker] = {
     "IP_ADDRESS": _ip,
     "DEVICE_ID": lambda s: numbers.device_id(s.random),
     "URL": _url,
+    "ORGANIZATION": _organization,
 }
 OF_A_PERSON: dict[str, Callable[[Scene, Person], str]] = {"EMAIL_ADDRESS": _email, "USERNAME": _username}
 
 # Slots whose span carries another label than the slot's name.
-LABELS = {"FIRST_NAME": "PERSON", "LAST_NAME": "PERSON", "ZIP_CODE": "LOCATION"}
+LABELS = {
+    "FIRST_NAME": "PERSON", "LAST_NAME": "PERSON", "LAST_NAME_OF": "PERSON", "ZIP_CODE": "LOCATION", "DAY": "DATE_TIME",
+    "MONTH": "DATE_TIME",
+}  # fmt: skip
 # Of these there are too few to keep some for evaluation.
 SHARED = {"AGE"}
 
@@ -248,6 +295,18 @@ def _company(scene: Scene) -> str:
     ))  # fmt: skip
 
 
+# Sums as they are written; Portuguese, Finnish and Greek ones as in the other countries of the euro.
+_CURRENCIES = {
+    "pl": ("{},{} zł", "{},{} zł", "{} zł", "{},{} PLN"),
+    "cs": ("{},{} Kč", "{} Kč", "{} Kč", "{},- Kč", "{} CZK"),
+    "sv": ("{} kr", "{},{} kr", "{} SEK", "{} kronor", "{}:-"),
+    "da": ("{} kr.", "{},{} kr.", "kr. {},{}", "{},- kr.", "{} DKK"),
+    "no": ("{} kr", "kr {},-", "{},{} kr", "kr {}", "NOK {}"),
+    "hu": ("{} Ft", "{} Ft", "{},- Ft", "{} forint", "HUF {}"),
+    "ro": ("{},{} lei", "{} lei", "{},{} RON", "{} RON"),
+}
+
+
 def _decimal(scene: Scene) -> str:
     joint = "." if scene.language == "en" else ","
     return f"{scene.random.randint(0, 400)}{joint}{scene.random.randint(0, 99)}"
@@ -261,6 +320,9 @@ def _money(scene: Scene) -> str:
         form = random.choice(("${}.{}", "£{}.{}", "€{}.{}", "{}.{} USD", "${}", "£{}", "USD {}.{}"))
         return form.format(amount, cents)
     amount = amount.replace(",", random.choice((".", "", " ")))
+    forms = _CURRENCIES.get(scene.language)
+    if forms and random.random() < 0.9:
+        return random.choice(forms).format(amount, cents)
     return random.choice(("{},{} €", "{},{} EUR", "{} €", "€ {},{}")).format(amount, cents)
 
 
@@ -285,6 +347,16 @@ _JOBS = {
     "fr": "gestionnaire|infirmière|cheffe de projet|chauffeur|comptable|technicien|assistante de direction",
     "it": "impiegato|infermiera|responsabile vendite|autista|contabile|tecnico|segretaria",
     "nl": "administratief medewerker|verpleegkundige|projectleider|chauffeur|boekhouder|monteur|receptioniste",
+    "pt": "técnica administrativa|enfermeiro|motorista|contabilista|gestora de projeto|rececionista|professora|eletricista",
+    "pl": "księgowa|pielęgniarka|kierowca|magazynier|specjalista ds. kadr|recepcjonistka|inżynier budowy|nauczycielka",
+    "cs": "účetní|zdravotní sestra|řidič|skladník|vedoucí prodeje|recepční|technik|učitelka",
+    "sv": "handläggare|sjuksköterska|lastbilschaufför|ekonomiassistent|säljchef|receptionist|elektriker|lärare",
+    "da": "sagsbehandler|sygeplejerske|chauffør|bogholder|salgschef|receptionist|elektriker|pædagog",
+    "no": "saksbehandler|sykepleier|sjåfør|regnskapsfører|salgssjef|resepsjonist|elektriker|lærer",
+    "fi": "kirjanpitäjä|sairaanhoitaja|kuljettaja|myyntipäällikkö|vastaanottovirkailija|sähköasentaja|opettaja|huoltomies",
+    "hu": "könyvelő|ápolónő|sofőr|ügyintéző|értékesítési vezető|recepciós|villanyszerelő|tanár",
+    "ro": "contabilă|asistent medical|șofer|inginer de șantier|director de vânzări|recepționeră|electrician|profesor",
+    "el": "λογίστρια|νοσηλευτής|οδηγός|υπεύθυνη πωλήσεων|υπάλληλος γραφείου|ηλεκτρολόγος|δάσκαλος|γραμματέας",
 }
 _DEPARTMENTS = {
     "en": "Billing|Claims|Human Resources|Cardiology|Customer Care|Records|Procurement|Radiology|Quality Assurance",
@@ -293,6 +365,16 @@ _DEPARTMENTS = {
     "fr": "Comptabilité|Ressources humaines|Cardiologie|Service clients|Achats|Radiologie",
     "it": "Contabilità|Risorse umane|Cardiologia|Servizio clienti|Acquisti|Radiologia",
     "nl": "Boekhouding|Personeelszaken|Cardiologie|Klantenservice|Inkoop|Radiologie",
+    "pt": "Contabilidade|Recursos Humanos|Cardiologia|Apoio ao Cliente|Compras|Radiologia|Jurídico",
+    "pl": "Księgowość|Kadry|Kardiologia|Obsługa Klienta|Zakupy|Radiologia|Dział Prawny",
+    "cs": "Účtárna|Personální oddělení|Kardiologie|Zákaznický servis|Nákup|Radiologie|Právní oddělení",
+    "sv": "Ekonomi|Personal|Kardiologen|Kundtjänst|Inköp|Röntgen|Juridik",
+    "da": "Bogholderi|HR|Kardiologisk|Kundeservice|Indkøb|Røntgen|Jura",
+    "no": "Regnskap|Personal|Kardiologisk|Kundeservice|Innkjøp|Røntgen|Juridisk",
+    "fi": "Taloushallinto|Henkilöstö|Kardiologia|Asiakaspalvelu|Hankinta|Radiologia|Lakiasiat",
+    "hu": "Könyvelés|Munkaügy|Kardiológia|Ügyfélszolgálat|Beszerzés|Radiológia|Jogi osztály",
+    "ro": "Contabilitate|Resurse Umane|Cardiologie|Relații cu Clienții|Achiziții|Radiologie|Juridic",
+    "el": "Λογιστήριο|Ανθρώπινο Δυναμικό|Καρδιολογικό|Εξυπηρέτηση Πελατών|Προμήθειες|Ακτινολογικό|Νομική Υπηρεσία",
 }
 _DRUGS = "ibuprofen|metformin|amoxicillin|ramipril|omeprazole|atorvastatin|Lantus|sertraline|bisoprolol|Xarelto|salbutamol|prednisolone"
 _PRODUCTS = (
@@ -315,12 +397,14 @@ def _hex(random: Random, count: int) -> str:
 
 # Look-alikes that are nobody's only where the text speaks of nobody.
 DATES = {"date", "iso", "year", "monthofyear"}
+# Look-alikes that name an organisation, whoever the text speaks of.
+ORGANIZATIONS = {"company"}
 
 LOOK_ALIKES: dict[str, Maker] = {
     "date": _nobodys_day,
     "time": lambda s: write_time(s.language, s.random),
     "month": lambda s: month_name(some_day(s.random, (2000, 2029)), s.language),
-    "monthofyear": lambda s: f"{month_name(some_day(s.random, (2000, 2029)), s.language)} {s.random.randint(1950, 2029)}",
+    "monthofyear": lambda s: month_of_year(some_day(s.random, (1950, 2029)), s.language),
     "weekday": lambda s: weekday_name(some_day(s.random, (2005, 2029)), s.language),
     "year": lambda s: str(s.random.randint(1900, 2030)),
     "iso": lambda s: f"{some_day(s.random, (2015, 2027))}{s.random.choice('T ')}{s.random.randint(0, 23):02d}:{s.random.randint(0, 59):02d}:"
