@@ -37,6 +37,10 @@ SETTINGS = Settings(
 )
 # Labels of real corpora alone: of these generated text says nothing.
 _NOT_GENERATED = {"ORGANIZATION", "NRP", "QUANTITY"}
+# How often generated text is in each language.
+_WEIGHTS = {"en": 4.0} | dict.fromkeys(
+    ["de", "es", "fr", "it", "nl", "pt", "pl", "cs", "sv", "da", "no", "fi", "hu", "ro", "el"], 1.0
+)
 # Shares of the real texts that are shown in pieces, in lower case and in capitals.
 _PIECES, _LOWER, _UPPER = 0.35, 0.06, 0.03
 _BREAK = re.compile(r"\n+|(?<=[.!?]) ")
@@ -74,7 +78,7 @@ def training_texts(corpora: Path, seed: int, without: Sequence[str] = ()) -> lis
 
 def held_out(corpora: Path, without: Sequence[str] = ()) -> list[Document]:
     """What the adapter is measured on while it learns, and its operating point is found on, in random order."""
-    documents = [as_generated(document) for document in make_corpus(0, _HELD_OUT_GENERATED, 77)[1]]
+    documents = [as_generated(document) for document in make_corpus(0, _HELD_OUT_GENERATED, 77, languages=_WEIGHTS)[1]]
     for name, count in HELD_OUT.items():
         if name in without:
             continue
@@ -93,7 +97,7 @@ def as_generated(document: Document) -> Document:
 def _generated(characters: int, seed: int) -> Iterator[Document]:
     count = 0
     # More than are needed: they are of some 300 characters each.
-    for document in make_corpus(characters // 150, 0, seed)[0]:
+    for document in make_corpus(characters // 150, 0, seed, languages=_WEIGHTS)[0]:
         if count > characters:
             return
         count += len(document.text)
