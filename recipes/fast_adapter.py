@@ -17,8 +17,6 @@ SETTINGS = Settings(
     lora=LoRAConfig(rank=48, alpha=48),
     epochs=5.6,
     evaluations=1,
-    # What the encoder gives is small, so at the matrices' own rate the tag head would hardly learn.
-    head_ratio=10,
     recall=0.975,  # chosen as in default_adapter.py
 )
 CHAIN = Chain(

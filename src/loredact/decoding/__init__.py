@@ -4,7 +4,7 @@ from loredact.decoding.calibration import calibration_error, fit_temperature
 from loredact.decoding.chance import fit_margin
 from loredact.decoding.dial import BIASES, DialPoint, bias_for
 from loredact.decoding.edges import Edges, fit_edges
-from loredact.decoding.spans import decode, highest_evidence
+from loredact.decoding.spans import decode, highest_evidence, log_softmax
 
 __all__ = [
     "BIASES",
@@ -17,4 +17,5 @@ __all__ = [
     "fit_margin",
     "fit_temperature",
     "highest_evidence",
+    "log_softmax",
 ]

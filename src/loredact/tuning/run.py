@@ -152,7 +152,7 @@ class _Run:
             weight_decay=settings.weight_decay,
             clip=settings.clip,
             b_ratio=settings.b_ratio,
-            head_ratio=settings.head_ratio,
+            head_ratio=settings.head_ratio or task.head_ratio,
             processes=processes,
         )
         self.tensors = self.learner.tensors

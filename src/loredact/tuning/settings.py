@@ -45,7 +45,11 @@ class Settings(BaseModel):
     learning_rate: float | None = Field(
         default=None, gt=0, le=1, description="none: what suits the method, and a start"
     )
-    head_ratio: float = Field(default=1.0, gt=0, description="how many times the rate the tag head learns at")
+    head_ratio: float | None = Field(
+        default=None,
+        gt=0,
+        description="how many times the rate the tag head learns at; none: 1, and 10 over an encoder, which gives little",
+    )
     b_ratio: float = Field(default=1.0, gt=0, description="LoRA+: how many times the rate the B matrices learn at")
     weight_decay: float = Field(default=0.0, ge=0, description="AdamW's")
     warm_up: float = Field(default=0.06, ge=0, lt=1, description="share of the run in which the rate rises")
@@ -74,8 +78,9 @@ class Settings(BaseModel):
         """These settings for a run that goes on from an adapter, with the rates that suit that if none is asked for."""
         if self.learning_rate is not None or self.method != "lora" or self.decoder != "tags":
             return self
-        ratio = self.head_ratio if "head_ratio" in self.model_fields_set else GOING_ON_HEAD_RATIO
-        return self.model_copy(update={"learning_rate": GOING_ON_RATE, "head_ratio": ratio})
+        return self.model_copy(
+            update={"learning_rate": GOING_ON_RATE, "head_ratio": self.head_ratio or GOING_ON_HEAD_RATIO}
+        )
 
     @property
     def base_if_given(self) -> str | None:

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from loredact.adapters import find_adapter
-from loredact.bases import default_depth, find_base, longest_window
+from loredact.bases import default_depth, find_base, longest_window, writes_text
 from loredact.decoding import (
     BIASES,
     DialPoint,
@@ -34,6 +34,7 @@ from loredact.tuning.task import Measured, figures, for_good, require_same
 
 # Held-out text decoded once for each bias of the dial.
 _DIAL_CHARACTERS = 300_000
+_ENCODER_HEAD_RATIO = 10.0
 # A margin is widened so many times at most until it holds at the adapter's own place on the dial.
 _MARGINS = 10
 _NO_MARGIN = (
@@ -51,6 +52,8 @@ class Tagging:
         self._unlearnt = unlearnt
         self.network: nn.Module = tagger.network
         self.heads = (tagger.head_name,)
+        # What an encoder gives is small: at the matrices' own rate the head hardly learns, and all stays `O`.
+        self.head_ratio = 1.0 if writes_text(tagger.base) else _ENCODER_HEAD_RATIO
         self._features = Features(tagger)
         self._allowed = AllowedTags(tagger.tags)
 

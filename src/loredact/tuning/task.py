@@ -59,6 +59,10 @@ class Task(Protocol[Item]):
         """The modules that learn at a rate of their own."""
 
     @property
+    def head_ratio(self) -> float:
+        """How many times the rate those learn at where the settings do not say."""
+
+    @property
     def labels(self) -> tuple[str, ...]: ...
     @property
     def fixed(self) -> dict[str, Any]:

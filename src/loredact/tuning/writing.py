@@ -45,6 +45,7 @@ class Writing:
     """The task of writing the masked text."""
 
     heads: tuple[str, ...] = ()
+    head_ratio = 1.0
 
     def __init__(self, writer: Writer) -> None:
         self.writer = writer
