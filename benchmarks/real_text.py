@@ -182,7 +182,9 @@ def left_out(corpora: Path, minutes: float, out: Path) -> Iterator[tuple[str, st
 
 
 def _cell(value: object) -> str:
-    return f"{value:>12.1%}" if isinstance(value, float) and value <= 1 else f"{value or '':>12.6}"
+    if isinstance(value, float):
+        return f"{value:>12.1%}" if value <= 1 else f"{value:>12,.0f}"
+    return f"{'' if value is None else value:>12}"
 
 
 def main() -> None:

@@ -48,7 +48,7 @@ class Settings(BaseModel):
     head_ratio: float | None = Field(
         default=None,
         gt=0,
-        description="how many times the rate the tag head learns at; none: 1, and 10 over an encoder, which gives little",
+        description="how many times the rate the tag head learns at; none: 1, and 10 over an encoder",
     )
     b_ratio: float = Field(default=1.0, gt=0, description="LoRA+: how many times the rate the B matrices learn at")
     weight_decay: float = Field(default=0.0, ge=0, description="AdamW's")
