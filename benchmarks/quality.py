@@ -16,6 +16,7 @@ Presidio is its AnalyzerEngine with spaCy's `en_core_web_sm`, all its default re
 
 import argparse
 import json
+import logging
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -25,8 +26,8 @@ from typing import TYPE_CHECKING
 from loredact import Masker
 from loredact.corpora import read_corpus
 from loredact.corpora.synthetic import make_corpus, make_without_personal_data
-from loredact.evaluation import evaluate
-from loredact.labels import read_map
+from loredact.evaluation import evaluate, set_apart
+from loredact.labels import OFF, read_map
 from loredact.spans import Document, Span
 
 if TYPE_CHECKING:
@@ -52,9 +53,9 @@ def tasks(corpora: Path | None, generated: int, language: str | None = None, see
     if corpora is not None:
         for name, labels in (("presidio-synth-v2", "presidio-evaluator"), ("tab-test", "tab")):
             documents, apart = read_map(labels).documents(read_corpus(corpora / f"{name}.jsonl.gz"))
-            found.append(Task(name, list(documents), [tuple(spans) for spans in apart]))
+            found.append(Task(name, *set_apart(documents, OFF, apart)))
     unseen = in_language(language, make_corpus(0, generated, seed)[1])
-    found.append(Task("generated", unseen, [() for _ in unseen]))
+    found.append(Task("generated", *set_apart(unseen, OFF)))
     return found
 
 
@@ -65,6 +66,8 @@ def in_language(language: str | None, documents: list[Document]) -> list[Documen
 
 def presidio_engine() -> "AnalyzerEngine":
     """Presidio's analyzer in English."""
+    # It looks for a newer list of top-level domains, and complains at length where there is no network.
+    logging.getLogger("tldextract").setLevel(logging.CRITICAL)
     from presidio_analyzer import AnalyzerEngine
     from presidio_analyzer.nlp_engine import NlpEngineProvider
 

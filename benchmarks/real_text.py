@@ -29,13 +29,14 @@ from pathlib import Path
 from loredact import Masker
 from loredact.corpora.public import CORPORA, Part, read_part
 from loredact.evaluation import Figures, evaluate
+from loredact.labels import OFF
 from loredact.spans import Document, Span
 
 _SENTENCE = re.compile(r"\n+|(?<=[.!?]) ")
 _SHORTEST, _MOST_SENTENCES = 15, 2000
 # What Presidio calls what we call otherwise.
 _FROM_PRESIDIO = {"NRP": "NRP", "ORGANIZATION": "ORGANIZATION", "US_DRIVER_LICENSE": "DRIVER_LICENSE"}
-_OFF = frozenset({"ORGANIZATION", "NRP", "QUANTITY"})
+_OFF = frozenset(OFF)
 _NAMES = frozenset({"PERSON", "LOCATION"})
 # Ten corpora of different kinds and languages: web, mail and reviews; tweets; courts; clinical; fiction; news, …
 LEFT_OUT = (

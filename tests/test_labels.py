@@ -209,10 +209,10 @@ def test_every_label_is_documented_with_an_example_and_no_other_is() -> None:
     assert tuple(row[0] for row in rows) == LABELS
 
 
-def test_every_label_that_the_synthetic_corpus_makes_is_ours() -> None:
+def test_the_synthetic_corpus_makes_every_label_of_ours_but_two() -> None:
     slots = {*values.PERSONAL, *values.OF_A_PERSON, *values.LABELS}
     made = {values.LABELS.get(slot, slot) for slot in slots}
-    assert made == set(LABELS)
+    assert made == set(LABELS) - {"NRP", "QUANTITY"}
 
 
 def test_presidio_gave_its_names_where_it_has_one() -> None:

@@ -9,7 +9,10 @@ from loredact.cli.console import print_json, progress, say
 from loredact.cli.options import Adapter, Also, BaseNow, Data, NoRules, Precision, Recall, label_names
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from loredact.evaluation import Evaluation
+    from loredact.spans import Document, Span
 
 EXAMPLE = "Example: loredact evaluate letters.jsonl --adapter my-adapter --json"
 
@@ -33,10 +36,12 @@ def evaluate(
     """Hold the spans an adapter finds against the labelled ones."""
     from loredact.corpora import read_corpus
     from loredact.evaluation import evaluate as measure
+    from loredact.evaluation import set_apart
     from loredact.labels import read_map
     from loredact.masker import Masker
 
-    documents, apart = read_corpus(data, say), None
+    documents: Sequence[Document] = read_corpus(data, say)
+    apart: Sequence[Sequence[Span]] | None = None
     if labels is not None:
         documents, apart = read_map(labels).documents(documents)
     masker = Masker.load(
@@ -48,6 +53,7 @@ def evaluate(
         base=base,
         say=say,
     )
+    documents, apart = set_apart(documents, masker.off, apart)
     total = sum(len(document.text) for document in documents)
     found = []
     done = 0

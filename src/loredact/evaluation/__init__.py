@@ -1,5 +1,5 @@
 """Figures: predicted spans held against labelled ones."""
 
-from loredact.evaluation.metrics import Apart, Evaluation, Figures, evaluate
+from loredact.evaluation.metrics import Apart, Evaluation, Figures, evaluate, set_apart
 
-__all__ = ["Apart", "Evaluation", "Figures", "evaluate"]
+__all__ = ["Apart", "Evaluation", "Figures", "evaluate", "set_apart"]

@@ -15,8 +15,8 @@ and neither does a predicted span that has no others; one that reaches beyond th
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import repeat
 
 from loredact.spans import Document, Span
@@ -128,6 +128,20 @@ class Evaluation:
             "labels": {label: self.labels[label].as_json() for label in sorted(self.labels)},
             "apart": {label: self.apart[label].as_json() for label in sorted(self.apart)},
         }
+
+
+def set_apart(
+    documents: Sequence[Document],
+    labels: Collection[str],
+    apart: Iterable[Sequence[Span]] | None = None,
+) -> tuple[list[Document], list[tuple[Span, ...]]]:
+    """`documents` without their spans of `labels`, and for each those spans, beside those that are `apart` already."""
+    none: tuple[Span, ...] = ()
+    kept, aside = [], []
+    for document, already in zip(documents, repeat(none, len(documents)) if apart is None else apart, strict=True):
+        kept.append(replace(document, spans=tuple(span for span in document.spans if span.label not in labels)))
+        aside.append((*already, *(span for span in document.spans if span.label in labels)))
+    return kept, aside
 
 
 def evaluate(

@@ -28,4 +28,8 @@ LABELS = (
     "DEVICE_ID",
     "URL",
     "ORGANIZATION",
+    "NRP",
+    "QUANTITY",
 )
+# Whether these are personal is for a user to say: they are masked where they are asked for.
+OFF = ("ORGANIZATION", "NRP", "QUANTITY")

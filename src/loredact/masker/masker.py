@@ -12,6 +12,7 @@ from loredact.adapters.description import decoder_of
 from loredact.bases import Precision, pack_weights
 from loredact.decoding import bias_for
 from loredact.errors import InputError
+from loredact.labels import OFF
 from loredact.masker.sections import Section, sections
 from loredact.operators import Operator, Replace
 from loredact.spans import Span
@@ -124,6 +125,13 @@ class Masker:
     def labels(self) -> tuple[str, ...]:
         """The labels that the adapter knows, those that are off included."""
         return tuple(self._model.description.labels or ())
+
+    @property
+    def off(self) -> frozenset[str]:
+        """Labels that are not looked for: those of the adapter that nobody asked for, and those of ours that it does
+        not know and that are masked only where they are asked for.
+        """
+        return frozenset(self.labels).union(OFF).difference(self._labels)
 
     def find(self, text: str) -> list[Span]:
         """The spans of `text`, in order and without overlap."""

@@ -24,7 +24,7 @@ from loredact.decoding import (
 from loredact.encoding import encode
 from loredact.encoding.tags import OUTSIDE
 from loredact.errors import InputError
-from loredact.evaluation import Evaluation, evaluate
+from loredact.evaluation import Evaluation, evaluate, set_apart
 from loredact.spans import Document, Span
 from loredact.tagger import Description, Scored, Tagger
 from loredact.tuning.examples import AllowedTags, TagExample, cut, labels_of, up_to, whole_examples
@@ -206,9 +206,8 @@ class Tagging:
 
     def _evaluated(self, documents: Sequence[Document], found: Iterable[list[Span]]) -> Evaluation:
         """What was found held against the documents, in which spans of labels that are off are ignored."""
-        off = self.tagger.description.off
-        personal = [replace(d, spans=tuple(s for s in d.spans if s.label not in off)) for d in documents]
-        return evaluate(personal, found, [[s for s in d.spans if s.label in off] for d in documents])
+        personal, apart = set_apart(documents, self.tagger.description.off)
+        return evaluate(personal, found, apart)
 
     def _temperature(self, held_out: Sequence[Document], scored: Sequence[Scored]) -> float:
         """The temperature, by the tokens whose tag the held-out text tells."""
