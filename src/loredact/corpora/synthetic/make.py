@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from functools import cache
-from itertools import chain
+from itertools import chain, islice
 from random import Random
 
 from faker import Faker
@@ -58,9 +58,10 @@ def make_corpus(
 
 
 def make_without_personal_data(count: int, seed: int, languages: Languages | None = None) -> list[Document]:
-    """`count` documents of the evaluation part's templates in which nothing is personal but names of organisations."""
+    """`count` documents of the evaluation part's templates in which nothing is personal and no organisation is named."""
     filler = _Filler(seed, unseen=True, weights=_weights(ENGLISH, languages))
-    return [filler.document(personal=False) for _ in range(count)]
+    documents = iter(lambda: filler.document(personal=False), None)
+    return list(islice((document for document in documents if not document.spans), count))
 
 
 def _weights(english: float, languages: Languages | None) -> dict[str, float]:

@@ -7,7 +7,7 @@ from faker import Faker
 # Made-up places: beginnings, and endings in the nominative and as the patterns' {at} wants them (by language).
 _PLACES: dict[str, tuple[str, str]] = {
     "en": ("Ash Brook Clare Elder Fern Hart Kings Larch Marl North Oak Rook Stan Thorn West Wind", "bury cote dale field ford ham leigh mere ton worth"),
-    "de": ("Alten Berg Birken Eber Eichen Erlen Hohen Kalten Königs Linden Neu Nieder Nord Ober Rosen Stein", "au bach berg brunn burg feld hausen heim stadt tal"),
+    "de": ("Alten Berg Birken Eber Eichen Erlen Hohl Kalten Wiesen Linden Krumm Nieder Nord Vorder Distel Stein", "au bach berg brunn burg feld hausen heim stadt tal"),
     "es": ("Alba Campo Fuen Monte Peña Pozo Torre Valde Villa Riba", "lba luz medina mora negro rubio rey seca serena verde"),
     "fr": ("Beau Bel Clair Haute Mont Neuf Roche Saint-A Val Vieux Brun", "bois bourg champ court fort lieu mont ville vault vaux"),
     "it": ("Borgo Castel Colle Fonte Monte Pieve Ripa Rocca Torre Valle", "alba bruno chiara fiore forte grande lungo nuovo rosso verde"),
@@ -18,7 +18,7 @@ _PLACES: dict[str, tuple[str, str]] = {
     "sv": ("Al Björk Ek Fur Gran Hög Lind Norr Sand Sten Söder Väster", "berga by dal fors hult näs sjö sta torp vik"),
     "da": ("Birke Bøge Elle Gran Hede Lille Nørre Oster Ro Skov Sønder Vester", "borg bro by dal lund mose rup strup sund ved"),
     "no": ("Bjørke Eike Furu Gran Høy Lille Nord Sand Stein Sør Tjelde Vest", "berg dal eid foss haug nes sjø sund vik ås"),
-    "fi": ("Haapa Hirvi Honka Ilves Kangas Kivi Koivu Leppä Metsä Mänty Pelto Suvi", "järvi:järven koski:kosken la:lan lampi:lammen mäki:mäen niemi:niemen ranta:rannan salo:salon vaara:vaaran"),
+    "fi": ("Haapa Hirvi Honka Ilves Kangas Kivi Koivu Leppä Metsä Mänty Pelto Suvi", "järvi:järven koski:kosken lampi:lammen mäki:mäen niemi:niemen ranta:rannan salo:salon vaara:vaaran"),
     "hu": ("Alsó Bükk Cser Felső Fenyő Homok Kis Kő Nagy Sár Tölgy Új", "falud falva:falv halom háza:ház hegy hely kút patak szeg völgy"),
     "ro": ("Alb Bistr Brad Corn Fag Mur Nuc Plop Salc Verd Viiș", "ănești eni ești oaia oara ova ulești ureni ușoara"),
     "el": ("Αγριο Βαθυ Ελαιο Καλο Λευκο Μεσο Νεο Παλαιο Πλατανο Χρυσο", "βούνι:βουνίου λίβαδο:λιβάδου πηγή:πηγής πέτρα:πέτρας χώρι:χωρίου νέρι:νερίου σπηλιά:σπηλιάς"),
@@ -45,41 +45,55 @@ _TRADES = {
 }
 # {t} a place, {at} the same in the case that the pattern needs, {l} and {k} surnames, {b} a brand, {r} a trade.
 _PATTERNS = {
-    "en": "{t} General Hospital|St. {f}'s Hospital|{t} Medical Center|{t} Community Health Center|{l} Clinic|University of {t}|{t} High School|"
+    "en": "{t} County Court|{t} Family Medical Practice|{t} General Hospital|St. {f}'s Hospital|{t} Medical Center|{t} Community Health Center|{l} Clinic|University of {t}|{t} High School|"
     "{t} Primary School|{t} County Council|City of {t}|{t} Police Department|Bank of {t}|{l} & {k} LLP|{l} & Sons Ltd|{b} {r} Inc.|"
     "{b} Group|{b}|{l} {r}|{t} Housing Association|{t} NHS Foundation Trust|{l} Dental Care|{t} Water|{b} {r} plc|The {l} Foundation",
-    "de": "Klinikum {t}|Klinikum St. {f} {t}|Kreiskrankenhaus {t}|Universitätsklinikum {t}|Reha-Klinik {t}|Gemeinschaftspraxis Dr. {l} & Dr. {k}|MVZ {t} GmbH|"
+    "de": "Amtsgericht {t}|Landgericht {t}|Klinikum {t}|Klinikum St. {f} {t}|Kreiskrankenhaus {t}|Universitätsklinikum {t}|Reha-Klinik {t}|Gemeinschaftspraxis Dr. {l} & Dr. {k}|MVZ {t} GmbH|"
     "{l} & Sohn GmbH|{b} {r} GmbH|{l} {r} AG|{b} AG|{l} GmbH & Co. KG|Stadtwerke {t}|Sparkasse {t}|Gymnasium {t}|Grundschule {t}|Jobcenter {t}|"
     "Finanzamt {t}|Stadt {t}|Hochschule {t}|TSV {t} e. V.|Landratsamt {t}|{b} Krankenkasse|Kanzlei {l} & {k}|Seniorenheim Haus {t}",
-    "es": "Hospital General de {t}|Hospital Universitario {t}|Centro de Salud {t}|Clínica {l}|Clínica {b}|Universidad de {t}|IES {t}|Colegio {f} {l}|"
+    "es": "Juzgado de Primera Instancia n.º {n} de {t}|Audiencia Provincial de {t}|Hospital General de {t}|Hospital Universitario {t}|Centro de Salud {t}|Clínica {l}|Clínica {b}|Universidad de {t}|IES {t}|Colegio {f} {l}|"
     "Ayuntamiento de {t}|Diputación de {t}|{l} Hermanos S.L.|{b} {r} S.A.|{l} y {k} Abogados|{b}|Caja Rural de {t}|Residencia {t}|{b} Seguros|Grupo {b}|Policía Local de {t}",
-    "fr": "CHU de {t}|Centre hospitalier de {t}|Hôpital Saint-{f}|Clinique {l}|Clinique du {t}|Cabinet {l} et {k}|Lycée {f} {l}|École primaire de {t}|Mairie de {t}|"
+    "fr": "Tribunal judiciaire de {t}|Cour d'appel de {t}|CHU de {t}|Centre hospitalier de {t}|Hôpital Saint-{f}|Clinique {l}|Clinique du {t}|Cabinet {l} et {k}|Lycée {f} {l}|École primaire de {t}|Mairie de {t}|"
     "Université de {t}|{l} et Fils SARL|{b} {r} SA|{b} {r}|SAS {l}|Groupe {b}|Mutuelle {b}|Crédit {t}|EHPAD {t}|Préfecture de {t}|CPAM de {t}",
-    "it": "Ospedale Civile di {t}|Ospedale San {f}|Policlinico {t}|Clinica {l}|Casa di Cura {b}|ASL {t}|Università di {t}|Liceo {l}|Istituto Comprensivo {t}|Comune di {t}|"
+    "it": "Corte d'Appello di {t}|Ospedale Civile di {t}|Ospedale San {f}|Policlinico {t}|Clinica {l}|Casa di Cura {b}|ASL {t}|Università di {t}|Liceo {l}|Istituto Comprensivo {t}|Comune di {t}|"
     "Provincia di {t}|{l} & Figli S.r.l.|{b} {r} S.p.A.|Studio Legale {l}|Banca di {t}|Gruppo {b}|{b} S.r.l.|Farmacia {l}|Tribunale di {t}",
-    "nl": "Ziekenhuis {t}|Medisch Centrum {t}|Huisartsenpraktijk {l}|Tandartspraktijk {l}|Gemeente {t}|Universiteit {t}|{t} College|Basisschool De {t}|{l} & Zonen B.V.|"
+    "nl": "Rechtbank {t}|Ziekenhuis {t}|Medisch Centrum {t}|Huisartsenpraktijk {l}|Tandartspraktijk {l}|Gemeente {t}|Universiteit {t}|{t} College|Basisschool De {t}|{l} & Zonen B.V.|"
     "{b} {r} B.V.|{b} {r}|Stichting {b}|Woningcorporatie {t}|Waterschap {t}|Politie {t}|{b} Zorgverzekeraar|Notariskantoor {l}|{l} Advocaten|Rabo {t}|GGZ {t}",
-    "pt": "Hospital Distrital de {t}|Hospital de São {f}|Centro de Saúde de {t}|Clínica {l}|Clínica Dentária {b}|USF {t}|Universidade de {t}|Escola Secundária de {t}|"
+    "pt": "Tribunal Judicial de {t}|Hospital Distrital de {t}|Hospital de São {f}|Centro de Saúde de {t}|Clínica {l}|Clínica Dentária {b}|USF {t}|Universidade de {t}|Escola Secundária de {t}|"
     "Agrupamento de Escolas de {t}|Câmara Municipal de {t}|Junta de Freguesia de {t}|{l} & Filhos, Lda.|{b} {r}, S.A.|{l} e {k} Advogados|Grupo {b}|Farmácia {l}|{b} Seguros|Caixa Agrícola de {t}|Prefeitura de {t}|Banco {b}",
-    "pl": "Szpital Miejski w {at}|Szpital Powiatowy w {at}|Szpital Wojewódzki w {at}|Centrum Medyczne {b}|NZOZ {b}|Przychodnia Rejonowa w {at}|Gabinet Stomatologiczny {b}|Uniwersytet w {at}|"
+    "pl": "Sąd Rejonowy w {at}|Sąd Okręgowy w {at}|Szpital Miejski w {at}|Szpital Powiatowy w {at}|Szpital Wojewódzki w {at}|Centrum Medyczne {b}|NZOZ {b}|Przychodnia Rejonowa w {at}|Gabinet Stomatologiczny {b}|Uniwersytet w {at}|"
     "Liceum Ogólnokształcące w {at}|Szkoła Podstawowa nr {n} w {at}|Urząd Miasta {t}|Urząd Skarbowy w {at}|{b} Sp. z o.o.|{b} {r} S.A.|{l} i Synowie Sp. j.|Kancelaria {l} i {k}|Bank Spółdzielczy w {at}|Fundacja {b}|Grupa {b}|PPHU {l}",
-    "cs": "Nemocnice {t}|Fakultní nemocnice {t}|Městská nemocnice v {at}|Poliklinika {t}|Zubní ordinace {b}|Zdravotní středisko {t}|Univerzita v {at}|Gymnázium {t}|Základní škola {t}|"
+    "cs": "Okresní soud v {at}|Krajský soud v {at}|Nemocnice {t}|Fakultní nemocnice {t}|Městská nemocnice v {at}|Poliklinika {t}|Zubní ordinace {b}|Zdravotní středisko {t}|Univerzita v {at}|Gymnázium {t}|Základní škola {t}|"
     "Městský úřad {t}|Finanční úřad v {at}|{b} s.r.o.|{b} {r} a.s.|{l} a syn, s.r.o.|Advokátní kancelář {l} & {k}|Spořitelna {b}|Nadace {b}|Skupina {b}|Domov seniorů {t}|Lékárna {b}",
-    "sv": "{t} sjukhus|{t} lasarett|Universitetssjukhuset i {t}|Vårdcentralen {t}|Folktandvården {t}|{b} Vård AB|{t} kommun|Region {t}|{t}skolan|{t} gymnasium|{t} universitet|"
+    "sv": "{t} tingsrätt|{t} sjukhus|{t} lasarett|Universitetssjukhuset i {t}|Vårdcentralen {t}|Folktandvården {t}|{b} Vård AB|{t} kommun|Region {t}|{t}skolan|{t} gymnasium|{t} universitet|"
     "{l} & Söner AB|{b} {r} AB|{l}s {r} AB|{b}|Advokatfirman {l} & {k}|Sparbanken {t}|{t} IF|Brf {t}|Polisen i {t}|Länsstyrelsen i {t}",
     "da": "{t} Sygehus|Regionshospitalet {t}|{t} Universitetshospital|Lægehuset {t}|Tandlægerne {t}|{b} Klinikken|{t} Kommune|Region {t}|{t} Skole|{t} Gymnasium|{t} Universitet|"
     "{l} & Søn A/S|{b} {r} A/S|{l} {r} ApS|{b}|Advokatfirmaet {l} & {k}|Sparekassen {t}|{t} Boldklub|Boligforeningen {t}|{b} Pension|Retten i {t}",
-    "no": "{t} sykehus|{t} universitetssykehus|{t} legesenter|Tannklinikken {b}|{b} Klinikk AS|{t} kommune|{t} fylkeskommune|{t} skole|{t} videregående skole|Universitetet i {t}|"
+    "no": "{t} tingrett|{t} sykehus|{t} universitetssykehus|{t} legesenter|Tannklinikken {b}|{b} Klinikk AS|{t} kommune|{t} fylkeskommune|{t} skole|{t} videregående skole|Universitetet i {t}|"
     "{l} & Sønner AS|{b} {r} AS|{l} {r} AS|{b}|Advokatfirmaet {l} & {k}|{t} Sparebank|{t} IL|{t} borettslag|NAV {t}|Politiet i {t}|{b} Holding ASA",
-    "fi": "{at} keskussairaala|{at} terveysasema|{at} yliopistollinen sairaala|Lääkärikeskus {b}|Hammaslääkäriasema {b}|{at} kaupunki|{at} kunta|{at} koulu|{at} lukio|{at} yliopisto|"
+    "fi": "{at} käräjäoikeus|{at} keskussairaala|{at} terveysasema|{at} yliopistollinen sairaala|Lääkärikeskus {b}|Hammaslääkäriasema {b}|{at} kaupunki|{at} kunta|{at} koulu|{at} lukio|{at} yliopisto|"
     "{l} Oy|{b} {r} Oy|{b} Oyj|Asianajotoimisto {l} & {k}|{at} Osuuspankki|{at} seurakunta|{at} hyvinvointialue|As Oy {at} Helmi|{b} Group|Rakennus {l} Ky",
-    "hu": "{at}i Városi Kórház|{at}i Megyei Kórház|{at}i Egyetem|{at}i Rendelőintézet|{b} Magánklinika|{b} Fogászat|{at}i Polgármesteri Hivatal|{at}i Általános Iskola|{at}i Gimnázium|"
+    "hu": "{at}i Törvényszék|{at}i Városi Kórház|{at}i Megyei Kórház|{at}i Egyetem|{at}i Rendelőintézet|{b} Magánklinika|{b} Fogászat|{at}i Polgármesteri Hivatal|{at}i Általános Iskola|{at}i Gimnázium|"
     "{l} és Fia Kft.|{b} Kft.|{b} {r} Zrt.|{b} Nyrt.|{l} Bt.|Dr. {l} és {k} Ügyvédi Iroda|{at}i Takarékszövetkezet|{b} Biztosító|{at}i Járásbíróság|{b} Alapítvány|{at}i Rendőrkapitányság",
-    "ro": "Spitalul Municipal {t}|Spitalul Județean {t}|Spitalul Clinic Sf. {f}|Clinica {b}|Cabinet Medical Dr. {l}|Policlinica {t}|Universitatea din {t}|Liceul Teoretic {l}|Școala Gimnazială {t}|"
+    "ro": "Tribunalul {t}|Spitalul Municipal {t}|Spitalul Județean {t}|Spitalul Clinic Sf. {f}|Clinica {b}|Cabinet Medical Dr. {l}|Policlinica {t}|Universitatea din {t}|Liceul Teoretic {l}|Școala Gimnazială {t}|"
     "Primăria {t}|Consiliul Județean {t}|S.C. {b} S.R.L.|{b} {r} S.A.|{l} & Fiii S.R.L.|Cabinet de Avocat {l}|Banca {b}|Grupul {b}|Judecătoria {t}|Fundația {b}|Farmacia {b}",
-    "el": "Γενικό Νοσοκομείο {at}|Πανεπιστημιακό Νοσοκομείο {at}|Κέντρο Υγείας {at}|Διαγνωστικό Κέντρο {b}|Ιατρικό Κέντρο {at}|Δήμος {at}|Πανεπιστήμιο {at}|{n}ο Γυμνάσιο {at}|{n}ο Δημοτικό Σχολείο {at}|"
+    "el": "Ειρηνοδικείο {at}|Γενικό Νοσοκομείο {at}|Πανεπιστημιακό Νοσοκομείο {at}|Κέντρο Υγείας {at}|Διαγνωστικό Κέντρο {b}|Ιατρικό Κέντρο {at}|Δήμος {at}|Πανεπιστήμιο {at}|{n}ο Γυμνάσιο {at}|{n}ο Δημοτικό Σχολείο {at}|"
     "Αφοί {l} Ο.Ε.|{b} Α.Ε.|{b} {r} Α.Ε.|{l} & Υιοί Ε.Ε.|Δικηγορικό Γραφείο {l}|Συνεταιριστική Τράπεζα {at}|Όμιλος {b}|Φαρμακείο {l}|Πρωτοδικείο {at}|Α.Ο. {at}|{l} ΕΠΕ",
 }  # fmt: skip
+
+
+# What is in the names of those where people are treated, and of those that judge.
+_MEDICAL = (
+    "hospital", "clinic", "medical", "nhs", "health", "dental", "klinik", "krankenhaus", "praxis", "mvz", "salud", "clínica", "chu ", "hôpital", "clinique",
+    "ehpad", "ospedale", "policlinico", "casa di cura", "asl ", "ziekenhuis", "medisch", "praktijk", "ggz", "saúde", "usf ", "szpital", "medyczne", "nzoz",
+    "przychodnia", "gabinet", "nemocnice", "poliklinika", "ordinace", "zdravotní", "sjukhus", "lasarett", "vårdcentral", "tandvård", "vård", "sygehus",
+    "lægehuset", "tandlæge", "sykehus", "legesenter", "tannklinikk", "sairaala", "terveysasema", "lääkäri", "kórház", "rendelő", "fogászat", "spital",
+    "policlinica", "νοσοκομείο", "υγείας", "διαγνωστικό", "ιατρικό",
+)  # fmt: skip
+_COURTS = (
+    "court", "gericht", "juzgado", "audiencia", "tribunal judiciaire", "cour d'appel", "tribunal", "corte", "rechtbank", "sąd", "soud", "tingsrätt", "retten i",
+    "tingrett", "käräjäoikeus", "törvényszék", "járásbíróság", "judecătoria", "δικείο",
+)  # fmt: skip
 
 
 def _place(language: str, random: Random) -> tuple[str, str]:
@@ -89,10 +103,15 @@ def _place(language: str, random: Random) -> tuple[str, str]:
     return beginning + plain, beginning + (other or plain)
 
 
-def organization(language: str, fake: Faker, random: Random) -> str:
-    """The name of an employer, hospital, practice, school, authority or bank, as a text in `language` has it."""
+def _of_kind(language: str, words: tuple[str, ...]) -> list[str]:
+    return [pattern for pattern in _PATTERNS[language].split("|") if any(word in pattern.lower() for word in words)]
+
+
+def organization(language: str, fake: Faker, random: Random, kind: str = "") -> str:
+    """The name of an employer, practice, school, authority, bank in the text's language, or a `hospital` or `court`."""
     plain, other = _place(language, random)
-    return random.choice(_PATTERNS[language].split("|")).format(
+    words = {"hospital": _MEDICAL, "court": _COURTS}.get(kind, ("",))
+    return random.choice(_of_kind(language, words)).format(
         t=plain, at=other, l=fake.last_name(), k=fake.last_name(), f=fake.first_name().split()[0], b=random.choice(_BRANDS),
         r=random.choice(_TRADES[language].split()), n=random.randint(1, 9),
     )  # fmt: skip

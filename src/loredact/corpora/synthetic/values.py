@@ -246,13 +246,15 @@ PERSONAL: dict[str, Maker] = {
     "DEVICE_ID": lambda s: numbers.device_id(s.random),
     "URL": _url,
     "ORGANIZATION": _organization,
+    "HOSPITAL": lambda s: organizations.organization(s.language, s.fake, s.random, "hospital"),
+    "COURT": lambda s: organizations.organization(s.language, s.fake, s.random, "court"),
 }
 OF_A_PERSON: dict[str, Callable[[Scene, Person], str]] = {"EMAIL_ADDRESS": _email, "USERNAME": _username}
 
 # Slots whose span carries another label than the slot's name.
 LABELS = {
     "FIRST_NAME": "PERSON", "LAST_NAME": "PERSON", "LAST_NAME_OF": "PERSON", "ZIP_CODE": "LOCATION", "DAY": "DATE_TIME",
-    "MONTH": "DATE_TIME",
+    "MONTH": "DATE_TIME", "HOSPITAL": "ORGANIZATION", "COURT": "ORGANIZATION",
 }  # fmt: skip
 # Of these there are too few to keep some for evaluation.
 SHARED = {"AGE"}
@@ -324,6 +326,19 @@ def _money(scene: Scene) -> str:
     if forms and random.random() < 0.9:
         return random.choice(forms).format(amount, cents)
     return random.choice(("{},{} €", "{},{} EUR", "{} €", "€ {},{}")).format(amount, cents)
+
+
+def _amount(scene: Scene) -> str:
+    """An amount without its currency, as columns of forms have it."""
+    random, language = scene.random, scene.language
+    whole = (
+        f"{random.choice((random.randint(1, 999), random.randint(1000, 9999), random.randint(10_000, 2_000_000))):,}"
+    )
+    cents = f"{random.randint(0, 99):02d}"
+    if language == "en":
+        return f"{whole}.{cents}"
+    thousands = "." if language in {"de", "es", "it", "nl", "pt", "da", "ro", "el"} else " "
+    return f"{whole.replace(',', random.choice((thousands, thousands, '')))},{cents}"
 
 
 def _version(scene: Scene) -> str:
@@ -407,12 +422,17 @@ LOOK_ALIKES: dict[str, Maker] = {
     "monthofyear": lambda s: month_of_year(some_day(s.random, (1950, 2029)), s.language),
     "weekday": lambda s: weekday_name(some_day(s.random, (2005, 2029)), s.language),
     "year": lambda s: str(s.random.randint(1900, 2030)),
+    # A year that dates nobody's doings even beside a person: of a tax, a model, a rule.
+    "taxyear": lambda s: str(s.random.randint(1995, 2029)),
+    "formno": lambda s: numbers.fill(s.random.choice(("####-####", "W-#", "####-?", "SF-###", "?#-##", "###/?", "?? ####", "####")), s.random),
+    "eponym": _one_of("Parkinson|Crohn|Hashimoto|Alzheimer|Wilson|Whipple|Sjögren|Basedow|Raynaud|Ménière|Addison|Cushing|Hodgkin|Huntington|Behçet"),
     "iso": lambda s: f"{some_day(s.random, (2015, 2027))}{s.random.choice('T ')}{s.random.randint(0, 23):02d}:{s.random.randint(0, 59):02d}:"
     f"{s.random.randint(0, 59):02d}{s.random.choice(('Z', '', ',123', '.456Z', '+01:00'))}",
     "number": _number,
     "digit": lambda s: str(s.random.randint(0, 9)),
     "percent": lambda s: s.random.choice(("{}%", "{} %", "{} percent" if s.language == "en" else "{} %")).format(s.random.randint(0, 100)),
     "money": _money,
+    "amount": _amount,
     "decimal": _decimal,
     "order": _order,
     "invoice": _invoice,
