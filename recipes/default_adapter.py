@@ -11,16 +11,21 @@ import argparse
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from random import Random
 
-from loredact.bases import MULTILINGUAL_BASE
+from self_labelling import read_unlabelled, self_labelled
+
+from loredact import lora
+from loredact.bases import MULTILINGUAL_BASE, pack_weights
 from loredact.cli.console import progress, say
 from loredact.corpora.public import read_part, training_documents
 from loredact.corpora.synthetic import make_corpus
 from loredact.labels import LABELS, OFF
 from loredact.lora import LoRAConfig
 from loredact.spans import Document, Span
+from loredact.tagger import Tagger
 from loredact.tuning import Settings, train
 
 SETTINGS = Settings(
@@ -61,10 +66,16 @@ HELD_OUT = {
 _HELD_OUT_GENERATED = 400
 
 
-def training_texts(corpora: Path, seed: int, without: Sequence[str] = ()) -> list[Document]:
-    """Real documents, some of them changed, and a third as many characters of generated ones, in random order."""
+def training_texts(
+    corpora: Path, seed: int, without: Sequence[str] = (), teacher: Path | None = None
+) -> list[Document]:
+    """Real documents, some of them changed, and a third as many characters of generated ones, in random order.
+
+    With the adapter `teacher` the real ones are joined by texts that nobody labelled, as it labels them.
+    """
     random = Random(seed)
-    documents = [varied for document in training_documents(corpora, without) for varied in _varied(document, random)]
+    real = chain(training_documents(corpora, without), _labelled_by(teacher, corpora, seed) if teacher else ())
+    documents = [varied for document in real for varied in _varied(document, random)]
     characters = sum(len(document.text) for document in documents)
     documents += _generated(characters // 3, seed)
     random.shuffle(documents)
@@ -97,6 +108,13 @@ def _generated(characters: int, seed: int) -> Iterator[Document]:
             return
         count += len(document.text)
         yield as_generated(document)
+
+
+def _labelled_by(teacher: Path, corpora: Path, seed: int) -> Iterator[Document]:
+    tagger = Tagger.load(teacher)
+    lora.fold(tagger.network)
+    pack_weights(tagger.network)
+    return self_labelled(tagger, list(read_unlabelled(corpora, seed)))
 
 
 def _varied(document: Document, random: Random) -> Iterator[Document]:
@@ -141,13 +159,14 @@ def train_adapter(
     minutes: float | None = None,
     rate: float | None = None,
     start: Path | None = None,
+    teacher: Path | None = None,
     seed: int = 0,
 ) -> None:
     """Train into the folder `out`, for one epoch or for so many minutes; continue what was stopped there."""
     about = {"minutes": minutes, "learning_rate": rate or SETTINGS.learning_rate, "seed": seed}
     with progress("training") as bar:
         train(
-            training_texts(corpora, seed, without),
+            training_texts(corpora, seed, without, teacher),
             out,
             SETTINGS.model_copy(update=about),
             held_out=held_out(corpora, without),
@@ -167,6 +186,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, help="a time to train for, in place of one epoch")
     parser.add_argument("--rate", type=float, help="the highest learning rate")
     parser.add_argument("--start", type=Path, help="an adapter to continue from")
+    parser.add_argument("--teacher", type=Path, help="an adapter that labels the unlabelled texts of FOLDER")
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
     train_adapter(
@@ -176,6 +196,7 @@ def main() -> None:
         minutes=given.minutes,
         rate=given.rate,
         start=given.start,
+        teacher=given.teacher,
         seed=given.seed,
     )
 
