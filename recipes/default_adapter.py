@@ -154,6 +154,7 @@ def _part(document: Document, start: int, end: int) -> Document:
 def train_adapter(
     corpora: Path,
     out: Path,
+    settings: Settings = SETTINGS,
     *,
     without: Sequence[str] = (),
     minutes: float | None = None,
@@ -163,12 +164,12 @@ def train_adapter(
     seed: int = 0,
 ) -> None:
     """Train into the folder `out`, for one epoch or for so many minutes; continue what was stopped there."""
-    about = {"minutes": minutes, "learning_rate": rate or SETTINGS.learning_rate, "seed": seed}
+    about = {"minutes": minutes, "learning_rate": rate or settings.learning_rate, "seed": seed}
     with progress("training") as bar:
         train(
             training_texts(corpora, seed, without, teacher),
             out,
-            SETTINGS.model_copy(update=about),
+            settings.model_copy(update=about),
             held_out=held_out(corpora, without),
             start=start,
             resume=True,

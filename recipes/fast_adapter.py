@@ -1,29 +1,54 @@
-"""Train the adapter `fast`, as it ships in the package: for English text, on a small encoder.
+"""Train the adapter `fast`, as it ships in the package: the lower half of the default adapter's base, for any language.
 
-    python recipes/fast_adapter.py --corpora FOLDER --out OUT
+    python recipes/fast_adapter.py --corpora FOLDER --start DEFAULT --out OUT
 
-The corpus is the English part of the default adapter's (`default_adapter.py` says what FOLDER holds). The adapter is
-the folder OUT/run-1. The same command goes on with what was stopped.
+It begins with the lower six layers of the adapter DEFAULT, a folder or the name of one that ships, and learns from what
+that learnt from (`default_adapter.py` says what FOLDER holds). The same command goes on with what was stopped.
 """
 
-from chain import Chain, Run, arguments
+import argparse
+from pathlib import Path
 
-from loredact.bases import FAST_BASE
-from loredact.lora import LoRAConfig
-from loredact.tuning import Settings
+import torch
+from default_adapter import SETTINGS, train_adapter
 
-SETTINGS = Settings(
-    base=FAST_BASE,
-    lora=LoRAConfig(rank=48, alpha=48),
-    epochs=5.6,
-    evaluations=1,
-    recall=0.975,  # chosen as in default_adapter.py
-)
-CHAIN = Chain(
-    SETTINGS,
-    [Run(75_000, seed=2, rate=2e-3, public=3, row_tokens=4096)],
-    keep=lambda document: document.extra.get("language", "en") == "en",
-)
+from loredact.adapters import find_adapter
+from loredact.adapters.description import FILE as DESCRIPTION
+from loredact.tagger import Tagger
+
+_LAYERS = 6
+_RATE = 1e-3
+
+
+def cut_adapter(start: Path, out: Path, layers: int) -> None:
+    """Write the adapter in `start` without its base's upper layers, from `layers` on, to the folder `out`."""
+    whole = Tagger.load(start)
+    about = whole.description.model_copy(
+        update={"depth": layers, "temperature": 1.0, "margin": None, "dial": (), "figures": {}}
+    )
+    lower = Tagger.new(whole.base, about, whole.config)
+    learnt = dict(whole.network.named_parameters())
+    with torch.no_grad():
+        for name, parameter in lower.network.named_parameters():
+            if parameter.requires_grad:
+                parameter.copy_(learnt[name])
+    lower.save(out)
+
+
+def main() -> None:
+    """Train."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--corpora", type=Path, required=True, help="folder of the public corpora")
+    parser.add_argument("--start", default="default", help="the adapter of the whole base")
+    parser.add_argument("--out", type=Path, required=True, help="folder for the adapter")
+    parser.add_argument("--minutes", type=float, help="a time to train for, in place of one epoch")
+    given = parser.parse_args()
+    cut = given.out.with_name(f"{given.out.name}-start")
+    if not (cut / DESCRIPTION).exists():
+        cut_adapter(find_adapter(given.start), cut, _LAYERS)
+    settings = SETTINGS.model_copy(update={"depth": _LAYERS, "evaluations": 3})
+    train_adapter(given.corpora, given.out, settings, start=cut, minutes=given.minutes, rate=_RATE, seed=9)
+
 
 if __name__ == "__main__":
-    CHAIN.train(*arguments(__doc__))
+    main()
