@@ -14,7 +14,7 @@ from torch import Tensor
 from loredact.kernels.build import Build, build
 from loredact.kernels.processor import Processor, this_processor
 
-SUFFIXES = {torch.float32: "float32", torch.bfloat16: "bfloat16", torch.float64: "float64"}
+_SUFFIXES = {torch.float32: "float32", torch.bfloat16: "bfloat16", torch.float64: "float64"}
 _TYPES = {"n": ctypes.c_int64, "p": ctypes.c_void_p, "x": ctypes.c_float, "b": ctypes.c_int}
 # What each kernel takes: a whole number, where a tensor begins, a real number, or a yes or no.
 _ARGUMENTS = {
@@ -88,13 +88,18 @@ def decide(*, quiet: bool = False) -> Table:
         return _decision.table
 
 
+def name_of(kernel: str, dtype: torch.dtype) -> str:
+    """What the compiled form of `kernel` for numbers of `dtype` is called: `gate_float32`."""
+    return f"{kernel}_{_SUFFIXES[dtype]}"
+
+
 def choose(processor: Processor, loaded: ctypes.CDLL | None, disagreed: Collection[str] = ()) -> dict[Any, Any]:
     """The kernels of `loaded` that serve on `processor`, but for those that `disagreed`."""
     table: dict[Any, Any] = {}
     for name, letters in _ARGUMENTS.items():
-        for dtype, suffix in SUFFIXES.items():
-            kernel = getattr(loaded, f"{name}_{suffix}", None)
-            if kernel is not None and processor.serves(name) and f"{name}_{suffix}" not in disagreed:
+        for dtype in _SUFFIXES:
+            kernel = getattr(loaded, name_of(name, dtype), None)
+            if kernel is not None and processor.serves(name) and name_of(name, dtype) not in disagreed:
                 kernel.argtypes, kernel.restype = [_TYPES[letter] for letter in letters], None
                 table[name, dtype] = kernel
     return table

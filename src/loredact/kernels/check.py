@@ -13,7 +13,7 @@ from torch.nn import functional
 
 from loredact.kernels import lattice
 from loredact.kernels.attend import attend_backward, attend_windows, attend_with_sums
-from loredact.kernels.call import SUFFIXES, Table, trying
+from loredact.kernels.call import Table, name_of, trying
 from loredact.kernels.elementwise import add_layer_norm, add_norm, gate, gate_backward, norm_backward
 from loredact.kernels.grids import Grid, Rotation, gather, softmax_, softmax_backward_, spread, turn
 from loredact.kernels.heads import Heads
@@ -52,7 +52,7 @@ def disagreeing_kernels(table: Table) -> tuple[str, ...]:
             with trying({}):
                 theirs = list(_CHECKS[name](_Random(torch.Generator("cpu").manual_seed(0), dtype)))
         if not all(_agree(a, b, _TOLERANCES[dtype]) for a, b in zip(ours, theirs, strict=True)):
-            found.append(f"{name}_{SUFFIXES[dtype]}")
+            found.append(name_of(name, dtype))
     return tuple(found)
 
 

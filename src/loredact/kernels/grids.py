@@ -142,12 +142,8 @@ def softmax_(logits: Tensor, grid: Grid, *, causal: bool, scaling: float) -> Ten
         ValueError: where the logits are not the grid's, or do not lie side by side in memory.
     """
     looks = grid.count * grid.length * grid.length
-    if (
-        not (looks and logits.numel())
-        or logits.numel() % looks
-        or logits.shape[-1] != grid.length
-        or not logits.is_contiguous()
-    ):
+    whole = looks > 0 and logits.numel() > 0 and logits.numel() % looks == 0
+    if not (whole and logits.shape[-1] == grid.length and logits.is_contiguous()):
         raise ValueError(f"logits {tuple(logits.shape)} for {grid.count} windows of {grid.length}")
     kernel = compiled("softmax", logits)
     if kernel is not None:
