@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check bench lessons docs commands format clean
+.PHONY: demo test test-processors sanitize check bench lessons docs commands format clean
 
 # One environment for all, made again when what it should hold changes.
 $(READY): pyproject.toml constraints.txt
@@ -18,6 +18,16 @@ demo: $(READY)
 
 test: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto
+
+# What computes, under each instruction set that this processor can be held to, and without a compiler. `ONLY=avx2` is
+# one of them. Each takes about as long as `make test`.
+test-processors: $(READY)
+	OMP_NUM_THREADS=1 $(BIN)/python tests/processors.py $(addprefix --only ,$(ONLY)) -- -n auto
+
+# Random calls of every kernel where each access to memory is watched; a minute or two.
+CASES ?= 10000
+sanitize: $(READY)
+	$(BIN)/python -m tests.kernels.sanitize --cases $(CASES)
 
 check: $(READY)
 	$(BIN)/ruff check

@@ -18,6 +18,22 @@ from loredact.tagger import Description, Tagger
 
 CORPORA = Path(os.environ.get("LOREDACT_CORPORA", Path(__file__).parents[2] / "shared" / "data"))
 
+# What computes, and so depends on the processor: `make test-processors` runs these under each instruction set.
+NUMERICAL = (
+    "kernels/",
+    "lora/",
+    "test_chance.py",
+    "test_export.py",
+    "test_fast_base.py",
+    "test_fork.py",
+    "test_masker.py",
+    "test_methods.py",
+    "test_network.py",
+    "test_shared.py",
+    "test_training.py",
+    "test_writer.py",
+)
+
 # The sizes of a tiny network, for the tokenizer of `tiny_folder`.
 TINY = {
     "vocab_size": 400,
@@ -27,6 +43,13 @@ TINY = {
     "num_attention_heads": 6,
     "num_key_value_heads": 2,
 }
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.relative_to(here).as_posix().startswith(NUMERICAL):
+            item.add_marker(pytest.mark.numerical)
 
 
 @pytest.fixture(scope="session")

@@ -12,10 +12,11 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from loredact.bases import CATALOGUE, DEFAULT_BASE, Base, base, best_precision, find_base, load_network, wheel
+from loredact.bases import CATALOGUE, DEFAULT_BASE, Base, base, best_precision, find_base, load_network, network, wheel
 from loredact.bases.base import cache_folder, is_cached
 from loredact.bases.fingerprint import fingerprint
 from loredact.errors import BaseError, InputError
+from loredact.kernels import Processor
 
 NAME = "made-up"
 
@@ -193,11 +194,17 @@ def test_a_depth_beyond_the_base_is_refused(tiny_base: Base) -> None:
         load_network(tiny_base, tags=5, depth=3, precision="float32", device=torch.device("cpu"))
 
 
-def test_bfloat16_is_chosen_where_it_is_native(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_precision_is_bfloat16_where_the_processor_multiplies_it(monkeypatch: pytest.MonkeyPatch) -> None:
     cpu = torch.device("cpu")
-    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": True})
-    assert best_precision(cpu) == "bfloat16"
-    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx2": True})
-    assert best_precision(cpu) == "float32"
+    for sets, precision in (
+        ({"avx2"}, "float32"),
+        ({"avx2", "avx512"}, "float32"),
+        ({"avx2", "avx512", "avx512_bf16"}, "bfloat16"),
+        ({"amx"}, "bfloat16"),
+    ):
+        there = Processor("a processor", "x86_64", "linux", frozenset(sets))
+        monkeypatch.setattr(network, "this_processor", lambda there=there: there)
+        assert best_precision(cpu) == precision
+    monkeypatch.setattr(network, "this_processor", lambda: pytest.fail("a GPU asks for no processor"))
     assert best_precision(torch.device("cuda")) == "bfloat16"
     assert base.cache_folder().name == "bases"

@@ -181,7 +181,10 @@ def test_a_stream_and_a_shared_base_keep_to_it_too(tmp_path: Path, tiny_base: Ba
     ]
     tagger.description = tagger.description.model_copy(update={"margin": float(np.median(evidence))})
     tagger.save(tmp_path)
-    alone, shared = Masker.load(tmp_path), Masker.load(tmp_path, shared=SharedBases())
+    # In float32, where a base's own weights and one with the adapter beside it give the same but for the last digits;
+    # in bfloat16 they differ by as much as two texts do, and texts lie on both sides of the margin.
+    alone = Masker.load(tmp_path, compute="float32")
+    shared = Masker.load(tmp_path, shared=SharedBases("float32"))
     texts = [document.text for document in people]
     found = list(alone.find_many(texts))
     assert 0 < sum(map(bool, found)) < len(people)

@@ -26,6 +26,11 @@ TEXTS = [
 ]
 
 
+# Both sides are in float32 and sum in other orders, as the processor has it: each was 2e-5 at most from what float64
+# gives, with AVX2 and with AVX-512, and scores of another network or another window are 1e-2 away or more.
+ROUNDED = 1e-4
+
+
 @pytest.mark.parametrize("attention", ["causal", "both"])
 def test_transformers_gives_the_same_scores(tiny_base: Base, tmp_path: Path, attention: str) -> None:
     random_tagger(tiny_base, attention=attention).save(tmp_path / "adapter")
@@ -40,7 +45,7 @@ def test_transformers_gives_the_same_scores(tiny_base: Base, tmp_path: Path, att
     with torch.no_grad():
         logits = model(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"]).logits.numpy()
     for scored, row in zip(tagger.score(texts), logits, strict=True):
-        np.testing.assert_allclose(row[: len(scored.tokens)], scored.scores, atol=2e-5)
+        np.testing.assert_allclose(row[: len(scored.tokens)], scored.scores, rtol=0, atol=ROUNDED)
 
 
 def test_a_pipeline_finds_what_the_adapter_that_ships_finds(real_base: Base, tmp_path: Path) -> None:
@@ -78,8 +83,8 @@ def test_the_encoder_runs_in_transformers_and_onnx_runtime_without_tokens_of_its
     scored = Tagger.load(tmp_path / "adapter", "float32").score(TEXTS)
     for ours, first, second, mask in zip(scored, by_transformers, by_onnx, batch["attention_mask"], strict=True):
         assert int(mask.sum()) == len(ours.tokens)
-        np.testing.assert_allclose(first[: len(ours.tokens)], ours.scores, atol=2e-5)
-        np.testing.assert_allclose(second[: len(ours.tokens)], ours.scores, atol=2e-5)
+        np.testing.assert_allclose(first[: len(ours.tokens)], ours.scores, rtol=0, atol=ROUNDED)
+        np.testing.assert_allclose(second[: len(ours.tokens)], ours.scores, rtol=0, atol=ROUNDED)
 
 
 def test_onnx_runtime_finds_the_same_spans(real_base: Base, tmp_path: Path) -> None:

@@ -1,8 +1,7 @@
 """The compiled kernels compute what PyTorch's own operations do, and the gradients are autograd's."""
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from itertools import accumulate
 
 import pytest
@@ -37,7 +36,6 @@ from loredact.kernels import (
     spread,
     to_int8,
 )
-from loredact.kernels import attend as attend_module
 from loredact.kernels.build import library
 from loredact.kernels.flash import has_flash
 
@@ -46,17 +44,10 @@ compiled_too = pytest.mark.skipif(library() is None, reason="there is no C++ com
 both_precisions = pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
 
 
-@contextmanager
-def _without_kernels() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(call, "library", lambda: None)
-        yield
-
-
 def _both(compute: Callable[[], Tensor | tuple[Tensor, ...]], dtype: torch.dtype) -> None:
     """Compare the compiled form of `compute` with PyTorch's."""
     ours = compute()
-    with _without_kernels():
+    with call.using({}):
         theirs = compute()
     for a, b in zip(_all(ours), _all(theirs), strict=True):
         assert a.dtype == b.dtype
@@ -169,7 +160,7 @@ def _attended_exactly(
     parts = heads.parts(qkv.float())
     grid = _grid(lengths, 0)
     turns = None if rotation is None else (rotation[0].float(), rotation[1].float())
-    with _without_kernels():
+    with call.using({}):
         q, k = spread(parts[:, :count], turns, grid, groups), spread(parts[:, count:-groups], turns, grid, groups)
         p = softmax_(torch.bmm(q, k.transpose(1, 2)), grid, causal=causal, scaling=heads.scaling)
         expected = torch.empty(tokens, count, heads.width)
@@ -205,9 +196,10 @@ def test_attention_of_windows_is_that_of_grids(
     qkv = _random(tokens, heads.of_all * d, dtype=dtype)
     angles = torch.randn(tokens, d // 2).repeat(1, 2)
     rotation = (angles.cos().to(dtype), angles.sin().to(dtype)) if rotated else None
-    with pytest.MonkeyPatch.context() as patch:
-        if not by_products:
-            patch.setattr(attend_module, "has_amx", lambda: True)
+    table = call.decide()
+    if not by_products:
+        table = {key: kernel for key, kernel in table.items() if key[0] != "attend_by_products"}
+    with call.using(table):
         out = attend_windows(qkv, rotation, firsts, max(lengths), heads, causal=causal)
     assert out is not None
     expected = _attended_exactly(qkv, rotation, lengths, heads, causal)
@@ -307,7 +299,7 @@ def test_the_gradient_of_long_windows_that_look_back_is_that_by_grids() -> None:
         return torch.autograd.grad(out, qkv, g)[0]
 
     ours = gradient()
-    with _without_kernels():
+    with call.using({}):
         theirs = gradient()
     assert (ours - theirs).norm() < 0.015 * theirs.norm()
 
@@ -354,7 +346,7 @@ def test_attention_of_windows_takes_only_what_fits() -> None:
             attended(qkv, None, end, count=count, groups=groups)
     with pytest.raises(ValueError, match="a rotation of"):
         attended(strided, (torch.ones(2, 32), torch.ones(2, 32)))
-    with _without_kernels():
+    with call.using({}):
         assert attended(strided) is None
 
 
@@ -465,7 +457,7 @@ def test_the_best_tags_and_the_sums_over_all_are_those_without_kernels(
     # Without any spread all sequences are as likely, and ties have to go the same way.
     log_p = torch.log_softmax(_random(tokens, 1 + 4 * labels, dtype=torch.float64, spread_by=spread_by), -1)
     tags, sums = best_tags(log_p), closed_sums(log_p.exp())
-    with _without_kernels():
+    with call.using({}):
         assert torch.equal(tags, best_tags(log_p))
         for ours, theirs in zip(sums, closed_sums(log_p.exp()), strict=True):
             torch.testing.assert_close(ours, theirs, rtol=1e-12, atol=1e-12)

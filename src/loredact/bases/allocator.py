@@ -6,6 +6,7 @@ import mmap
 import os
 import sys
 from collections.abc import Iterable
+from typing import Any
 
 from torch import Tensor
 
@@ -26,9 +27,7 @@ def keep_freed_memory() -> None:
     page fault for every 4 KB (`man 3 mallopt`). A training step makes thousands of them. Does nothing where the C
     library is another one.
     """
-    if not sys.platform.startswith("linux"):
-        return
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    mallopt = _of_the_c_library("mallopt")
     if mallopt is not None:
         mallopt(_M_MMAP_THRESHOLD, 1 << 30)
         mallopt(_M_TRIM_THRESHOLD, (1 << 31) - 1)
@@ -61,13 +60,23 @@ def page_out(tensors: Iterable[Tensor]) -> None:
 
 
 def _advise(tensors: Iterable[Tensor], advice: int) -> None:
-    if not sys.platform.startswith("linux"):
+    madvise = _of_the_c_library("madvise")
+    if madvise is None:
         return
-    libc = ctypes.CDLL(None)
     for tensor in tensors:
         if tensor.device.type != "cpu":
             continue
         first = -(-tensor.data_ptr() // mmap.PAGESIZE) * mmap.PAGESIZE
         past = (tensor.data_ptr() + tensor.nbytes) // mmap.PAGESIZE * mmap.PAGESIZE
         if past > first:
-            libc.madvise(ctypes.c_void_p(first), ctypes.c_size_t(past - first), advice)
+            madvise(ctypes.c_void_p(first), ctypes.c_size_t(past - first), advice)
+
+
+def _of_the_c_library(name: str) -> Any:
+    """The function `name` of Linux's C library; None where the system or the library is another one."""
+    if not sys.platform.startswith("linux"):
+        return None
+    try:
+        return getattr(ctypes.CDLL(None), name, None)
+    except OSError:
+        return None

@@ -13,6 +13,7 @@ from loredact.bases.decoder import is_decoder, load_decoder
 from loredact.bases.encoder import is_encoder, load_encoder
 from loredact.bases.layers import Network
 from loredact.errors import BaseError, InputError
+from loredact.kernels import this_processor
 
 Attention = Literal["causal", "both"]
 Precision = Literal["float32", "bfloat16"]
@@ -28,10 +29,7 @@ def best_precision(device: torch.device) -> Precision:
 
     Elsewhere bfloat16 is emulated, and slower than float32.
     """
-    if device.type == "cuda":
-        return "bfloat16"
-    capabilities = torch.cpu.get_capabilities()
-    native = capabilities.get("avx512_bf16") or capabilities.get("amx_bf16")
+    native = device.type == "cuda" or this_processor().multiplies_bfloat16
     return "bfloat16" if native else "float32"
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 import loredact
-from loredact.cli import base, compare, corpus, evaluate, export, mask, train
+from loredact.cli import base, compare, corpus, doctor, evaluate, export, mask, train
 from loredact.cli.console import complain
 from loredact.errors import InputError, LoredactError
 
@@ -25,6 +25,7 @@ app.command("train", epilog=train.EXAMPLE)(train.train)
 app.command("evaluate", epilog=evaluate.EXAMPLE)(evaluate.evaluate)
 app.command("compare", epilog=compare.EXAMPLE)(compare.compare)
 app.command("mask", epilog=mask.EXAMPLE)(mask.mask)
+app.command("doctor", epilog=doctor.EXAMPLE)(doctor.doctor)
 
 
 def _print_version(wanted: bool) -> None:

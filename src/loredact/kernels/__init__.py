@@ -8,17 +8,22 @@ save is another way to what `spread`, `softmax_` and `gather`, or oneDNN, do.
 
 from loredact.kernels.attend import attend_backward, attend_windows, attend_with_sums
 from loredact.kernels.elementwise import add_layer_norm, add_norm, gate, gate_backward, norm_backward
+from loredact.kernels.fork import one_thread_in_children
 from loredact.kernels.grids import Grid, Rotation, gather, softmax_, softmax_backward_, spread
 from loredact.kernels.heads import Heads
 from loredact.kernels.int8 import Int8Weight, int8_product, to_int8
 from loredact.kernels.lattice import best_tags, closed_sums
+from loredact.kernels.processor import Processor, this_processor
 from loredact.kernels.product import PANEL, pack, product
+
+one_thread_in_children()
 
 __all__ = [
     "PANEL",
     "Grid",
     "Heads",
     "Int8Weight",
+    "Processor",
     "Rotation",
     "add_layer_norm",
     "add_norm",
@@ -37,5 +42,6 @@ __all__ = [
     "softmax_",
     "softmax_backward_",
     "spread",
+    "this_processor",
     "to_int8",
 ]

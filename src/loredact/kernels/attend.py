@@ -1,5 +1,6 @@
 """Attention of whole windows in one call, and its gradient: our own on the processor, PyTorch's on a GPU."""
 
+import operator
 from typing import Any
 
 import torch
@@ -9,7 +10,6 @@ from loredact.kernels.call import compiled, pointer
 from loredact.kernels.flash import flash_backward, flash_with_sums, has_flash
 from loredact.kernels.grids import Rotation
 from loredact.kernels.heads import Heads
-from loredact.kernels.product import has_amx
 
 _WIDTHS = (32, 64, 128)
 # Up to so many tokens a window, all in float32 is faster than the products of grids; of bfloat16, only in a row of so
@@ -42,7 +42,7 @@ def attend_windows(
     """
     if has_flash(qkv, heads):
         return flash_with_sums(qkv, rotation, firsts, heads, causal=causal)[0]
-    by_products = _by_products("attend_by_products", qkv)
+    by_products = compiled("attend_by_products", qkv)
     few = qkv.dtype == torch.float32 or len(qkv) <= _FEW
     kernel = by_products or (compiled("attend", qkv) if longest <= _SHORT and few else None)
     if kernel is None or heads.width not in _WIDTHS:
@@ -64,8 +64,8 @@ def attend_with_sums(
     """
     if has_flash(qkv, heads):
         return flash_with_sums(qkv, rotation, firsts, heads, causal=causal)
-    kernel = _by_products("attend_by_products", qkv)
-    if kernel is None or heads.width not in _WIDTHS:
+    kernel = compiled("attend_by_products", qkv)
+    if kernel is None or compiled("attend_backward", qkv) is None or heads.width not in _WIDTHS:
         return None
     out = qkv.new_empty(len(qkv), heads.count * heads.width)
     sums = qkv.new_empty(len(qkv), heads.count, dtype=torch.float32)
@@ -95,17 +95,15 @@ def attend_backward(
     """
     if has_flash(qkv, heads):
         return flash_backward(g, out, sums, qkv, rotation, firsts, heads, causal=causal)
-    kernel = _by_products("attend_backward", qkv)
+    kernel = compiled("attend_backward", qkv)
     assert kernel is not None, "what was attended to in one call has a gradient in one call"
     if not (g.shape == out.shape == (len(qkv), heads.count * heads.width) and g.dtype == out.dtype == qkv.dtype):
         raise ValueError(f"a gradient {tuple(g.shape)} in {g.dtype} for {tuple(out.shape)} in {out.dtype}")
+    if not (sums.shape == (len(qkv), heads.count) and sums.dtype == torch.float32 and heads.width in _WIDTHS):
+        raise ValueError(f"sums {tuple(sums.shape)} in {sums.dtype} for heads {heads}")
     dqkv = torch.empty_like(qkv, memory_format=torch.contiguous_format)
-    _run(kernel, qkv, rotation, firsts, heads, causal, out, sums, g.contiguous(), dqkv)
+    _run(kernel, qkv, rotation, firsts, heads, causal, out.contiguous(), sums.contiguous(), g.contiguous(), dqkv)
     return dqkv
-
-
-def _by_products(name: str, qkv: Tensor) -> Any:
-    return None if has_amx() else compiled(name, qkv)
 
 
 def _run(
@@ -119,10 +117,11 @@ def _run(
 ) -> None:
     """Call `kernel` with what every one takes first, and with the `others`, which lie side by side in memory."""
     d = heads.width
-    if not heads.fit(qkv) or int(firsts[-1]) != len(qkv):
+    if not heads.fit(qkv) or not _are_windows(firsts, len(qkv)):
         raise ValueError(
             f"{tuple(qkv.shape)} is not {heads.count} heads in {heads.groups} groups of the windows' tokens"
         )
+    firsts = firsts.contiguous()
     cos, sin = (None, None) if rotation is None else rotation
     if cos is not None and sin is not None:
         if not (cos.shape == sin.shape == (len(qkv), d) and cos.dtype == sin.dtype == qkv.dtype):
@@ -132,3 +131,12 @@ def _run(
     windows = len(firsts) - 1
     tensors = [pointer(tensor) for tensor in (qkv, cos, sin, *others)]
     kernel(windows, pointer(firsts), heads.count, heads.groups, d, causal, heads.scaling, *tensors)
+
+
+def _are_windows(firsts: Tensor, tokens: int) -> bool:
+    """Whether `firsts` says where windows of a token at least begin that end with `tokens`."""
+    if firsts.dtype != torch.int64 or firsts.dim() != 1 or firsts.device.type != "cpu" or not len(firsts):
+        return False
+    # As a list, which is faster for the few tens of windows of a row than any operation on the tensor.
+    ends: list[int] = firsts.tolist()
+    return ends[0] == 0 and ends[-1] == tokens and all(map(operator.lt, ends, ends[1:]))

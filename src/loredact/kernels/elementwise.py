@@ -1,6 +1,7 @@
 """Norms with their residual sums, and the gated unit, each in one pass over memory.
 
-Each function says what it computes in PyTorch's own operations, and calls the compiled kernel where there is one.
+Each function says what it computes in PyTorch's own operations, and calls the compiled kernel where there is one. It
+raises ValueError where its tensors do not fit one another.
 """
 
 import torch
@@ -22,7 +23,8 @@ def add_norm(h: Tensor, delta: Tensor | None, weight: Tensor, epsilon: float) ->
         exact = _exact(total)
         r = exact.square().mean(-1, keepdim=True).add_(epsilon).rsqrt_()
         return total, (exact * r * _exact(weight)).to(h.dtype), r
-    h, weight = h.contiguous(), weight.to(h.dtype)
+    _require_rows(h, weight, *(() if delta is None else (delta,)))
+    h, weight = h.contiguous(), weight.to(h.dtype).contiguous()
     delta = None if delta is None else delta.contiguous()
     total = h if delta is None else torch.empty_like(h)
     n = torch.empty_like(h)
@@ -52,7 +54,10 @@ def norm_backward(g: Tensor, beside: Tensor | None, h: Tensor, weight: Tensor, r
         wg = _exact(g) * _exact(weight)
         dh = (wg - n * (wg * n).mean(-1, keepdim=True)) * r
         return (dh if beside is None else dh + _exact(beside)).to(h.dtype)
-    g, weight = g.contiguous(), weight.to(h.dtype)
+    _require_rows(h, weight, *((g,) if beside is None else (g, beside)))
+    if r.dtype != torch.float32 or r.numel() * h.shape[-1] != h.numel():
+        raise ValueError(f"scales {tuple(r.shape)} in {r.dtype} for rows {tuple(h.shape)}")
+    g, h, r, weight = g.contiguous(), h.contiguous(), r.contiguous(), weight.to(h.dtype).contiguous()
     beside = None if beside is None else beside.contiguous()
     dh = torch.empty_like(g)
     kernel(
@@ -76,7 +81,11 @@ def add_layer_norm(h: Tensor, delta: Tensor, weight: Tensor, bias: Tensor, epsil
     kernel = compiled("add_layer_norm", h)
     if kernel is None:
         return functional.layer_norm(h + delta, weight.shape, weight, bias, epsilon)
-    h, delta, weight, bias = h.contiguous(), delta.contiguous(), weight.to(h.dtype), bias.to(h.dtype)
+    _require_rows(h, weight, delta)
+    if bias.shape != weight.shape:
+        raise ValueError(f"a bias of {tuple(bias.shape)} and a weight of {tuple(weight.shape)}")
+    h, delta = h.contiguous(), delta.contiguous()
+    weight, bias = weight.to(h.dtype).contiguous(), bias.to(h.dtype).contiguous()
     n = torch.empty_like(h)
     kernel(
         h.numel() // h.shape[-1],
@@ -100,8 +109,10 @@ def gate(ab: Tensor) -> Tensor:
     if kernel is None:
         a, b = ab.chunk(2, -1)
         return functional.silu(a) * b
-    ab = ab.contiguous()
     width = ab.shape[-1] // 2
+    if width == 0 or ab.shape[-1] % 2:
+        raise ValueError(f"{tuple(ab.shape)} is not two halves side by side")
+    ab = ab.contiguous()
     y = ab.new_empty(*ab.shape[:-1], width)
     kernel(y.numel() // width, width, pointer(ab), pointer(y))
     return y
@@ -113,11 +124,22 @@ def gate_backward(g: Tensor, ab: Tensor) -> Tensor:
     if kernel is None:
         a, b = ab.chunk(2, -1)
         return torch.cat([torch.ops.aten.silu_backward(g * b, a), g * functional.silu(a)], dim=-1)
-    g = g.contiguous()
     width = g.shape[-1]
+    if width == 0 or ab.shape != (*g.shape[:-1], 2 * width) or g.dtype != ab.dtype:
+        raise ValueError(f"a gradient {tuple(g.shape)} in {g.dtype} for {tuple(ab.shape)} in {ab.dtype}")
+    g, ab = g.contiguous(), ab.contiguous()
     dab = torch.empty_like(ab)
     kernel(g.numel() // width, width, pointer(g), pointer(ab), pointer(dab))
     return dab
+
+
+def _require_rows(h: Tensor, weight: Tensor, *others: Tensor) -> None:
+    """Raise ValueError where the others are not of h's shape and type, or the weight has not a number a column."""
+    if weight.shape != h.shape[-1:] or not weight.numel():
+        raise ValueError(f"a weight of {tuple(weight.shape)} for rows {tuple(h.shape)}")
+    for other in others:
+        if other.shape != h.shape or other.dtype != h.dtype:
+            raise ValueError(f"{tuple(other.shape)} in {other.dtype} beside {tuple(h.shape)} in {h.dtype}")
 
 
 def _exact(x: Tensor) -> Tensor:

@@ -19,6 +19,9 @@ class Grid:
     """Tokens `[first, past)` of a row, windows of similar length, as `count` windows by `length` places.
 
     `lengths` `(count,)` and `place` `(past - first,)`, each token's place, are None where the windows fill the grid.
+
+    Raises:
+        ValueError: where they do not say so, or, on the processor, lie outside of the grid.
     """
 
     first: int
@@ -28,6 +31,28 @@ class Grid:
     lengths: Tensor | None
     place: Tensor | None
 
+    def __post_init__(self) -> None:
+        # Once for all the layers that use the grid.
+        tokens, places = self.past - self.first, self.count * self.length
+        if self.first < 0 or min(self.count, self.length) < 0 or not 0 <= tokens <= places:
+            raise ValueError(f"{tokens} tokens from {self.first} on are not {self.count} windows by {self.length}")
+        if self.place is None and self.lengths is None:
+            fit = tokens == places
+        else:
+            fit = _within(self.place, tokens, places - 1) and _within(self.lengths, self.count, self.length)
+        if not fit:
+            raise ValueError(f"the tokens' places and the windows' lengths are not in {self.count} by {self.length}")
+
+
+def _within(numbers: Tensor | None, count: int, most: int) -> bool:
+    """Whether these are `count` whole numbers from 0 to `most`; elsewhere than on the processor, as many of them."""
+    if numbers is None or numbers.dtype != torch.int64 or numbers.shape != (count,) or not numbers.is_contiguous():
+        return False
+    if numbers.device.type != "cpu" or count == 0:
+        return True
+    least, greatest = torch.aminmax(numbers)
+    return int(least) >= 0 and int(greatest) <= most
+
 
 def spread(x: Tensor, rotation: Rotation | None, grid: Grid, groups: int) -> Tensor:
     """Lay out the tokens of `grid`: the heads of one group under one another, windows and groups as a batch.
@@ -35,7 +60,11 @@ def spread(x: Tensor, rotation: Rotation | None, grid: Grid, groups: int) -> Ten
     Shapes: x `(row, heads, d)` to `(count · groups, heads / groups · length, d)`. Places without a token are zero.
     `rotation` is (cos, sin), `(row, d)` each, the second half of each the same as the first, or None: with it each pair
     (xᵢ, xᵢ₊d/₂) is turned by its token's angle (Su et al., arXiv:2104.09864).
+
+    Raises:
+        ValueError: where these do not fit one another, or the groups do not share the heads alike.
     """
+    _require_fit(x, rotation, grid, groups)
     heads, d = x.shape[1:]
     tokens = x[grid.first : grid.past]
     shape = (grid.count * groups, heads // groups * grid.length, d)
@@ -66,8 +95,15 @@ def spread(x: Tensor, rotation: Rotation | None, grid: Grid, groups: int) -> Ten
 
 
 def gather(cells: Tensor, rotation: Rotation | None, grid: Grid, groups: int, out: Tensor) -> None:
-    """Undo `spread`, turning back by `rotation`: write the tokens of `grid` into `out` `(row, heads, d)`."""
+    """Undo `spread`, turning back by `rotation`: write the tokens of `grid` into `out` `(row, heads, d)`.
+
+    Raises:
+        ValueError: where these do not fit one another, or the groups do not share the heads alike.
+    """
+    _require_fit(out, rotation, grid, groups)
     heads, d = out.shape[1:]
+    if cells.dtype != out.dtype or cells.shape != (grid.count * groups, heads // groups * grid.length, d):
+        raise ValueError(f"cells {tuple(cells.shape)} in {cells.dtype} for {tuple(out.shape)} in {out.dtype}")
     tokens = out[grid.first : grid.past]
     kernel = compiled("gather", cells)
     if kernel is None:
@@ -101,10 +137,17 @@ def softmax_(logits: Tensor, grid: Grid, *, causal: bool, scaling: float) -> Ten
 
     Shapes: logits `(count · groups, heads / groups · length, length)`. Rows and columns of places without a token
     become zero.
+
+    Raises:
+        ValueError: where the logits are not the grid's, or do not lie side by side in memory.
     """
+    looks = grid.count * grid.length * grid.length
+    whole = looks > 0 and logits.numel() > 0 and logits.numel() % looks == 0
+    if not (whole and logits.shape[-1] == grid.length and logits.is_contiguous()):
+        raise ValueError(f"logits {tuple(logits.shape)} for {grid.count} windows of {grid.length}")
     kernel = compiled("softmax", logits)
     if kernel is not None:
-        heads = logits.numel() // (grid.count * grid.length * grid.length)
+        heads = logits.numel() // looks
         kernel(
             grid.count,
             heads,
@@ -129,12 +172,32 @@ def softmax_(logits: Tensor, grid: Grid, *, causal: bool, scaling: float) -> Ten
 
 
 def softmax_backward_(p: Tensor, dp: Tensor, scaling: float) -> Tensor:
-    """The gradient by the logits, in place of `dp`, the gradient by p: scaling · p ∘ (dp − rowsum(p ∘ dp))."""
+    """The gradient by the logits, in place of `dp`, the gradient by p: scaling · p ∘ (dp − rowsum(p ∘ dp)).
+
+    Raises:
+        ValueError: where dp is of another shape or type than p, or does not lie side by side in memory.
+    """
+    if p.shape != dp.shape or p.dtype != dp.dtype or not dp.is_contiguous() or not p.shape[-1]:
+        raise ValueError(f"a gradient {tuple(dp.shape)} in {dp.dtype} for {tuple(p.shape)} in {p.dtype}")
     kernel = compiled("softmax_backward", p)
     if kernel is None:
         return dp.sub_((p * dp).sum(-1, keepdim=True)).mul_(p).mul_(scaling)
+    p = p.contiguous()
     kernel(p.numel() // p.shape[-1], p.shape[-1], scaling, pointer(p), pointer(dp))
     return dp
+
+
+def _require_fit(x: Tensor, rotation: Rotation | None, grid: Grid, groups: int) -> None:
+    row, heads, d = x.shape
+    _, by_head, by_number = x.stride()
+    in_rows = (by_head == d or heads == 1) and (by_number == 1 or d == 1)
+    if groups < 1 or heads % groups or grid.past > row or not in_rows:
+        raise ValueError(f"{tuple(x.shape)} is not a row of heads in {groups} groups up to token {grid.past}")
+    if rotation is not None:
+        cos, sin = rotation
+        alike = cos.shape == sin.shape == (row, d) and cos.dtype == sin.dtype == x.dtype and d % 2 == 0
+        if not (alike and cos.is_contiguous() and sin.is_contiguous()):
+            raise ValueError(f"a rotation of {tuple(cos.shape)} in {cos.dtype} for {(row, d)} in {x.dtype}")
 
 
 def _rotation_at(rotation: Rotation | None, grid: Grid) -> tuple[int | None, int | None]:

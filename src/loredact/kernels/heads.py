@@ -24,7 +24,8 @@ class Heads:
 
     def fit(self, qkv: Tensor) -> bool:
         """Whether qkv is `(tokens, of_all · width)` and each group is shared by as many heads."""
-        return qkv.shape[1:] == (self.of_all * self.width,) and self.count % self.groups == 0
+        shared_alike = self.groups > 0 and self.count % self.groups == 0
+        return shared_alike and qkv.shape[1:] == (self.of_all * self.width,)
 
     def parts(self, qkv: Tensor) -> Tensor:
         """The heads of qkv apart, `(tokens, of_all, width)`."""

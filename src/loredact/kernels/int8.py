@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from loredact.kernels.call import compiled, pointer
-from loredact.kernels.product import PANEL, has_amx
+from loredact.kernels.product import PANEL
 
 _GREATEST = 127
 # What the kernel adds to every input, since the processor takes one factor unsigned.
@@ -24,11 +24,22 @@ class Int8Weight:
 
     `q` is laid out `(out / 32, in / 4, 32, 4)`, so that what meets four neighbours of an input lies side by side for 32
     outputs. Shapes: scale `(out,)` in float32; offset `(out,)` in int32, -128 · the sum of an output's q.
+
+    Raises:
+        ValueError: where they are not so.
     """
 
     q: Tensor
     scale: Tensor
     offset: Tensor
+
+    def __post_init__(self) -> None:
+        panels, fours, *rest = self.q.shape
+        fit = self.scale.shape == self.offset.shape == (panels * PANEL,) and rest == [PANEL, 4]
+        types = (self.q.dtype, self.scale.dtype, self.offset.dtype) == (torch.int8, torch.float32, torch.int32)
+        alone = all(tensor.is_contiguous() for tensor in (self.q, self.scale, self.offset))
+        if not (fit and types and alone and 4 * fours % _LANES == 0 and panels * fours):
+            raise ValueError(f"q {tuple(self.q.shape)}, scale {tuple(self.scale.shape)} are no weight in int8")
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -42,7 +53,7 @@ def to_int8(weight: Tensor) -> Int8Weight | None:
     None where there is no kernel for it or a faster one elsewhere, or `out` does not divide by 32 or `in` by 16.
     """
     outputs, inputs = weight.shape
-    if compiled("int8_product", weight) is None or has_amx() or outputs % PANEL or inputs % _LANES:
+    if compiled("int8_product", weight) is None or outputs % PANEL or inputs % _LANES:
         return None
     # What stays is allocated before what does not, so that no holes are left between one weight and the next.
     q = weight.new_empty(outputs // PANEL, inputs // 4, PANEL, 4, dtype=torch.int8)
@@ -71,13 +82,16 @@ def int8_product(
         ValueError: where these do not fit one another, or rank is odd.
     """
     outputs, inputs = weight.shape
+    rows, ranks = u.shape
     rank = b.shape[1]
-    if x.shape[1] != inputs or len(b) != outputs or len(u) != len(x) or rank % 2:
+    if x.shape != (rows, inputs) or b.shape != (outputs, rank) or rank < 1 or rank % 2:
         raise ValueError(f"inputs {tuple(x.shape)}, u {tuple(u.shape)} and B {tuple(b.shape)} for {weight.shape}")
-    if len(columns) != outputs // PANEL or min(columns) < 0 or max(columns) + rank > u.shape[1]:
+    if len(columns) != outputs // PANEL or min(columns) < 0 or max(columns) + rank > ranks:
         raise ValueError(f"columns {columns} of u {tuple(u.shape)} for {outputs} outputs of rank {rank}")
     if {x.dtype, u.dtype, b.dtype} != {torch.bfloat16} or (bias is not None and bias.dtype != torch.float32):
         raise ValueError(f"inputs in {x.dtype}, {u.dtype} and {b.dtype}, and not in bfloat16, or a bias not in float32")
+    if bias is not None and bias.shape != (outputs,):
+        raise ValueError(f"a bias of {tuple(bias.shape)} for {outputs} outputs")
     kernel = compiled("int8_product", x)
     assert kernel is not None, "an int8 weight has a kernel"
     x, u = x.contiguous(), u.contiguous()

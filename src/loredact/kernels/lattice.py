@@ -23,9 +23,12 @@ def best_tags(log_p: Tensor) -> Tensor:
     """The allowed sequence with the highest sum of log-probabilities (Viterbi, 1967).
 
     Shapes: log_p `(tokens, 1 + 4 · labels)`, the result `(tokens,)`.
+
+    Raises:
+        ValueError: where log_p is of another shape.
     """
-    tags = torch.zeros(len(log_p), dtype=torch.int64)
     labels = _labels(log_p)
+    tags = torch.zeros(len(log_p), dtype=torch.int64)
     if not labels:
         return tags
     kernel = compiled("best_tags", log_p)
@@ -42,7 +45,11 @@ def closed_sums(p: Tensor) -> tuple[Tensor, Tensor]:
     token, and to go on from there to the end (the forward and backward sums of Rabiner, 1989, scaled at each step).
 
     Shapes: p `(tokens, 1 + 4 · labels)`, the results `(tokens + 1,)` each; log α of the last is that of all sequences.
+
+    Raises:
+        ValueError: where p is of another shape.
     """
+    labels = _labels(p)
     before, after = p.new_zeros(len(p) + 1), p.new_zeros(len(p) + 1)
     kernel = compiled("closed_sums", p)
     if kernel is None:
@@ -50,11 +57,13 @@ def closed_sums(p: Tensor) -> tuple[Tensor, Tensor]:
         _backward_sums(p.numpy(), after.numpy())
     else:
         p = p.contiguous()
-        kernel(len(p), _labels(p), pointer(p), pointer(before), pointer(after))
+        kernel(len(p), labels, pointer(p), pointer(before), pointer(after))
     return before, after
 
 
 def _labels(p: Tensor) -> int:
+    if p.dim() != 2 or p.shape[1] % 4 != 1:
+        raise ValueError(f"{tuple(p.shape)} is not (tokens, 1 + 4 · labels)")
     return (p.shape[1] - 1) // 4
 
 

@@ -4,8 +4,6 @@ oneDNN's takes its time to begin: on a Zen 4, a product of one row is twice as f
 one of two thousand by a twentieth (docs/performance.md). Where there is AMX, oneDNN has it and this has not.
 """
 
-import functools
-
 import torch
 from torch import Tensor
 
@@ -20,7 +18,7 @@ def pack(weight: Tensor) -> Tensor | None:
     `in` does not divide.
     """
     outputs, inputs = weight.shape
-    if compiled("product", weight) is None or has_amx() or outputs % PANEL or inputs % 2:
+    if compiled("product", weight) is None or outputs % PANEL or inputs % 2:
         return None
     return weight.detach().reshape(outputs // PANEL, PANEL, inputs // 2, 2).permute(0, 2, 1, 3).contiguous()
 
@@ -29,10 +27,12 @@ def product(x: Tensor, packed: Tensor, bias: Tensor | None) -> Tensor:
     """xWᵀ + b, summed in float32. Shapes: x `(..., in)` in bfloat16, bias `(out,)` in float32, the result `(..., out)`.
 
     Raises:
-        ValueError: where x has another width or type than the weight, or the bias does not fit.
+        ValueError: where x has another width or type than the weight, which is not as `pack` gave it, or the bias does
+            not fit.
     """
     panels, pairs = packed.shape[:2]
-    if x.shape[-1] != 2 * pairs or x.dtype != packed.dtype:
+    laid_out = packed.shape == (panels, pairs, PANEL, 2) and packed.is_contiguous()
+    if x.shape[-1] != 2 * pairs or x.dtype != packed.dtype or not (laid_out and pairs):
         raise ValueError(f"inputs of width {x.shape[-1]} in {x.dtype} for a weight of {2 * pairs} in {packed.dtype}")
     if bias is not None and (bias.shape != (panels * PANEL,) or bias.dtype != torch.float32):
         raise ValueError(f"a bias of {tuple(bias.shape)} in {bias.dtype} for {panels * PANEL} outputs")
@@ -43,9 +43,3 @@ def product(x: Tensor, packed: Tensor, bias: Tensor | None) -> Tensor:
     y = x.new_empty(*x.shape[:-1], panels * PANEL)
     kernel(x.numel() // x.shape[-1], x.shape[-1], y.shape[-1], pointer(x), pointer(packed), pointer(bias), pointer(y))
     return y
-
-
-@functools.cache
-def has_amx() -> bool:
-    """Whether the processor multiplies matrices in tiles, as oneDNN does then."""
-    return bool(torch.cpu.get_capabilities().get("amx_bf16"))

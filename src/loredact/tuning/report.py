@@ -1,10 +1,10 @@
 """What a run leaves to read: `report.json` and, with matplotlib, `loss.png` and `dial.png`."""
 
+import contextlib
 import importlib.util
 import json
 import os
 import platform
-import resource
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -29,12 +29,15 @@ def machine() -> dict[str, object]:
 
 
 def peak_memory_mb() -> float:
-    """The most memory the process has had resident, in megabytes."""
-    status = Path("/proc/self/status")
-    if status.exists():
+    """The most memory the process has had resident, in megabytes; 0 where the system does not say."""
+    with contextlib.suppress(OSError, StopIteration):
         # getrusage's figure is never below what the process that started this one held by then.
-        line = next(line for line in status.read_text(encoding="utf-8").splitlines() if line.startswith("VmHWM"))
-        return int(line.split()[1]) * 1024 / 1e6
+        lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
+        return int(next(line for line in lines if line.startswith("VmHWM")).split()[1]) * 1024 / 1e6
+    try:
+        import resource
+    except ImportError:  # as on Windows
+        return 0.0
     # Bytes on macOS, kilobytes elsewhere.
     unit = 1 if sys.platform == "darwin" else 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6

@@ -55,7 +55,8 @@ inline float exponential(float x) {
     p = p * f + 2.40226507e-1f;
     p = p * f + 6.93147181e-1f;
     p = p * f + 1.0f;
-    int32_t bits = (static_cast<int32_t>(n) + 127) << 23;
+    // What is no number stays so by p; as a whole number it would be undefined.
+    int32_t bits = (static_cast<int32_t>(n > -126.0f ? n : -126.0f) + 127) << 23;
     float power;
     std::memcpy(&power, &bits, sizeof power);
     return p * power;

@@ -1,0 +1,219 @@
+"""The self-check: each compiled kernel beside the same in PyTorch's own operations, on small random input.
+
+It is run when kernels have been compiled, and when they meet another processor or another PyTorch.
+"""
+
+from collections.abc import Callable, Iterator
+from itertools import accumulate
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from loredact.kernels import lattice
+from loredact.kernels.attend import attend_backward, attend_windows, attend_with_sums
+from loredact.kernels.call import Table, name_of, trying
+from loredact.kernels.elementwise import add_layer_norm, add_norm, gate, gate_backward, norm_backward
+from loredact.kernels.grids import Grid, Rotation, gather, softmax_, softmax_backward_, spread, turn
+from loredact.kernels.heads import Heads
+from loredact.kernels.int8 import int8_product, to_int8
+from loredact.kernels.product import PANEL, pack, product
+
+# By how much a number may differ, as a share of the greatest. What is summed in another order differs by some units in
+# the last place, 1e-7 of a float32 and 4e-3 of a bfloat16, which is rounded several times on the way.
+_TOLERANCES = {torch.float32: 2e-5, torch.bfloat16: 3e-2, torch.float64: 1e-9}
+_LENGTHS = (3, 9, 20)
+# Those that are of no use without another.
+_TOGETHER = {"attend_backward": ("attend_by_products", "attend_backward")}
+
+
+class _Random(NamedTuple):
+    generator: torch.Generator
+    dtype: torch.dtype
+
+    def __call__(self, *shape: int) -> Tensor:
+        return torch.randn(*shape, generator=self.generator, device="cpu", dtype=torch.float32).to(self.dtype)
+
+    def rotation(self, width: int) -> Rotation:
+        angles = self(sum(_LENGTHS), width // 2).float().repeat(1, 2)
+        return angles.cos().to(self.dtype), angles.sin().to(self.dtype)
+
+
+def disagreeing_kernels(table: Table) -> tuple[str, ...]:
+    """The names of the kernels of `table` that do not compute what PyTorch does, with their type: `gate_float32`."""
+    found = []
+    for name, dtype in table:
+        alone = {(each, dtype): table.get((each, dtype)) for each in _TOGETHER.get(name, (name,))}
+        # What is computed must not depend on what the caller has set, nor change what the caller draws next.
+        with torch.inference_mode(), torch.autocast("cpu", enabled=False):
+            with trying(alone):
+                ours = list(_CHECKS[name](_Random(torch.Generator("cpu").manual_seed(0), dtype)))
+            with trying({}):
+                theirs = list(_CHECKS[name](_Random(torch.Generator("cpu").manual_seed(0), dtype)))
+        if not all(_agree(a, b, _TOLERANCES[dtype]) for a, b in zip(ours, theirs, strict=True)):
+            found.append(name_of(name, dtype))
+    return tuple(found)
+
+
+def _agree(ours: Tensor, theirs: Tensor, tolerance: float) -> bool:
+    if ours.shape != theirs.shape:
+        return False
+    a, b = ours.double(), theirs.double()
+    return bool(((a - b).abs() <= tolerance * b.abs().max()).all())
+
+
+# Each of these gives what the kernel computes where it is used, and the same by PyTorch's operations where it is not.
+
+
+def _add_norm(random: _Random) -> Iterator[Tensor]:
+    yield from add_norm(random(5, 70), random(5, 70), random(70), 1e-5)
+
+
+def _norm_backward(random: _Random) -> Iterator[Tensor]:
+    h = random(5, 70)
+    r = h.float().square().mean(-1, keepdim=True).rsqrt()
+    yield norm_backward(random(5, 70), random(5, 70), h, random(70), r)
+
+
+def _add_layer_norm(random: _Random) -> Iterator[Tensor]:
+    yield add_layer_norm(random(5, 70), random(5, 70), random(70), random(70), 1e-5)
+
+
+def _gate(random: _Random) -> Iterator[Tensor]:
+    yield gate(4 * random(5, 70))
+
+
+def _gate_backward(random: _Random) -> Iterator[Tensor]:
+    yield gate_backward(random(5, 35), 4 * random(5, 70))
+
+
+def _grid() -> Grid:
+    longest = max(_LENGTHS)
+    place = torch.cat([torch.arange(n, device="cpu") + index * longest for index, n in enumerate(_LENGTHS)])
+    return Grid(0, sum(_LENGTHS), len(_LENGTHS), longest, torch.tensor(_LENGTHS, device="cpu"), place)
+
+
+def _spread(random: _Random) -> Iterator[Tensor]:
+    yield spread(random(sum(_LENGTHS), 4, 16), random.rotation(16), _grid(), 2)
+
+
+def _gather(random: _Random) -> Iterator[Tensor]:
+    grid = _grid()
+    out = torch.zeros(sum(_LENGTHS), 4, 16, dtype=random.dtype, device="cpu")
+    gather(random(grid.count * 2, 2 * grid.length, 16), random.rotation(16), grid, 2, out)
+    yield out
+
+
+def _softmax(random: _Random) -> Iterator[Tensor]:
+    grid = _grid()
+    for causal in (False, True):
+        yield softmax_(3 * random(grid.count * 2, 2 * grid.length, grid.length), grid, causal=causal, scaling=0.4)
+
+
+def _softmax_backward(random: _Random) -> Iterator[Tensor]:
+    yield softmax_backward_(torch.softmax(random(6, 20), -1), random(6, 20), 0.4)
+
+
+def _attended(random: _Random) -> Iterator[Tensor]:
+    for width in (32, 64, 128):
+        heads, rotation = Heads(4, 2, width, width**-0.5), random.rotation(width)
+        qkv, firsts = random(sum(_LENGTHS), heads.of_all * width), _firsts()
+        for causal in (False, True):
+            out = attend_windows(qkv, rotation, firsts, max(_LENGTHS), heads, causal=causal)
+            yield _attention(qkv, None, rotation, heads, causal)[0] if out is None else out
+
+
+def _attend_backward(random: _Random) -> Iterator[Tensor]:
+    for width in (32, 64, 128):
+        heads, rotation = Heads(4, 2, width, width**-0.5), random.rotation(width)
+        qkv, g, firsts = random(sum(_LENGTHS), heads.of_all * width), random(sum(_LENGTHS), 4 * width), _firsts()
+        for causal in (False, True):
+            kept = attend_with_sums(qkv, rotation, firsts, heads, causal=causal)
+            if kept is None:
+                yield _attention(qkv, g, rotation, heads, causal)[1]
+            else:
+                yield attend_backward(g, *kept, qkv, rotation, firsts, heads, causal=causal)
+
+
+def _firsts() -> Tensor:
+    return torch.tensor([0, *accumulate(_LENGTHS)], device="cpu")
+
+
+def _attention(qkv: Tensor, g: Tensor | None, rotation: Rotation, heads: Heads, causal: bool) -> tuple[Tensor, Tensor]:
+    """Attention of the windows and its gradient by qkv, in float32, as `attend_windows` and `attend_backward` say."""
+    (cos, sin), shared = (part.float() for part in rotation), heads.count // heads.groups
+    qk, v = heads.parts(qkv.float()).split_with_sizes([heads.count + heads.groups, heads.groups], 1)
+    qk = turn(qk, cos, sin)
+    out, gradient = torch.zeros_like(qk[:, : heads.count]), torch.zeros_like(heads.parts(qkv.float()))
+    do = out if g is None else g.float().view_as(out)
+    first = 0
+    for length in _LENGTHS:
+        own = slice(first, first + length)
+        for head in range(heads.count):
+            group = head // shared
+            q, k, values = qk[own, head], qk[own, heads.count + group], v[own, group]
+            logits = heads.scaling * q @ k.T
+            if causal:
+                logits = logits.masked_fill(torch.ones_like(logits, dtype=torch.bool).triu(1), float("-inf"))
+            p = torch.softmax(logits, -1)
+            out[own, head] = p @ values
+            dp = do[own, head] @ values.T
+            ds = heads.scaling * p * (dp - (p * dp).sum(-1, keepdim=True))
+            gradient[own, head] = ds @ k
+            gradient[own, heads.count + group] += ds.T @ q
+            gradient[own, heads.count + heads.groups + group] += p.T @ do[own, head]
+        first += length
+    turned = heads.count + heads.groups
+    gradient[:, :turned] = turn(gradient[:, :turned], cos, -sin)
+    return out.flatten(1), gradient.flatten(1)
+
+
+def _product(random: _Random) -> Iterator[Tensor]:
+    weight, x, bias = random(2 * PANEL, 48), random(27, 48), random(2 * PANEL).float()
+    packed = pack(weight)
+    yield functional.linear(x.float(), weight.float(), bias) if packed is None else product(x, packed, bias)
+
+
+def _int8_product(random: _Random) -> Iterator[Tensor]:
+    weight, x, bias = random(2 * PANEL, 48), random(27, 48), random(2 * PANEL).float()
+    u, b = random(27, 4), random(2 * PANEL, 4)
+    packed = to_int8(weight)
+    if packed is None:
+        exact = functional.linear(_in_steps(x), _in_steps(weight), bias)
+        yield exact + u.float() @ b.float().T
+    else:
+        yield int8_product(x, packed, bias, u, b, [0, 0])
+
+
+def _in_steps(rows: Tensor) -> Tensor:
+    step = rows.float().abs().amax(1, keepdim=True) / 127
+    return (rows.float() * (1 / step)).round() * step
+
+
+def _best_tags(random: _Random) -> Iterator[Tensor]:
+    yield lattice.best_tags(torch.log_softmax(3 * random(40, 13), -1))
+
+
+def _closed_sums(random: _Random) -> Iterator[Tensor]:
+    yield from lattice.closed_sums(torch.softmax(3 * random(40, 13), -1))
+
+
+_CHECKS: dict[str, Callable[[_Random], Iterator[Tensor]]] = {
+    "add_norm": _add_norm,
+    "norm_backward": _norm_backward,
+    "add_layer_norm": _add_layer_norm,
+    "gate": _gate,
+    "gate_backward": _gate_backward,
+    "spread": _spread,
+    "gather": _gather,
+    "softmax": _softmax,
+    "softmax_backward": _softmax_backward,
+    "attend": _attended,
+    "attend_by_products": _attended,
+    "attend_backward": _attend_backward,
+    "product": _product,
+    "int8_product": _int8_product,
+    "best_tags": _best_tags,
+    "closed_sums": _closed_sums,
+}

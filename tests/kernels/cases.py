@@ -1,0 +1,295 @@
+"""Random calls of every kernel, with numbers of all kinds; one in four does not fit and must be refused."""
+
+import random
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import accumulate
+
+import torch
+from torch import Tensor
+
+from loredact.kernels import (
+    PANEL,
+    Grid,
+    Heads,
+    Rotation,
+    add_layer_norm,
+    add_norm,
+    attend_backward,
+    attend_windows,
+    attend_with_sums,
+    best_tags,
+    closed_sums,
+    gate,
+    gate_backward,
+    gather,
+    int8_product,
+    norm_backward,
+    pack,
+    product,
+    softmax_,
+    softmax_backward_,
+    spread,
+    to_int8,
+)
+
+_ODD = (float("nan"), float("inf"), -float("inf"), 0.0, -0.0, 1e38, -1e38, 1e-40, 100.0, -100.0)
+_FLOATS = (torch.float32, torch.bfloat16)
+
+
+class Case:
+    """What one call is drawn from; `broken` says that something of it does not fit."""
+
+    def __init__(self, seed: int, broken: bool) -> None:
+        self.draw = random.Random(seed)
+        self.torch = torch.Generator().manual_seed(seed)
+        self.dtype = self.draw.choice(_FLOATS)
+        self.broken = broken
+
+    def upto(self, most: int, least: int = 1) -> int:
+        return self.draw.randint(least, most)
+
+    def chance(self, share: float = 0.5) -> bool:
+        return self.draw.random() < share
+
+    def numbers(self, *shape: int, dtype: torch.dtype | None = None) -> Tensor:
+        """Random numbers, large or small; in one call of three some are infinite, tiny, huge or no number."""
+        x = torch.randn(*shape, generator=self.torch) * self.draw.choice((0.01, 1.0, 30.0))
+        if x.numel() and self.chance(1 / 3):
+            for _ in range(3):
+                x.view(-1)[self.draw.randrange(x.numel())] = self.draw.choice(_ODD)
+        if self.chance(0.2) and x.dim() > 1:
+            x = x.transpose(0, -1).contiguous().transpose(0, -1)
+        return x.to(dtype or self.dtype)
+
+    def wrong(self, x: Tensor) -> Tensor:
+        """`x` with another shape or type."""
+        other = torch.float64 if x.is_floating_point() else torch.int32
+        ways: list[Callable[[], Tensor]] = [lambda: x.to(other), lambda: torch.cat([x, x], -1)]
+        if x.shape[0] > 1:
+            ways.append(lambda: x[:-1])
+        return self.draw.choice(ways)()
+
+    def lengths(self, longest: int) -> list[int]:
+        return sorted(self.upto(longest) for _ in range(self.upto(5)))
+
+    def rotation(self, tokens: int, width: int) -> Rotation | None:
+        if self.chance(0.3):
+            return None
+        angles = torch.randn(tokens, width // 2, generator=self.torch).repeat(1, 2)
+        return angles.cos().to(self.dtype), angles.sin().to(self.dtype)
+
+    def one_wrong(self, *tensors: Tensor) -> list[Tensor]:
+        """The tensors; where the case is broken, one of them wrong."""
+        given = list(tensors)
+        if self.broken:
+            at = self.draw.randrange(len(given))
+            given[at] = self.wrong(given[at])
+        return given
+
+
+def _rows(case: Case) -> tuple[int, int]:
+    return case.upto(9), case.upto(150)
+
+
+def _add_norm(case: Case) -> None:
+    rows, width = _rows(case)
+    h, delta = case.numbers(1, rows, width), case.numbers(1, rows, width)
+    # A weight may be of another type: only its size can be wrong.
+    weight = case.numbers(width if not case.broken else width + 1)
+    add_norm(h, None if case.chance(0.3) else delta, weight, 1e-5)
+
+
+def _norm_backward(case: Case) -> None:
+    rows, width = _rows(case)
+    r = case.numbers(rows, 1, dtype=torch.float32)
+    g, beside, r = case.one_wrong(case.numbers(rows, width), case.numbers(rows, width), r)
+    h, weight = case.numbers(rows, width), case.numbers(width, dtype=case.draw.choice(_FLOATS))
+    norm_backward(g, beside if case.broken or case.chance() else None, h, weight, r)
+
+
+def _add_layer_norm(case: Case) -> None:
+    rows, width = _rows(case)
+    (delta,) = case.one_wrong(case.numbers(rows, width))
+    add_layer_norm(case.numbers(rows, width), delta, case.numbers(width), case.numbers(width), 1e-5)
+
+
+def _gate(case: Case) -> None:
+    rows, width = _rows(case)
+    gate(case.numbers(rows, 2 * width + int(case.broken)))
+
+
+def _gate_backward(case: Case) -> None:
+    rows, width = _rows(case)
+    gate_backward(*case.one_wrong(case.numbers(rows, width), case.numbers(rows, 2 * width)))
+
+
+def _grid(case: Case, lengths: list[int], first: int) -> Grid:
+    longest = max(lengths)
+    past = first + sum(lengths)
+    if min(lengths) == longest and not case.broken:
+        return Grid(first, past, len(lengths), longest, None, None)
+    place = torch.cat([torch.arange(n) + index * longest for index, n in enumerate(lengths)])
+    own = torch.tensor(lengths)
+    if case.broken:
+        ways: list[Callable[[], Grid]] = [
+            lambda: Grid(first, past, len(lengths), longest, own, place + longest * len(lengths)),
+            lambda: Grid(first, past, len(lengths), longest, own, place - 10**6),
+            lambda: Grid(first, past, len(lengths), longest, own + longest, place),
+            lambda: Grid(first, past, len(lengths), longest, own.int(), place),
+            lambda: Grid(first, past + 1, len(lengths), longest, own, place),
+            lambda: Grid(-past - 1, past, len(lengths), longest, own, place),
+            lambda: Grid(first, past, len(lengths) + 1, longest, None, None),
+        ]
+        case.draw.choice(ways)()
+    return Grid(first, past, len(lengths), longest, own, place)
+
+
+def _there_and_back(case: Case) -> None:
+    broken, case.broken = case.broken, case.broken and case.chance(0.4)
+    lengths, first, groups, d = case.lengths(12), case.upto(4, 0), case.upto(3), 2 * case.upto(40)
+    grid = _grid(case, lengths, first)
+    shared, row = case.upto(3), first + sum(lengths) + case.upto(3, 0)
+    x = case.numbers(row, shared * groups + 2, d).contiguous()
+    part, rotation = x[:, 1 : 1 + shared * groups], case.rotation(row, d)
+    if broken:
+        ways: list[Callable[[], object]] = [
+            lambda: spread(x[:, : shared * groups + 1], rotation, grid, shared * groups),
+            lambda: spread(part, rotation, grid, 0),
+            lambda: spread(part[: grid.past - 1], rotation, grid, groups),
+            lambda: spread(part, (torch.ones(row, d + 2), torch.ones(row, d + 2)), grid, groups),
+            lambda: spread(part, (torch.ones(1, d).to(x), torch.ones(1, d).to(x)), grid, groups),
+            lambda: spread(part[..., ::2], None, grid, groups),
+            lambda: gather(spread(part, None, grid, groups)[:-1], None, grid, groups, torch.empty_like(part)),
+            lambda: gather(spread(part, None, grid, groups).double(), None, grid, groups, torch.empty_like(part)),
+        ]
+        case.draw.choice(ways)()
+        raise ValueError("one of these can happen to fit")
+    cells = spread(part, rotation, grid, groups)
+    gather(cells, rotation, grid, groups, part)
+
+
+def _softmax(case: Case) -> None:
+    lengths, heads = case.lengths(40), case.upto(4)
+    broken, case.broken = case.broken, False
+    grid = _grid(case, lengths, 0)
+    logits = case.numbers(grid.count, heads * grid.length, grid.length).contiguous()
+    if broken:
+        logits = case.draw.choice((logits[..., :-1], torch.cat([logits, logits], -1)[..., ::2], logits[:0]))
+    softmax_(logits, grid, causal=case.chance(), scaling=case.draw.choice((0.1, 1.0, 1e30)))
+
+
+def _softmax_backward(case: Case) -> None:
+    rows, width = _rows(case)
+    p, dp = case.one_wrong(case.numbers(rows, width), case.numbers(rows, width).contiguous())
+    softmax_backward_(p, dp, 0.3)
+
+
+def _attention(case: Case) -> None:
+    longest = 120 if case.chance(0.1) else 40
+    lengths, groups, shared = case.lengths(longest), case.upto(3), case.upto(3)
+    heads = Heads(shared * groups, groups, case.draw.choice((32, 64, 128)), case.draw.choice((0.125, 1.0, 1e20)))
+    tokens, firsts = sum(lengths), torch.tensor([0, *accumulate(lengths)])
+    qkv, rotation = case.numbers(tokens, heads.of_all * heads.width), case.rotation(tokens, heads.width)
+    if case.broken:
+        beyond = firsts.clone()
+        beyond[case.draw.randrange(len(beyond))] += case.draw.choice((-1000, 1000, 3 * tokens))
+        firsts, heads, rotation = case.draw.choice(
+            (
+                (beyond, heads, rotation),
+                (firsts.int(), heads, rotation),
+                (firsts[:0], heads, rotation),
+                (firsts, replace(heads, groups=groups + 1), rotation),
+                (firsts, replace(heads, groups=0), rotation),
+                (firsts, replace(heads, count=heads.count + 1), rotation),
+                (firsts, heads, (torch.ones(tokens, 2), torch.ones(tokens, 2))),
+                (firsts, heads, (torch.ones(tokens, heads.width).double(),) * 2),
+            )
+        )
+    causal = case.chance()
+    attend_windows(qkv, rotation, firsts, 1, heads, causal=causal)
+    if (kept := attend_with_sums(qkv, rotation, firsts, heads, causal=causal)) is not None:
+        g = case.numbers(tokens, heads.count * heads.width)
+        attend_backward(g, *kept, qkv, rotation, firsts, heads, causal=causal)
+
+
+def _product(case: Case) -> None:
+    panels, inputs, rows = case.upto(3), 2 * case.upto(40), case.upto(400 if case.chance(0.1) else 30, 0)
+    packed = pack(case.numbers(PANEL * panels, inputs, dtype=torch.bfloat16))
+    if packed is None:
+        return
+    x, bias = case.numbers(rows, inputs, dtype=torch.bfloat16), case.numbers(PANEL * panels, dtype=torch.float32)
+    if case.broken:
+        x, packed, bias = case.draw.choice(
+            (
+                (x[:, :-1], packed, bias),
+                (x.float(), packed, bias),
+                (x, packed, bias[:-1]),
+                (x, packed, bias.double()),
+                (x, packed[..., :1], bias),
+                (x, packed.transpose(2, 3), bias),
+            )
+        )
+    product(x, packed, bias if case.broken or case.chance() else None)
+
+
+def _int8_product(case: Case) -> None:
+    panels, inputs, rows, rank = case.upto(3), 16 * case.upto(9), case.upto(60, 0), 2 * case.upto(9)
+    packed = to_int8(case.numbers(PANEL * panels, inputs, dtype=torch.bfloat16))
+    if packed is None:
+        return
+    places = case.upto(3)
+    x, u = (case.numbers(rows, width, dtype=torch.bfloat16) for width in (inputs, places * rank))
+    b, bias = case.numbers(PANEL * panels, rank, dtype=torch.bfloat16), case.numbers(PANEL * panels).float()
+    columns = [case.upto(places - 1, 0) * rank for _ in range(panels)]
+    if case.broken:
+        ways: list[Callable[[], object]] = [
+            lambda: int8_product(x[:, :-2], packed, bias, u, b, columns),
+            lambda: int8_product(torch.cat([x, x[:1], x.new_zeros(1, inputs)]), packed, bias, u, b, columns),
+            lambda: int8_product(x, packed, bias[:-1], u, b, columns),
+            lambda: int8_product(x, packed, bias, u, b[:, :-1], columns),
+            lambda: int8_product(x, packed, bias, u, b[:-1], columns),
+            lambda: int8_product(x, packed, bias, u, b, [places * rank - 1] * panels),
+            lambda: int8_product(x, packed, bias, u, b, [-2] * panels),
+            lambda: int8_product(x, packed, bias, u, b, columns + columns),
+            lambda: int8_product(x.float(), packed, bias, u, b, columns),
+            lambda: replace(packed, scale=packed.scale[:-1]),
+            lambda: replace(packed, q=packed.q[:, :1]),
+        ]
+        case.draw.choice(ways)()
+    int8_product(x, packed, bias if case.chance() else None, u, b, columns)
+
+
+def _tags(case: Case) -> None:
+    tokens, labels = case.upto(60, 0), case.upto(26, 0)
+    p = case.numbers(tokens, 1 + 4 * labels + (case.upto(3) if case.broken else 0), dtype=torch.float64)
+    best_tags(p)
+    closed_sums(p.exp())
+
+
+_CALLS = (
+    _add_norm,
+    _norm_backward,
+    _add_layer_norm,
+    _gate,
+    _gate_backward,
+    _there_and_back,
+    _softmax,
+    _softmax_backward,
+    _attention,
+    _product,
+    _int8_product,
+    _tags,
+)
+
+
+def run(seed: int) -> bool:
+    """Make the call of `seed`; whether it was refused, as it must be where it does not fit and not elsewhere."""
+    call, broken = _CALLS[seed % len(_CALLS)], seed // len(_CALLS) % 4 == 3
+    try:
+        call(Case(seed, broken))
+    except ValueError:
+        if not broken:
+            raise
+        return True
+    return False

@@ -1,0 +1,43 @@
+"""Kernels take what fits and refuse what does not: nothing is read or written outside of a tensor's memory."""
+
+import pytest
+import torch
+
+from loredact.kernels import Grid, Heads, attend_windows, call, spread
+from tests.kernels import cases
+
+
+@pytest.mark.parametrize("table", [None, {}], ids=["compiled", "PyTorch"])
+def test_query_heads_that_key_value_heads_do_not_divide_are_refused(table: call.Table | None) -> None:
+    row = Grid(0, 4, 1, 4, None, None)
+    with call.using(call.decide() if table is None else table):
+        for heads, groups in ((3, 2), (4, 3), (2, 3), (2, 0)):
+            with pytest.raises(ValueError, match="groups"):
+                spread(torch.randn(4, heads, 8), None, row, groups)
+
+
+def test_attention_in_groups_of_no_head_is_refused() -> None:
+    heads = Heads(2, 0, 32, 1.0)
+    qkv, firsts = torch.randn(3, 2 * 32), torch.tensor([0, 3])
+    if attend_windows(torch.randn(3, 4 * 32), None, firsts, 3, Heads(2, 1, 32, 1.0), causal=True) is None:
+        pytest.skip("no kernel is compiled here")
+    with pytest.raises(ValueError, match="groups"):
+        attend_windows(qkv, None, firsts, 3, heads, causal=True)
+
+
+def test_grid_whose_tokens_lie_outside_of_it_is_refused() -> None:
+    lengths, place = torch.tensor([1, 2]), torch.tensor([0, 2, 3])
+    Grid(0, 3, 2, 2, lengths, place)
+    for wrong in (place + 1, place - 1, place.int(), place[:2]):
+        with pytest.raises(ValueError, match="places"):
+            Grid(0, 3, 2, 2, lengths, wrong)
+    with pytest.raises(ValueError, match="lengths"):
+        Grid(0, 3, 2, 2, lengths + 1, place)
+    with pytest.raises(ValueError, match="windows by"):
+        Grid(-1, 4, 2, 2, lengths, place)
+
+
+@pytest.mark.parametrize("first", range(0, 1200, 240))
+def test_random_calls_are_computed_where_they_fit_and_refused_where_they_do_not(first: int) -> None:
+    # `make sanitize` runs the same, and more of them, where memory is watched.
+    assert 0 < sum(map(cases.run, range(first, first + 240))) <= 60
