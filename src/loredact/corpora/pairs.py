@@ -20,9 +20,9 @@ from loredact.spans import Span
 # What a model is asked that writes masked texts; the text follows on the next line, as LLaMA Factory joins the two.
 INSTRUCTION = "Repeat the text, with all personal data replaced by labels in square brackets."
 
-# A letter first, so that a foot-note's [1] is no label.
-_LABEL = re.compile(r"\[(?P<label>[^\W\d_][\w .:/-]*)\]")
-LABEL_RULE = "begin with a letter, and have letters, digits, spaces and _ . : / - alone"
+# Labels as everywhere (`spans.is_label`), but a letter first, so that a foot-note's [1] is no label.
+_LABEL = re.compile(r"\[(?P<label>[^\W\d_][\w.:-]{0,63})\]")
+LABEL_RULE = "begin with a letter, and have 1 to 64 letters, digits and _ - . : alone"
 
 
 def is_label(name: str) -> bool:

@@ -20,10 +20,10 @@ from loredact.adapters.description import Decoder
 from loredact.encoding import Row
 from loredact.errors import InputError, LoredactError
 from loredact.evaluation import Evaluation, evaluate
-from loredact.spans import Document
+from loredact.spans import Document, require_labels
 from loredact.tuning.checkpoint import FILE as CHECKPOINT_FILE
 from loredact.tuning.checkpoint import Progress, read_checkpoint, write_checkpoint
-from loredact.tuning.examples import corpus_digest, epoch_rows, hold_out, up_to
+from loredact.tuning.examples import corpus_digest, epoch_rows, hold_out, labels_of, up_to
 from loredact.tuning.learner import Learner
 from loredact.tuning.processes import Processes, joined_processes
 from loredact.tuning.report import draw_dial, draw_loss, machine, peak_memory_mb, write_report
@@ -100,6 +100,7 @@ def train(
     folder = Path(folder)
     if not any(document.spans for document in documents):
         raise InputError("The corpus holds no span: there is nothing to learn from.")
+    require_labels(labels_of([*documents, *(held_out or ())]))
     saved = read_checkpoint(folder) if resume else None
     if held_out is None:
         documents, held_out = hold_out(documents, settings.seed)
