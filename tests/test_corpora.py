@@ -213,7 +213,10 @@ def test_the_corpora_at_hand_are_read_whole(corpora: Path) -> None:
 
 @pytest.mark.parametrize("field", ["label", "spans"])
 def test_names_in_the_keys_of_the_privacy_filters_form_are_no_labels(tmp_path: Path, field: str) -> None:
-    row = {"text": TEXT, field: {"private_person: Ada": [[0, 3]], "private_address: London": [[13, 19]]}}
+    row: dict[str, object] = {
+        "text": TEXT,
+        field: {"private_person: Ada": [[0, 3]], "private_address: London": [[13, 19]]},
+    }
     (document,) = read_corpus(write_lines(tmp_path / "c.jsonl", [row]))
     assert document.spans == (Span(0, 3, "private_person"), Span(13, 19, "private_address"))
 
@@ -246,7 +249,7 @@ def test_labels_are_names_in_every_form(tmp_path: Path, form: str, label: str) -
         "ai4privacy": ("source_text", "privacy_mask", "start", "end", "label"),
         "presidio": ("full_text", "spans", "start_position", "end_position", "entity_type"),
     }[form]
-    row = {text: SECRET, spans: [{start: 0, end: 7, name: label}]}
+    row: dict[str, object] = {text: SECRET, spans: [{start: 0, end: 7, name: label}]}
     with pytest.raises(CorpusError) as caught:
         read_corpus(write_lines(tmp_path / "c.jsonl", [row]))
     assert "label" in caught.value.problems[0].reason
@@ -255,7 +258,7 @@ def test_labels_are_names_in_every_form(tmp_path: Path, form: str, label: str) -
 
 @pytest.mark.parametrize("label", ["PERSON", "private_person", "ORT-Straße", "a.b:c-1", "x" * 64])
 def test_labels_that_are_names_are_taken(tmp_path: Path, label: str) -> None:
-    row = {"text": TEXT, "spans": [{"start": 0, "end": 3, "label": label}]}
+    row: dict[str, object] = {"text": TEXT, "spans": [{"start": 0, "end": 3, "label": label}]}
     assert read_corpus(write_lines(tmp_path / "c.jsonl", [row]))[0].spans[0].label == label
 
 

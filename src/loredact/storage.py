@@ -78,7 +78,7 @@ def _writing_into(path: Path) -> Iterator[Path]:
         part.touch(0o600)
         yield part
         # Behind what the stream holds: another program may have begun it.
-        with part.open("rb") as whole, open(os.open(path, os.O_WRONLY | os.O_APPEND), "wb") as stream:
+        with part.open("rb") as whole, os.fdopen(os.open(path, os.O_WRONLY | os.O_APPEND), "wb") as stream:
             shutil.copyfileobj(whole, stream)
 
 

@@ -2,8 +2,8 @@
 
 - loredact: `{"text", "spans": [{"start", "end", "label"}]}`
 - presidio, as its evaluator writes: `{"full_text", "spans": [{"entity_type", "start_position", "end_position"}]}`
-- privacy-filter, as the OpenAI Privacy Filter reads: `{"text", "label" or "spans": {"LABEL": [[start, end], …]}}`, a key
-  being the label alone or with the text that it labels, `"LABEL: Ada Lovelace"`
+- privacy-filter, as the OpenAI Privacy Filter reads: `{"text", "label" or "spans": {"LABEL": [[start, end], …]}}`; a
+  key is the label alone, or with the text that it labels, `"LABEL: Ada Lovelace"`
 - ai4privacy: `{"source_text", "privacy_mask": [{"start", "end", "label"}]}`
 
 And two of pairs of text and masked text, as LLaMA Factory reads them (`pairs.py` finds the spans):
