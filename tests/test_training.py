@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import resource
 import shutil
 import signal
 import subprocess
@@ -22,7 +23,7 @@ from loredact.bases import Base
 from loredact.corpora import write_corpus
 from loredact.encoding import TagSet, pack
 from loredact.encoding.tags import BEGIN, END, INSIDE, SINGLE
-from loredact.errors import BaseError, InputError
+from loredact.errors import AdapterError, BaseError, InputError
 from loredact.evaluation import Evaluation, Figures, evaluate
 from loredact.kernels import int8
 from loredact.lora import LoRAConfig, detach, prepare
@@ -32,6 +33,7 @@ from loredact.tagger import Tagger, read_description
 from loredact.tuning import run
 from loredact.tuning.checkpoint import FILE as CHECKPOINT_FILE
 from loredact.tuning.examples import AllowedTags, TagExample, cut, whole_examples
+from loredact.tuning.holding import held
 from loredact.tuning.learner import Learner
 from loredact.tuning.run import DivergedError
 from loredact.tuning.tagging import Tagging
@@ -111,7 +113,10 @@ train(read_corpus(sys.argv[1]), Path(sys.argv[2]), settings, resume=True, pulse=
 """
 
 
-@pytest.mark.parametrize(("kill", "dropout"), [(signal.SIGKILL, 0.0), (signal.SIGINT, 0.0), (signal.SIGKILL, 0.2)])
+@pytest.mark.parametrize(
+    ("kill", "dropout"),
+    [(signal.SIGKILL, 0.0), (signal.SIGINT, 0.0), (signal.SIGTERM, 0.0), (signal.SIGKILL, 0.2)],
+)
 def test_a_run_killed_midway_and_resumed_ends_with_the_same_adapter_bit_for_bit(
     tmp_path: Path, tiny_base: Base, people: list[Document], kill: signal.Signals, dropout: float
 ) -> None:
@@ -130,8 +135,8 @@ def test_a_run_killed_midway_and_resumed_ends_with_the_same_adapter_bit_for_bit(
     process.send_signal(kill)
     process.wait(60)
     assert (broken / CHECKPOINT_FILE).exists(), "the run ended before it could be killed"
-    # Ctrl-C keeps what was learnt as a usable adapter; SIGKILL leaves the checkpoint alone.
-    assert (broken / "loredact.json").exists() == (kill == signal.SIGINT)
+    # Ctrl-C and SIGTERM keep what was learnt as a usable adapter; SIGKILL leaves the checkpoint alone.
+    assert (broken / "loredact.json").exists() == (kill != signal.SIGKILL)
 
     train(people, broken, settings, resume=True)
     for name in ADAPTER_FILES:
@@ -441,3 +446,129 @@ def test_a_document_that_fits_into_a_window_is_never_cut(tiny_base: Base) -> Non
     documents = [Document("Ada Lovelace called.", (Span(0, 12, "PERSON"),))]
     whole = whole_examples(documents, tagger.tokenizer, AllowedTags(tagger.tags))
     assert all(len(cut(whole, 48, epoch)) == 1 for epoch in range(6))
+
+
+def test_training_into_a_folder_that_another_run_trains_into_is_refused(
+    tmp_path: Path, tiny_base: Base, people: list[Document]
+) -> None:
+    folder = tmp_path / "new" / "adapter"
+    refused: list[str] = []
+
+    def second(_: object) -> None:
+        if not refused:
+            with pytest.raises(InputError, match="Another run trains into") as caught:
+                train(people, folder, quick(tiny_base, epochs=1))
+            refused.append(str(caught.value))
+
+    train(people, folder, quick(tiny_base, epochs=1), held_out=[], pulse=second)
+    assert refused
+    assert {path.name for path in folder.iterdir()} == {*ADAPTER_FILES, "report.json", "loss.png"}
+    train(people, folder, quick(tiny_base, epochs=1), held_out=[])
+
+
+def test_training_goes_on_where_a_killed_run_left_its_lock(tmp_path: Path) -> None:
+    code = "import sys, os\nfrom pathlib import Path\nfrom loredact.tuning.holding import held\n"
+    code += "with held(Path(sys.argv[1])):\n    os.kill(os.getpid(), 9)\n"
+    subprocess.run([sys.executable, "-c", code, str(tmp_path / "a")], check=False)
+    assert list((tmp_path / "a").iterdir())
+    with held(tmp_path / "a"):
+        pass
+    assert not list((tmp_path / "a").iterdir())
+
+
+def test_training_that_is_refused_leaves_no_folder(tmp_path: Path, tiny_base: Base, people: list[Document]) -> None:
+    with pytest.raises(InputError, match="between 1 and 2"):
+        train(people, tmp_path / "new" / "adapter", quick(tiny_base, depth=3))
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("label", ["Zebulon Pike", "Z\x1b[31m", "Z" * 65])
+def test_training_takes_names_alone_for_labels(tmp_path: Path, tiny_base: Base, label: str) -> None:
+    documents = [Document("Ada", (Span(0, 3, "PERSON"),)), Document("Ada", (Span(0, 3, label),))]
+    with pytest.raises(InputError, match="Label 2 is no name") as caught:
+        train(documents, tmp_path, quick(tiny_base))
+    assert label not in str(caught.value)
+
+
+@pytest.mark.parametrize("method", ["lora", "full"])
+def test_weights_of_another_run_are_told_from_an_adapters_own(
+    tmp_path: Path, tiny_base: Base, people: list[Document], method: str
+) -> None:
+    for name, seed in (("a", 0), ("b", 1)):
+        train(people, tmp_path / name, quick(tiny_base, epochs=1, seed=seed, method=method), held_out=[])
+    weights = ADAPTER_FILES[0] if method == "lora" else "trained_weights.safetensors"
+    shutil.copy(tmp_path / "b" / weights, tmp_path / "a" / weights)
+    with pytest.raises(AdapterError, match="of another adapter"):
+        Masker.load(tmp_path / "a")
+
+
+class _FullDisk:
+    """No file can grow beyond some kilobytes, as on a full disk."""
+
+    def __init__(self) -> None:
+        self.before = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    def fill(self) -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4096, self.before[1]))
+
+    def empty(self) -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, self.before)
+
+
+def test_a_full_disk_during_a_run_is_told_and_the_run_goes_on(
+    tmp_path: Path, tiny_base: Base, people: list[Document], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run, "_CHECKPOINT_SECONDS", 0.0)
+    disk, said, steps = _FullDisk(), list[str](), list[int]()
+
+    def pulse(_: object) -> None:
+        steps.append(1)
+        disk.fill() if len(steps) < 4 else disk.empty()
+
+    try:
+        train(people, tmp_path, quick(tiny_base, epochs=2), held_out=[], pulse=pulse, say=said.append)
+    finally:
+        disk.empty()
+    told = [line for line in said if "no checkpoint could be written" in line]
+    assert len(told) == 3
+    assert "File too large" in told[0]
+    assert Masker.load(tmp_path).mask("").text == ""
+
+
+def test_a_full_disk_at_the_end_of_a_run_is_a_clear_error(
+    tmp_path: Path, tiny_base: Base, people: list[Document]
+) -> None:
+    disk = _FullDisk()
+    try:
+        with pytest.raises(InputError, match=r"could not be written to .*: File too large\. Make room there"):
+            train(people, tmp_path, quick(tiny_base, epochs=1), held_out=[], pulse=lambda _: disk.fill())
+    finally:
+        disk.empty()
+    assert not (tmp_path / "loredact.json").exists()
+
+
+@pytest.mark.parametrize("held_out", [8, 0])
+def test_a_run_that_learns_nothing_says_so_while_it_runs_and_in_its_report(
+    tmp_path: Path, tiny_base: Base, people: list[Document], held_out: int
+) -> None:
+    said: list[str] = []
+    settings = quick(tiny_base, epochs=2, learning_rate=1e-9)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Tagger, "decode", lambda tagger, scored, bias=0.0: [])
+        outcome = train(people, tmp_path, settings, held_out=people[:held_out], say=said.append)
+    assert sum("nothing is found yet" in line for line in said) >= 1
+    note = str(outcome.report["note"])
+    assert note.startswith("nothing learnt: of ")
+    assert note in said
+    assert json.loads((tmp_path / "report.json").read_text())["note"] == note
+    assert "Ada" not in " ".join(said)
+
+
+def test_a_label_that_is_never_found_is_told_in_the_report(
+    tmp_path: Path, tiny_base: Base, people: list[Document]
+) -> None:
+    told = [replace(person, spans=tuple(s for s in person.spans if s.label == "PERSON")) for person in people]
+    outcome = train(told, tmp_path, quick(tiny_base, epochs=20), held_out=people[:8])
+    assert outcome.report["note"] == "never found in held-out text, where they are labelled: PHONE"
+    learnt = train(people, tmp_path, quick(tiny_base, epochs=20), held_out=people[:8])
+    assert learnt.report["note"] == ""

@@ -3,11 +3,32 @@
 Offsets are half-open and count Unicode code points, which is what Python's `str` indexes.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 from loredact.errors import InputError
+
+# A label stands in masked texts, reports and messages, so it is a name: nothing that could be a stretch of a text.
+LABEL_RULE = "1 to 64 letters, digits and _ - . : alone"
+_LABEL = re.compile(r"[\w.:-]{1,64}")
+
+
+def is_label(name: str) -> bool:
+    """Whether `name` can be a label: `LABEL_RULE`."""
+    return _LABEL.fullmatch(name) is not None
+
+
+def require_labels(labels: Iterable[str]) -> None:
+    """Refuse `labels` of which one is no name.
+
+    Raises:
+        InputError: with its place. What it says is not shown: it may be a stretch of a text.
+    """
+    for index, label in enumerate(labels):
+        if not is_label(label):
+            raise InputError(f"Label {index + 1} is no name. A label has {LABEL_RULE}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +65,8 @@ class Document:
 def span_problems(text: str, spans: Iterable[Span]) -> list[tuple[int, str]]:
     """What is wrong with `spans` on `text`, as (index of the span, reason); an empty list when all is well.
 
-    A span must lie within the text, hold more than white space, and overlap no other.
+    A span must lie within the text, hold more than white space, and overlap no other; its label must be a name, and not
+    the very text that it labels.
     """
     problems: list[tuple[int, str]] = []
     ordered: list[tuple[int, int, int]] = []
@@ -57,6 +79,10 @@ def span_problems(text: str, spans: Iterable[Span]) -> list[tuple[int, str]]:
             problems.append((index, f"[{span.start}, {span.end}) holds only white space"))
         elif not span.label:
             problems.append((index, "the label is empty"))
+        elif not is_label(span.label):
+            problems.append((index, f"the label is no name: it has {LABEL_RULE}"))
+        elif text[span.start : span.end] == span.label:
+            problems.append((index, "the label is the text that it labels; name what kind of text it is"))
         else:
             ordered.append((span.start, span.end, index))
     ordered.sort()

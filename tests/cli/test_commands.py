@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from loredact.adapters import find_adapter
 from loredact.bases import Base
 from loredact.cli import mask
 from loredact.corpora import write_corpus
@@ -250,3 +251,100 @@ def test_the_first_byte_that_is_not_utf8_is_named_in_whatever_block_it_stands(
     path.write_bytes(data)
     with pytest.raises(InputError, match=f"at byte {at}\\."):
         list(mask._blocks(str(path)))
+
+
+def _run_in_a_shell(command: str, *arguments: str | Path) -> subprocess.CompletedProcess[bytes]:
+    """`command` with `loredact` in it, whose arguments are `$1` and so on."""
+    code = command.replace("loredact", f"{sys.executable} -m loredact")
+    return subprocess.run(
+        ["bash", "-c", code, "-", *map(str, arguments)], capture_output=True, timeout=240, check=False
+    )
+
+
+@pytest.mark.parametrize("command", ["loredact mask --adapter $1 <&-", "loredact corpus check - <&-"])
+def test_closed_standard_input_is_told(adapter: Path, command: str) -> None:
+    done = _run_in_a_shell(command, adapter)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b"Standard input is closed" in done.stderr
+
+
+def test_closed_standard_output_is_told_and_nothing_else_becomes_it(adapter: Path, tmp_path: Path) -> None:
+    text = tmp_path / "letter.txt"
+    text.write_text("Call Ada.")
+    done = _run_in_a_shell("loredact mask --adapter $1 $2 >&-", adapter, text)
+    assert done.returncode == 2
+    assert b"Standard output is closed" in done.stderr
+    code = (
+        "import loredact.cli.app as a, os\ndef app(): print(os.open(os.devnull, os.O_RDONLY) > 2, file=open('{}', 'w'))"
+    )
+    code = code.format(tmp_path / "told") + "\na.app = app\na.run()\n"
+    subprocess.run(["bash", "-c", f'{sys.executable} -c "$1" <&- >&- 2>&-', "-", code], check=True)
+    assert (tmp_path / "told").read_text() == "True\n"
+
+
+def test_standard_output_that_is_full_is_told(adapter: Path, tmp_path: Path) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("no device that is always full here")
+    (tmp_path / "letter.txt").write_text("Call Ada.")
+    for command in ("loredact mask --adapter $1 $2 > /dev/full", "loredact base list > /dev/full"):
+        done = _run_in_a_shell(command, adapter, tmp_path / "letter.txt")
+        assert done.returncode == 2
+        assert b"No space left on device" in done.stderr
+        assert b"Traceback" not in done.stderr
+        assert b"Exception ignored" not in done.stderr
+
+
+def test_file_names_that_are_not_utf8_are_printed_as_json(adapter: Path, tmp_path: Path) -> None:
+    name = os.fsencode(tmp_path) + b"/letter-\xff.txt"
+    try:
+        Path(os.fsdecode(name)).write_text("Zoë")
+    except OSError:
+        pytest.skip("file names are UTF-8 here")
+    done = run("mask", os.fsdecode(name), "--adapter", adapter, "--json")
+    assert done.returncode == 0, done.stderr
+    assert os.fsencode(json.loads(done.stdout)["file"]) == name
+    checked = run("corpus", "check", os.fsdecode(name), "--json")
+    assert checked.returncode == 2
+    assert os.fsencode(json.loads(checked.stdout)["problems"][0]["file"]) == name
+    assert b"letter-\\udcff.txt:1: not a JSON object" in run("corpus", "check", os.fsdecode(name)).stdout
+
+
+def test_terminal_escapes_in_names_and_labels_never_reach_the_terminal(tmp_path: Path) -> None:
+    escape = "\x1b]0;owned\x07\x1b[31m\x9b31m"
+    path = tmp_path / f"c{escape}.jsonl"
+    row: dict[str, object] = {"text": SECRET, "spans": [{"start": 0, "end": 4, "label": f"P{escape}"}]}
+    write_lines(path, [row])
+    for done in (run("corpus", "check", path), run("train", path, "--out", tmp_path / "out"), run("base", "get", path)):
+        assert done.returncode in (2, 4)
+        shown = done.stdout + done.stderr
+        assert b"\x1b" not in shown
+        assert "\x9b".encode() not in shown
+        assert SECRET.encode() not in shown
+
+
+def test_corpus_make_writes_to_standard_output_and_through_links_and_keeps_modes(tmp_path: Path) -> None:
+    made = run("corpus", "make", "--documents", "5", "--out", "/dev/stdout")
+    assert made.returncode == 0
+    assert made.stdout.count(b"\n") == 5
+    there, link = tmp_path / "there.jsonl", tmp_path / "link.jsonl"
+    there.touch(0o600)
+    link.symlink_to(there)
+    assert run("corpus", "make", "--documents", "5", "--out", link).returncode == 0
+    assert link.is_symlink()
+    assert there.read_bytes() == made.stdout
+    assert there.stat().st_mode & 0o777 == 0o600
+
+
+def test_an_adapter_that_ships_and_a_folder_of_its_name_are_told_apart(
+    adapter: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    said: list[str] = []
+    assert find_adapter("fast", said.append).is_absolute()
+    assert said == []
+    (tmp_path / "fast").symlink_to(adapter)
+    assert find_adapter("fast", said.append).is_absolute()
+    assert len(said) == 1
+    assert "ships with loredact" in said[0]
+    assert find_adapter("./fast", said.append) == find_adapter(Path("fast")) == Path("fast")
+    assert len(said) == 1

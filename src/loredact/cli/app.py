@@ -7,7 +7,7 @@ import typer
 
 import loredact
 from loredact.cli import base, compare, corpus, doctor, evaluate, export, mask, train
-from loredact.cli.console import complain
+from loredact.cli.console import complain, give_up_output, keep_standard_streams
 from loredact.errors import InputError, LoredactError
 
 app = typer.Typer(
@@ -45,6 +45,7 @@ def main(
 
 def run() -> None:
     """Run the command line: errors become one message and an exit code, never a traceback."""
+    keep_standard_streams()
     try:
         app()
     except LoredactError as error:
@@ -53,6 +54,8 @@ def run() -> None:
     except OSError as error:
         # Typer itself ends quietly where whoever read the output has gone (`| head`), and at Ctrl-C.
         complain(f"{error.filename or 'A file'} cannot be read or written: {error.strerror or type(error).__name__}.")
+        if sys.stdout is not None:
+            give_up_output()
         sys.exit(InputError.exit_code)
     except Exception as error:
         # The message of an unforeseen error may quote a text, so only its kind and its place are shown.

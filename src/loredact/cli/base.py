@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from loredact.cli.console import print_json, say
+from loredact.cli.console import print_json, say, tell
 
 app = typer.Typer(help="The base models: list them, fetch them.", no_args_is_help=True)
 
@@ -25,7 +25,7 @@ def list_bases(json: Annotated[bool, typer.Option("--json", help="Print JSON.")]
         return
     for base in CATALOGUE.values():
         state = "here" if is_cached(base.name) else f"to fetch, {base.size / 1e6:.0f} MB"
-        typer.echo(f"{base.name}  {base.origin}  {base.licence}  {state}")
+        tell(f"{base.name}  {base.origin}  {base.licence}  {state}")
 
 
 @app.command("get", epilog="Example: loredact base get smollm2-135m-instruct")
@@ -35,4 +35,4 @@ def get(
     """Fetch a base and keep it in the cache (LOREDACT_HOME moves the cache). Prints its folder."""
     from loredact.bases import find_base
 
-    typer.echo(str(find_base(name, say).folder))
+    tell(str(find_base(name, say).folder))

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from loredact.cli.console import print_json, say
+from loredact.cli.console import print_json, say, tell
 from loredact.corpora import scan_corpus, write_corpus
 from loredact.errors import InputError
 
@@ -26,12 +26,10 @@ def check(
         print_json({"documents": len(reading.documents), "labels": labels, "problems": problems})
     else:
         for problem in reading.problems:
-            typer.echo(str(problem))
-        typer.echo(
-            f"{len(reading.documents)} documents, {sum(labels.values())} spans, {len(reading.problems)} problems"
-        )
+            tell(str(problem))
+        tell(f"{len(reading.documents)} documents, {sum(labels.values())} spans, {len(reading.problems)} problems")
         for label, count in labels.items():
-            typer.echo(f"{count:>8}  {label}")
+            tell(f"{count:>8}  {label}")
     if reading.problems:
         raise typer.Exit(2)
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from loredact.adapters import DEFAULT_ADAPTER
-from loredact.cli.console import print_json, progress, say
+from loredact.cli.console import print_json, progress, say, tell
 from loredact.cli.options import Adapter, Also, BaseNow, Data, NoRules, Precision, Recall, label_names
 
 if TYPE_CHECKING:
@@ -70,13 +70,13 @@ def evaluate(
 
 
 def _print(result: "Evaluation") -> None:
-    typer.echo(f"{'':26}{'precision':>10}{'recall':>10}{'F1':>10}{'labelled':>10}")
+    tell(f"{'':26}{'precision':>10}{'recall':>10}{'F1':>10}{'labelled':>10}")
     rows = [("strict", result.strict), ("span only", result.spans), ("characters", result.characters)]
     rows += [(f"  {label}", result.labels[label]) for label in sorted(result.labels)]
     for name, figures in rows:
         cells = "".join(f"{value:>10.3f}" for value in (figures.precision, figures.recall, figures.f1))
-        typer.echo(f"{name[:38]:<26}{cells}{figures.labelled:>10}")
+        tell(f"{name[:38]:<26}{cells}{figures.labelled:>10}")
     for label, kept in sorted(result.apart.items()):
-        typer.echo(f"kept apart: {label}, {kept.covered} of {kept.characters} characters masked ({kept.share:.1%})")
-    typer.echo(f"macro F1 over labels: {result.macro_f1:.3f}")
-    typer.echo(f"{result.leaking_documents} of {result.documents} documents leak at least one personal character")
+        tell(f"kept apart: {label}, {kept.covered} of {kept.characters} characters masked ({kept.share:.1%})")
+    tell(f"macro F1 over labels: {result.macro_f1:.3f}")
+    tell(f"{result.leaking_documents} of {result.documents} documents leak at least one personal character")

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from loredact.adapters import find_adapter
-from loredact.cli.console import say
+from loredact.cli.console import say, tell
 from loredact.cli.options import BaseName, Data, Rank
 
 Adapter = Annotated[str, typer.Argument(metavar="ADAPTER", help="An adapter's folder, or the name of one that ships.")]
@@ -20,7 +20,7 @@ def hf(adapter: Adapter, out: Out) -> None:
     """A plain token classification model of Transformers, the adapter merged into its base."""
     from loredact.export import export_hf
 
-    export_hf(find_adapter(adapter), out)
+    export_hf(find_adapter(adapter, say), out)
 
 
 @app.command("onnx", epilog="Example: loredact export onnx my-adapter --out my-model")
@@ -28,7 +28,7 @@ def onnx(adapter: Adapter, out: Out) -> None:
     """The same for ONNX Runtime: model.onnx, with the tokenizer and the tags' names beside it."""
     from loredact.export import export_onnx
 
-    export_onnx(find_adapter(adapter), out)
+    export_onnx(find_adapter(adapter, say), out)
 
 
 @app.command("gguf", epilog="Example: loredact export gguf my-writer --out for-llama-cpp")
@@ -42,8 +42,8 @@ def gguf(
     """For llama.cpp: an adapter that writes masked texts, ours or LLaMA Factory's, as LoRA and merged into its base."""
     from loredact.export import export_gguf
 
-    for file in export_gguf(find_adapter(adapter), out, with_base=with_base):
-        typer.echo(str(file))
+    for file in export_gguf(find_adapter(adapter, say), out, with_base=with_base):
+        tell(str(file))
 
 
 @app.command("llamafactory", epilog="Example: loredact export llamafactory letters.jsonl --out for-llamafactory")
@@ -66,7 +66,7 @@ def llamafactory(
     others = export_llamafactory(
         documents, out, base=base or DEFAULT_BASE, lora=lora, epochs=epochs, learning_rate=learning_rate
     )
-    typer.echo(f"{len(documents)} pairs in {out}; next: llamafactory-cli train {out}/train.yaml")
+    tell(f"{len(documents)} pairs in {out}; next: llamafactory-cli train {out}/train.yaml")
     if others:
         shown = ", ".join(str(place + 1) for place in others[:20])
         say(f"{len(others)} documents read back with other spans than they had, the first of them: {shown}")

@@ -3,14 +3,14 @@
 import codecs
 import sys
 from collections.abc import Iterator
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, BinaryIO
 
 import typer
 
 from loredact.adapters import DEFAULT_ADAPTER
-from loredact.cli.console import say
+from loredact.cli.console import as_json, say
 from loredact.cli.options import Adapter, Also, BaseNow, NoRules, Precision, Recall, label_names
 from loredact.errors import InputError
 
@@ -36,8 +36,8 @@ def mask(
     Every character outside the masked spans is printed as it was read, line breaks included. Texts may be of any
     length: they are read and printed as a stream, but for --json, whose objects hold a whole text each.
     """
-    import json as json_module
-
+    if sys.stdout is None:
+        raise InputError("Standard output is closed: there is nowhere to print the masked text to.")
     names = files or [_STANDARD_INPUT]
     # All are looked through before the first is masked, so that one that cannot be read stops the command with no
     # output.
@@ -62,7 +62,7 @@ def mask(
     if json:
         for name, masked in zip(names, masker.mask_many("".join(_blocks(name)) for name in names), strict=True):
             row = {"file": name, **masked.as_json()}
-            output.write((json_module.dumps(row, ensure_ascii=False) + "\n").encode())
+            output.write((as_json(row) + "\n").encode())
             output.flush()
     else:
         for part in masker.mask_stream(_blocks(name) for name in names):
@@ -76,12 +76,21 @@ def _is_there_but_once(name: str) -> bool:
     return name == _STANDARD_INPUT or path.is_fifo() or path.is_char_device()
 
 
+def _open(name: str) -> AbstractContextManager[BinaryIO]:
+    if name != _STANDARD_INPUT:
+        return Path(name).open("rb")
+    # None where the program was started with it closed.
+    if sys.stdin is None:
+        raise InputError("Standard input is closed. Give a file, or pipe the text in.")
+    return nullcontext(sys.stdin.buffer)
+
+
 def _blocks(name: str) -> Iterator[str]:
     """The text of a file or of standard input, in blocks, line breaks as they are."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     read, data = 0, b""
     try:
-        with nullcontext(sys.stdin.buffer) if name == _STANDARD_INPUT else Path(name).open("rb") as file:
+        with _open(name) as file:
             while data := file.read(_BLOCK_BYTES):
                 yield decoder.decode(data)
                 read += len(data)

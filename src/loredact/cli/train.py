@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from loredact.cli.console import print_json, progress, say
+from loredact.cli.console import print_json, progress, say, tell
 from loredact.cli.options import BaseName, Config, Depth, Rank
 from loredact.errors import EXIT_INTERRUPTED, InputError
 
@@ -57,8 +57,8 @@ def train(
 ) -> None:
     """Fine-tune a base on labelled text, with LoRA or another method.
 
-    Leaves in the folder: the adapter (PEFT's files and loredact.json), report.json, loss.png and dial.png. Ctrl-C keeps
-    what was learnt, and --resume goes on from there.
+    Leaves in the folder: the adapter (PEFT's files and loredact.json), report.json, loss.png and dial.png. Ctrl-C, or
+    SIGTERM, keeps what was learnt, and --resume goes on from there.
     """
     # Of several processes that torchrun started the first one writes; a slower one may find what that has written.
     if os.environ.get("RANK", "0") == "0":
@@ -125,11 +125,11 @@ def _tell(outcome: "Outcome", json: bool) -> None:
     if json:
         print_json(report)
         return
-    typer.echo(f"adapter            {outcome.folder}")
+    tell(f"adapter            {outcome.folder}")
     speed = f"{report['seconds']:.0f} s, {report['tokens_per_second']:.0f} tokens/s"
-    typer.echo(f"trained            {report['steps']} steps, {speed}")
-    typer.echo(f"peak memory        {report['peak_memory_mb']:.0f} MB")
+    tell(f"trained            {report['steps']} steps, {speed}")
+    tell(f"peak memory        {report['peak_memory_mb']:.0f} MB")
     if outcome.evaluation is not None:
         strict, characters = outcome.evaluation.strict, outcome.evaluation.characters
-        typer.echo(f"strict F1          {strict.f1:.3f}  (held-out text)")
-        typer.echo(f"personal found     {characters.recall:.1%} of characters, at {characters.precision:.1%} precision")
+        tell(f"strict F1          {strict.f1:.3f}  (held-out text)")
+        tell(f"personal found     {characters.recall:.1%} of characters, at {characters.precision:.1%} precision")

@@ -13,6 +13,8 @@ from loredact.spans import Document, Span
 
 _ANNOTATION = re.compile(r"T\S*\t(?P<label>\S+) (?P<offsets>[\d ;]+)(?:\t(?P<text>.*))?")
 _WHITE_SPACE = re.compile(r"\s+")
+# Of an offset, at most.
+_DIGITS = 18
 
 
 def read_brat(folder: Path) -> Iterator[tuple[str, int, Document] | Problem]:
@@ -57,6 +59,8 @@ def _read_line(line: str, text: str) -> Span | None:
     numbers = match["offsets"].split()
     if len(numbers) != 2:
         raise ValueError("a start and an end are needed")
+    if max(map(len, numbers)) > _DIGITS:
+        raise ValueError("an offset is beyond any text")
     span = Span(int(numbers[0]), int(numbers[1]), match["label"])
     stretch = text[span.start : span.end]
     if match["text"] is not None and _squeezed(match["text"]) != _squeezed(stretch):

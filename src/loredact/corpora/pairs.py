@@ -12,7 +12,7 @@ Several alignments may fit. The one taken
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from loredact.spans import Span
@@ -20,9 +20,11 @@ from loredact.spans import Span
 # What a model is asked that writes masked texts; the text follows on the next line, as LLaMA Factory joins the two.
 INSTRUCTION = "Repeat the text, with all personal data replaced by labels in square brackets."
 
-# A letter first, so that a foot-note's [1] is no label.
-_LABEL = re.compile(r"\[(?P<label>[^\W\d_][\w .:/-]*)\]")
-LABEL_RULE = "begin with a letter, and have letters, digits, spaces and _ . : / - alone"
+# Labels as everywhere (`spans.is_label`), but a letter first, so that a foot-note's [1] is no label.
+_LABEL = re.compile(r"\[(?P<label>[^\W\d_][\w.:-]{0,63})\]")
+# A step is a place in the text, for one element, or so many characters compared: some 100 bytes, or 0.3 µs.
+_MOST_STEPS, _COMPARED = 3_000_000, 100
+LABEL_RULE = "begin with a letter, and have 1 to 64 letters, digits and _ - . : alone"
 
 
 def is_label(name: str) -> bool:
@@ -38,9 +40,13 @@ def message_of(text: str) -> str:
 def align(text: str, masked: str) -> tuple[Span, ...] | None:
     """The spans of `text` that `masked` shows by their labels, or None where the two do not fit together.
 
-    A label takes at least one character, and more than white space.
+    A label takes at least one character, and more than white space. None too where there would be too much to look
+    through (`_MOST_STEPS`), as with hundreds of labels behind one another in a long text.
     """
-    fit = _Fit(text, list(_elements(masked)), [0])
+    try:
+        fit = _Fit(text, list(_elements(masked)), [0])
+    except _TooMuchError:
+        return None
     return fit.spans(0) if 0 in fit.best[0] else None
 
 
@@ -56,7 +62,10 @@ def align_message(message: str, masked: str) -> tuple[str, tuple[Span, ...]] | N
         spans = align(text, masked)
         return None if spans is None else (text, spans)
     lines = [0, *(found.end() for found in re.finditer("\n", message))]
-    fit = _Fit(message, list(_elements(masked)), lines)
+    try:
+        fit = _Fit(message, list(_elements(masked)), lines)
+    except _TooMuchError:
+        return None
     fitting = [line for line in lines if line in fit.best[0]]
     if not fitting:
         return None
@@ -84,27 +93,37 @@ def _elements(masked: str) -> Iterator[_Element]:
         yield _Element(masked[position:])
 
 
+class _TooMuchError(Exception):
+    """Raised where two texts would take too long to align, or too much memory."""
+
+
 class _Fit:
     """How `elements` fit `text`, from each place where they may begin to its end.
 
     With the elements numbered from 0, `best[k][j]` is the least cost at which those from k on fit `text[j:]`, found
     from the last element to the first. A span [s, e) costs (e - s) · unit and 1 for each odd thing at its borders;
     since those of s and of e are apart, the least cost over all e is a running minimum, and the whole takes time in
-    proportion to elements times places where one can end.
+    proportion to elements times places where one can end. `earliest[k]` bounds these: before it there is
+    no room for the elements before k.
     """
 
-    def __init__(self, text: str, elements: list[_Element], starts: Iterable[int]) -> None:
+    def __init__(self, text: str, elements: list[_Element], starts: Sequence[int]) -> None:
         self.text = text
         self.elements = elements
         self.unit = 4 * len(elements) + 1  # more than all borders together
+        self.steps = 0
         # Where a span from j on holds its first character that is no white space.
         self.solid = list(range(len(text) + 1))
         for j in range(len(text) - 1, -1, -1):
             if text[j].isspace():
                 self.solid[j] = self.solid[j + 1]
-        self.best: list[dict[int, int]] = [{} for _ in elements] + [{len(text): 0}]
+        self.earliest = list(self._earliest(min(starts)))
+        # Fewer than the elements where one of them has no place.
+        fits = len(self.earliest) == len(elements)
+        self.best: list[dict[int, int]] = [{} for _ in elements] + [{len(text): 0} if fits or not elements else {}]
         for k in range(len(elements) - 1, -1, -1):
-            self._fill(k, starts if k == 0 else self._places_after(elements[k - 1]))
+            if self.best[k + 1]:
+                self._fill(k, starts if k == 0 else self._places_before(k))
 
     def spans(self, start: int) -> tuple[Span, ...]:
         """The spans of the best fit that begins at `start`, which must be one of `best[0]`."""
@@ -121,17 +140,30 @@ class _Fit:
             start = end
         return tuple(spans)
 
+    def _earliest(self, position: int) -> Iterator[int]:
+        """Where each element may begin at the earliest, up to the first that has no place."""
+        for element in self.elements:
+            if not element.label:
+                position = self.text.find(element.stretch, position)
+            if not 0 <= position < len(self.text):
+                return
+            yield position
+            position += 1 if element.label else len(element.stretch)
+
     def _fill(self, k: int, starts: Iterable[int]) -> None:
         element, after, best = self.elements[k], self.best[k + 1], self.best[k]
+        self._spend(len(after) * (1 + len(element.stretch) // _COMPARED))
         for end, cost in after.items():
             start = end - len(element.stretch)
-            if start >= 0 and self.text.startswith(element.stretch, start):
+            if start >= self.earliest[k] and self.text.startswith(element.stretch, start):
                 best[start] = cost
         if not element.label:
             return
         ends = sorted(after)
+        starts = sorted((start for start in starts if start >= self.earliest[k]), reverse=True)
+        self._spend(len(starts))
         least: int | None = None
-        for start in sorted(starts, reverse=True):
+        for start in starts:
             while ends and ends[-1] > self.solid[start]:
                 end = ends.pop()
                 cost = self._to(end) + after[end]
@@ -140,13 +172,26 @@ class _Fit:
                 cost = self._from(start) + least
                 best[start] = min(cost, best.get(start, cost))
 
-    def _places_after(self, element: _Element) -> Iterable[int]:
-        """Where the element behind `element` may begin."""
-        if element.label:
-            return range(len(self.text) + 1)
-        # Occurrences may overlap, so each is looked for without being consumed.
-        length = len(element.stretch)
-        return [found.start() + length for found in re.finditer(f"(?={re.escape(element.stretch)})", self.text)]
+    def _places_before(self, k: int) -> Iterable[int]:
+        """Where the element k may begin, by what stands before it, before the last place where it may end."""
+        before, latest = self.elements[k - 1], max(self.best[k + 1])
+        if before.label:
+            return range(self.earliest[k], latest)
+        length = len(before.stretch)
+        self._spend((latest - self.earliest[k - 1]) // _COMPARED)
+        places = []
+        # Occurrences may overlap.
+        found = self.text.find(before.stretch, self.earliest[k - 1], latest)
+        while found >= 0:
+            self._spend(1 + length // _COMPARED)
+            places.append(found + length)
+            found = self.text.find(before.stretch, found + 1, latest)
+        return places
+
+    def _spend(self, steps: int) -> None:
+        self.steps += steps
+        if self.steps > _MOST_STEPS:
+            raise _TooMuchError
 
     def _from(self, start: int) -> int:
         return self._odd(start, self.text[start]) - start * self.unit

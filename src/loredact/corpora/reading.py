@@ -21,6 +21,8 @@ from loredact.spans import Document, span_problems
 
 STANDARD_INPUT = "-"
 _GZIP_MAGIC = b"\x1f\x8b"
+# Of lists and objects within one another in a row.
+_DEEPEST = 100
 
 # A document or a problem, with the file and the line it stands at.
 _Item = tuple[str, int, Document] | Problem
@@ -81,6 +83,9 @@ def scan_corpus(source: str | Path) -> Reading:
 
 def _items(source: str | Path) -> Iterator[_Item]:
     if str(source) == STANDARD_INPUT:
+        # None where the program was started with it closed.
+        if sys.stdin is None:
+            raise InputError("Standard input is closed. Give a file, or pipe the text in.")
         yield from _stream_items("standard input", sys.stdin.buffer)
         return
     path = Path(source)
@@ -165,11 +170,24 @@ def _read_row(row: object, form: str | None) -> tuple[Document | FieldError, str
     """The document in `row`; its form is the first row's, so that a later row cannot change what fields mean."""
     if not isinstance(row, dict):
         return FieldError("", "not a JSON object"), form
+    if _is_nested_too_deep(row):
+        return FieldError("", f"nested deeper than {_DEEPEST} levels"), form
     try:
         form = form or recognise(row)
         return FORMS[form](row), form
     except FieldError as error:
         return error, form
+
+
+def _is_nested_too_deep(row: object) -> bool:
+    """Whether `row` may be read, and then too deep to be written again."""
+    level = [row]
+    for _ in range(_DEEPEST + 1):
+        inner = [value for value in level if isinstance(value, dict | list)]
+        if not inner:
+            return False
+        level = [child for value in inner for child in (value.values() if isinstance(value, dict) else value)]
+    return True
 
 
 def _with_place(name: str, number: int, item: Document | FieldError) -> _Item:

@@ -2,7 +2,8 @@
 
 - loredact: `{"text", "spans": [{"start", "end", "label"}]}`
 - presidio, as its evaluator writes: `{"full_text", "spans": [{"entity_type", "start_position", "end_position"}]}`
-- privacy-filter, as the OpenAI Privacy Filter reads: `{"text", "label" or "spans": {"LABEL": [[start, end], …]}}`
+- privacy-filter, as the OpenAI Privacy Filter reads: `{"text", "label" or "spans": {"LABEL": [[start, end], …]}}`; a
+  key is the label alone, or with the text that it labels, `"LABEL: Ada Lovelace"`
 - ai4privacy: `{"source_text", "privacy_mask": [{"start", "end", "label"}]}`
 
 And two of pairs of text and masked text, as LLaMA Factory reads them (`pairs.py` finds the spans):
@@ -12,12 +13,13 @@ And two of pairs of text and masked text, as LLaMA Factory reads them (`pairs.py
   the user and the first answer to it
 """
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 
 from loredact.corpora.fields import as_object, as_offset, list_field, offset_field, require_unicode, text_field
 from loredact.corpora.pairs import align, align_message
 from loredact.corpora.problems import FieldError, PairError
-from loredact.spans import Document, Span
+from loredact.spans import LABEL_RULE, Document, Span, is_label
 
 Row = Mapping[str, object]
 RowReader = Callable[[Row], Document]
@@ -66,21 +68,46 @@ def read_ai4privacy(row: Row) -> Document:
 
 
 def read_privacy_filter(row: Row) -> Document:
-    """A document from the OpenAI Privacy Filter's form, in which each label lists its offsets."""
+    """A document from the OpenAI Privacy Filter's form, in which each label lists its offsets.
+
+    Errors name an entry by its index: a key may be a name.
+    """
     text = text_field(row, "text")
     field = "spans" if "spans" in row else "label"
-    spans = []
-    for label, pairs in as_object(row[field], field).items():
-        where = f"{field}.{label}"
-        require_unicode(label, field)
+    spans: list[Span] = []
+    for entry, (key, pairs) in enumerate(as_object(row[field], field).items()):
+        where = f"{field}[{entry}]"
+        require_unicode(key, where)
         if not isinstance(pairs, list):
             raise FieldError(where, "must be a list of [start, end]")
+        places = []
         for index, pair in enumerate(pairs):
             if not isinstance(pair, list) or len(pair) != 2:
                 raise FieldError(f"{where}[{index}]", "must be [start, end]")
             start, end = (as_offset(value, f"{where}[{index}]") for value in pair)
-            spans.append(Span(start, end, label))
+            places.append((start, end))
+        label = _label_of(key, [text[max(start, 0) : max(end, 0)] for start, end in places], where)
+        spans += (Span(start, end, label) for start, end in places)
     return Document(text, tuple(spans), _without(row, "text", field))
+
+
+def _label_of(key: str, labelled: Sequence[str], where: str) -> str:
+    """The label of a key that may hold behind `": "` the text that it labels, which stands at each of its offsets.
+
+    A key that says the text, or a part of it, in another way is refused: that would be a name for a label.
+    """
+    before, _, behind = key.partition(": ")
+    label = before if behind and all(stretch == behind for stretch in labelled) else key
+    if not is_label(label):
+        raise FieldError(where, f"the key is no label ({LABEL_RULE}), nor one with ': ' and the text at its offsets")
+    if any(_holds(stretch, label) or _holds(label, stretch) for stretch in labelled):
+        raise FieldError(where, "the label holds text that it labels, or is a part of it: it may be a name")
+    return label
+
+
+def _holds(whole: str, part: str) -> bool:
+    """Whether `part`, which has letters, is in `whole` with no letter or digit on either side of it."""
+    return any(map(str.isalpha, part)) and re.search(rf"(?<!\w){re.escape(part)}(?!\w)", whole) is not None
 
 
 def read_alpaca(row: Row) -> Document:

@@ -132,7 +132,7 @@ def read_map(source: str | Path) -> LabelMap:
         ) from None
     except _RepeatedError as error:
         raise InputError(f"{source}: {error}") from None
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except (OSError, UnicodeDecodeError, RecursionError, yaml.YAMLError) as error:
         raise InputError(f"{source} cannot be read as YAML ({type(error).__name__}).") from None
     if not isinstance(values, dict) or "name" in values:
         raise InputError(f"{source} must hold `theirs-to-ours:` and, if need be, `ours-to-theirs:`, and nothing else.")

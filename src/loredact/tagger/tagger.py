@@ -208,7 +208,7 @@ class Tagger:
             require_valid_text(text)
             waiting.append(text)
             batch.append(encode(self.tokenizer, text))
-            count += len(batch[-1])
+            count += max(1, len(batch[-1]))  # texts without a token are as many as others
             if count >= _BATCH_TOKENS:
                 yield from self._score_batch(waiting, batch)
                 waiting, batch, count = [], [], 0

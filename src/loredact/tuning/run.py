@@ -1,29 +1,34 @@
 """The training run: AdamW over what a task trains, with everything needed to stop and go on."""
 
+import contextlib
 import json
 import math
+import os
+import re
 import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from safetensors import SafetensorError
 from torch import Tensor
 
 from loredact.adapters.description import Decoder
 from loredact.encoding import Row
 from loredact.errors import InputError, LoredactError
 from loredact.evaluation import Evaluation, evaluate
-from loredact.spans import Document
+from loredact.spans import Document, require_labels
 from loredact.tuning.checkpoint import FILE as CHECKPOINT_FILE
 from loredact.tuning.checkpoint import Progress, read_checkpoint, write_checkpoint
-from loredact.tuning.examples import corpus_digest, epoch_rows, hold_out, up_to
+from loredact.tuning.examples import corpus_digest, epoch_rows, hold_out, labels_of, up_to
+from loredact.tuning.holding import held
 from loredact.tuning.learner import Learner
 from loredact.tuning.processes import Processes, joined_processes
 from loredact.tuning.report import draw_dial, draw_loss, machine, peak_memory_mb, write_report
@@ -37,6 +42,12 @@ _CHECKPOINT_SECONDS = 60.0
 _DIVERGING_STEPS = 10
 # Held-out text measured during the run; all of it is measured at the end.
 _QUICK_EVALUATION_CHARACTERS = 30_000
+# Of the text learnt from, where none was held out: enough to see whether anything is found.
+_LOOK_CHARACTERS = 3_000
+# From here on a run is expected to find something.
+_LATE = 0.5
+# What ends a run after the step in hand.
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,17 +101,19 @@ def train(
     Started by `torchrun`, its processes share each step's windows and take the step that one would take; the first
     measures, writes and speaks.
 
-    Ctrl-C ends the run after the step in hand: what was learnt is kept, and so is the checkpoint.
+    Ctrl-C, or SIGTERM, ends the run after the step in hand: what was learnt is kept, and so is the checkpoint. A
+    checkpoint that cannot be written (a full disk) is told to `say`, and the run goes on. So is a run that finds
+    nothing, while it runs; at its end that, and which labels are never found, is the report's `note`.
 
     Raises:
-        InputError: where there is nothing to learn from, a setting does not fit the base, or the checkpoint is of
-            another run.
+        InputError: where there is nothing to learn from, a setting does not fit the base, the checkpoint is of
+            another run, another run trains into `folder`, or the adapter cannot be written.
         DivergedError: where the loss stops being a number.
     """
     folder = Path(folder)
     if not any(document.spans for document in documents):
         raise InputError("The corpus holds no span: there is nothing to learn from.")
-    saved = read_checkpoint(folder) if resume else None
+    require_labels(labels_of([*documents, *(held_out or ())]))
     if held_out is None:
         documents, held_out = hold_out(documents, settings.seed)
     if start is not None:
@@ -108,7 +121,10 @@ def train(
     if settings.recall is not None and not held_out:
         raise InputError("recall: a dial is learnt on held-out text, and there is none. Give some with --eval.")
     require_enough_of_nobodys(held_out, settings.nobodys_masked)
-    with joined_processes() as processes:
+    # Of several processes that torchrun started the first one writes.
+    first = os.environ.get("RANK", "0") == "0"
+    with held(folder, say) if first else contextlib.nullcontext(), joined_processes() as processes:
+        saved = read_checkpoint(folder) if resume else None
         if not processes.first:
             pulse, say = _silent, _silent
         torch.manual_seed(settings.seed)
@@ -118,7 +134,7 @@ def train(
             run.restore(*saved)
             say(f"going on from step {run.progress.step}")
         with _stopping_on_interrupt() as interrupted:
-            run.learn(pulse, interrupted)
+            run.learn(pulse, interrupted, say)
         say("measuring on held-out text" if held_out else "writing the adapter")
         return run.finish(interrupted.is_set(), say)
 
@@ -144,6 +160,9 @@ class _Run:
         self.folder = folder
         self.settings = settings
         self.held_out = held_out
+        # What is looked at to see whether anything is learnt, where there is nothing to measure on.
+        self.samples = [] if held_out else _samples(documents)
+        self.looks = 0
         self.examples = task.examples_by_epoch(documents)
         self.counts = {"documents": len(documents), "spans": sum(len(document.spans) for document in documents)}
         self.processes = processes
@@ -164,7 +183,7 @@ class _Run:
 
     # --- the loop
 
-    def learn(self, pulse: Callable[[Pulse], None], interrupted: threading.Event) -> None:
+    def learn(self, pulse: Callable[[Pulse], None], interrupted: threading.Event, say: Callable[[str], None]) -> None:
         """Step until the epochs or the minutes are over, or until interrupted."""
         progress = self.progress
         checkpointed = time.monotonic()
@@ -185,16 +204,18 @@ class _Run:
             progress.losses.append(loss)
             self._require_convergence()
             progress.seconds = time.monotonic() - began
-            if self.held_out and self.processes.first and self._evaluation_is_due():
-                self._evaluate_quickly()
+            if self.processes.first and self._evaluation_is_due():
+                found = self._evaluate_quickly() if self.held_out else self._look()
+                if self._done() >= _LATE and _finds_nothing(found):
+                    say(f"step {progress.step}: nothing is found yet in {self._where}")
                 progress.seconds = time.monotonic() - began
             pulse(Pulse(min(1.0, self._done()), loss, progress.tokens / progress.step_seconds))
             if self.processes.first and time.monotonic() - checkpointed > _CHECKPOINT_SECONDS:
-                self.checkpoint()
+                self._checkpoint_or_tell(say)
                 checkpointed = time.monotonic()
         self.task.network.eval()
         if self.processes.first:
-            self.checkpoint()
+            self._checkpoint_or_tell(say)
 
     def _require_convergence(self) -> None:
         """Raise where the loss is no number, or stays above twice what guessing every token alike costs."""
@@ -246,9 +267,34 @@ class _Run:
 
     def _evaluation_is_due(self) -> bool:
         passed = int(self._done() * self.settings.evaluations)
-        return passed > len(self.progress.evaluations)
+        return passed > (len(self.progress.evaluations) if self.held_out else self.looks)
 
-    def _evaluate_quickly(self) -> None:
+    def _look(self) -> Evaluation:
+        """What is found in some of the text learnt from."""
+        self.looks = max(self.looks + 1, int(self._done() * self.settings.evaluations))
+        learning = self.task.network.training
+        self.task.network.eval()
+        found = evaluate(self.samples, self.task.find(self.samples))
+        self.task.network.train(learning)
+        return found
+
+    @property
+    def _where(self) -> str:
+        return "held-out text" if self.held_out else "the text learnt from"
+
+    def _notes(self, found: Evaluation) -> Iterator[str]:
+        """What is to be said of a run by what its adapter finds."""
+        if _finds_nothing(found):
+            yield (
+                f"nothing learnt: of {found.characters.labelled} personal characters in {self._where} none is found. "
+                "Train longer, on more text, or at another learning rate"
+            )
+            return
+        never = [label for label, figures in sorted(found.labels.items()) if figures.labelled and not figures.predicted]
+        if never and self.held_out:
+            yield f"never found in held-out text, where they are labelled: {', '.join(never)}"
+
+    def _evaluate_quickly(self) -> Evaluation:
         documents = self.held_out[: up_to(self.held_out, _QUICK_EVALUATION_CHARACTERS)]
         self.task.network.eval()
         found = evaluate(documents, self.task.find(documents))
@@ -263,6 +309,7 @@ class _Run:
         if found.strict.f1 >= self.progress.best:
             self.progress.best, self.progress.best_error = found.strict.f1, found.strict.f1_error
             self.best = {name: tensor.detach().clone() for name, tensor in self.tensors.items()}
+        return found
 
     def _best_was_better(self) -> bool:
         """Whether the best adapter was better than the last one measured, by two standard errors of its F1.
@@ -278,6 +325,12 @@ class _Run:
         """Write what a later run needs to go on from here."""
         best = {f"best.{name}": tensor for name, tensor in self.best.items()}
         write_checkpoint(self.folder, self.progress, self.learner.state() | best)
+
+    def _checkpoint_or_tell(self, say: Callable[[str], None]) -> None:
+        try:
+            self.checkpoint()
+        except (OSError, SafetensorError) as error:
+            say(f"step {self.progress.step}: no checkpoint could be written to {self.folder} ({_reason(error)})")
 
     def restore(self, progress: Progress, stored: dict[str, Tensor]) -> None:
         """Take up `progress` and the checkpoint's tensors.
@@ -307,10 +360,11 @@ class _Run:
                 for name, tensor in self.tensors.items():
                     tensor.copy_(self.best[name])
         measured = self.task.measure(self.held_out) if self.held_out and self.processes.first else None
-        if measured is not None and measured.note:
-            say(measured.note)
+        notes = [measured.note] if measured and measured.note else []
         if self.processes.first:
-            self.task.save(self.folder)
+            notes += self._notes(measured.evaluation if measured else self._look())
+        for note in notes:
+            say(note)
         progress = self.progress
         report: dict[str, object] = {
             "settings": self.settings.model_dump(mode="json") | self.task.fixed,
@@ -333,12 +387,14 @@ class _Run:
             "calibration": measured.calibration if measured else {},
             "dial": [point.model_dump() for point in measured.dial] if measured else [],
             "evaluation": measured.evaluation.as_json() if measured else None,
-            "note": measured.note if measured else "",
+            "note": "\n".join(notes),
         }
         if self.processes.first:
-            write_report(self.folder, report)
-            draw_loss(self.folder, progress.losses, progress.evaluations)
-            draw_dial(self.folder, measured.dial if measured else ())
+            with _explaining_disk_errors(self.folder):
+                self.task.save(self.folder)
+                write_report(self.folder, report)
+                draw_loss(self.folder, progress.losses, progress.evaluations)
+                draw_dial(self.folder, measured.dial if measured else ())
             if not stopped:
                 (self.folder / CHECKPOINT_FILE).unlink(missing_ok=True)
         return Outcome(self.folder, stopped, measured.evaluation if measured else None, report, self.processes.first)
@@ -350,20 +406,55 @@ def _read_settings(written: str) -> tuple[Settings, str | None]:
     return Settings.model_validate(settings), start
 
 
+def _samples(documents: Sequence[Document]) -> list[Document]:
+    """The beginnings of some `documents` that hold something personal."""
+    labelled = [document for document in documents if document.spans]
+    samples = []
+    for document in labelled[: up_to(labelled, _LOOK_CHARACTERS)]:
+        within = tuple(span for span in document.spans if span.end <= _LOOK_CHARACTERS)
+        samples.append(replace(document, text=document.text[:_LOOK_CHARACTERS], spans=within))
+    return samples
+
+
+def _finds_nothing(found: Evaluation) -> bool:
+    return found.characters.labelled > 0 and found.characters.predicted == 0
+
+
+@contextmanager
+def _explaining_disk_errors(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, SafetensorError) as error:
+        going_on = ", and go on with --resume" if (folder / CHECKPOINT_FILE).exists() else ""
+        raise InputError(
+            f"What was learnt could not be written to {folder}: {_reason(error)}. Make room there{going_on}."
+        ) from None
+
+
+def _reason(error: OSError | SafetensorError) -> str:
+    """What the system said; safetensors passes it on with words of its own around it."""
+    told = error.strerror if isinstance(error, OSError) else None
+    return told or re.sub(r".*I/O error: | \(os error \d+\)", "", str(error)) or type(error).__name__
+
+
 @contextmanager
 def _stopping_on_interrupt() -> Iterator[threading.Event]:
-    """Turn the first Ctrl-C into an event that the loop looks at; a second one interrupts as usual."""
+    """Turn the first Ctrl-C or SIGTERM into an event that the loop looks at; a second one acts as usual."""
     event = threading.Event()
     if threading.current_thread() is not threading.main_thread():
         yield event
         return
 
+    def restore() -> None:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
     def note(number: int, frame: object) -> None:
         event.set()
-        signal.signal(signal.SIGINT, before)
+        restore()
 
-    before = signal.signal(signal.SIGINT, note)
+    before = {number: signal.signal(number, note) for number in _SIGNALS}
     try:
         yield event
     finally:
-        signal.signal(signal.SIGINT, before)
+        restore()

@@ -70,7 +70,7 @@ class Tagging:
         if start is None:
             tagger = new_tagger(documents, settings, say)
         else:
-            tagger, documents, unlearnt = _going_on(find_adapter(start), documents, settings, say)
+            tagger, documents, unlearnt = _going_on(find_adapter(start, say), documents, settings, say)
         labelled = ((d.text, encode(tagger.tokenizer, d.text), d.spans) for d in documents)
         edges = tagger.description.edges.updated(fit_edges(labelled))
         tagger.description = tagger.description.model_copy(update={"edges": edges})

@@ -79,7 +79,7 @@ class Writing:
             )
             writer = Writer.new(base, description, settings.lora, settings.precision)
         else:
-            writer = Writer.load(find_adapter(start), settings.precision, say, base=settings.base_if_given)
+            writer = Writer.load(find_adapter(start, say), settings.precision, say, base=settings.base_if_given)
             require_same(start, settings, for_good(writer.description, writer.config))
             known = writer.description.labels
             added = None if known is None else (*known, *(label for label in labels if label not in known))
