@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from loredact import Masker, train
 from loredact.bases import Base
+from loredact.corpora import read_corpus, scan_corpus, write_corpus
 from loredact.decoding import decode
 from loredact.encoding import TagSet, Tokens
 from loredact.errors import InputError
@@ -20,7 +21,7 @@ from loredact.spans import Document, Span
 from loredact.tagger import Tagger, read_description
 from loredact.tuning.examples import AllowedTags, whole_examples
 from loredact.tuning.tagging import Tagging
-from tests.conftest import random_tagger
+from tests.conftest import random_tagger, write_lines
 from tests.test_training import quick
 
 LABELS = ("PERSON", "PHONE", "PLACE")
@@ -125,6 +126,32 @@ def test_a_label_that_is_off_is_masked_only_where_it_is_asked_for(
     assert {span.label for span in all_labels.find(text)} == {"PERSON", "PHONE"}
     with pytest.raises(InputError, match="does not know STREET"):
         Masker.load(tmp_path, also=["STREET"])
+
+
+def test_what_a_text_does_not_label_is_read_as_it_was_written(tmp_path: Path) -> None:
+    document = Document(TEXT, (Span(0, 3, "PERSON"),), {}, frozenset({"PERSON", "PHONE"}), (Span(16, 24, ""),))
+    write_corpus(tmp_path / "texts.jsonl", [document, Document("Nobody.")])
+    assert read_corpus(tmp_path / "texts.jsonl") == [document, Document("Nobody.")]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "place"),
+    [
+        ("annotated", "PERSON", "annotated"),
+        ("annotated", ["PERSON", 3], "annotated[1]"),
+        ("annotated", ["Ada Lovelace"], "annotated[0]"),
+        ("open", [{"start": 2}], "open[0].end"),
+        ("open", [{"start": 2, "end": 99}], "open[0]"),
+        ("open", [{"start": 2, "end": 2}], "open[0]"),
+    ],
+)
+def test_a_field_of_partial_annotation_that_is_wrong_is_named_and_not_shown(
+    tmp_path: Path, field: str, value: object, place: str
+) -> None:
+    path = write_lines(tmp_path / "texts.jsonl", [{"text": "Ada sat.", "spans": [], field: value}])
+    (problem,) = scan_corpus(path).problems
+    assert problem.field == place
+    assert "Ada" not in str(problem)
 
 
 @given(st.floats(-6, 12), st.integers(0, 2**31))

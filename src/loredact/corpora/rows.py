@@ -1,6 +1,7 @@
 """The JSON forms: how one row of each becomes a document.
 
-- loredact: `{"text", "spans": [{"start", "end", "label"}]}`
+- loredact: `{"text", "spans": [{"start", "end", "label"}]}`, and where the text says nothing of some labels or stretches
+  `"annotated": ["LABEL", …]` and `"open": [{"start", "end"}]`
 - presidio, as its evaluator writes: `{"full_text", "spans": [{"entity_type", "start_position", "end_position"}]}`
 - privacy-filter, as the OpenAI Privacy Filter reads: `{"text", "label" or "spans": {"LABEL": [[start, end], …]}}`; a
   key is the label alone, or with the text that it labels, `"LABEL: Ada Lovelace"`
@@ -50,7 +51,30 @@ def read_loredact(row: Row) -> Document:
     """A document from loredact's own form."""
     text = text_field(row, "text")
     spans = _spans(list_field(row, "spans"), "spans", "start", "end", "label")
-    return Document(text, spans, _without(row, "text", "spans"))
+    extra = _without(row, "text", "spans", "annotated", "open")
+    return Document(text, spans, extra, _annotated(row), _open_spans(row, text))
+
+
+def _annotated(row: Row) -> frozenset[str] | None:
+    if "annotated" not in row:
+        return None
+    labels = list_field(row, "annotated")
+    for index, label in enumerate(labels):
+        if not isinstance(label, str) or not is_label(label):
+            raise FieldError(f"annotated[{index}]", f"must be a label: {LABEL_RULE}")
+    return frozenset(map(str, labels))
+
+
+def _open_spans(row: Row, text: str) -> tuple[Span, ...]:
+    spans = []
+    for index, value in enumerate(list_field(row, "open") if "open" in row else []):
+        where = f"open[{index}]"
+        item = as_object(value, where)
+        start, end = offset_field(item, "start", f"{where}."), offset_field(item, "end", f"{where}.")
+        if not 0 <= start < end <= len(text):
+            raise FieldError(where, f"[{start}, {end}) is not within the text's {len(text)} characters, or empty")
+        spans.append(Span(start, end, ""))
+    return tuple(sorted(spans, key=lambda span: span.start))
 
 
 def read_presidio(row: Row) -> Document:

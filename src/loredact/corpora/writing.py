@@ -10,12 +10,18 @@ from loredact.storage import replacing
 
 
 def as_row(document: Document) -> dict[str, object]:
-    """`{"text", "spans": [{"start", "end", "label"}]}` and whatever else the corpus said of the document.
+    """`{"text", "spans": [{"start", "end", "label"}]}`, `annotated` and `open` where the document does not label all,
+    and whatever else the corpus said of it.
 
     A field of another form that has one of these names (alpaca's `text`) is left out.
     """
     spans = [_with({"start": s.start, "end": s.end, "label": s.label}, s.extra) for s in document.spans]
-    return _with({"text": document.text, "spans": spans}, document.extra)
+    row: dict[str, object] = {"text": document.text, "spans": spans}
+    if document.annotated is not None:
+        row["annotated"] = sorted(document.annotated)
+    if document.open_spans:
+        row["open"] = [{"start": s.start, "end": s.end} for s in document.open_spans]
+    return _with(row, document.extra)
 
 
 def as_line(document: Document) -> str:
