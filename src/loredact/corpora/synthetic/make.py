@@ -127,7 +127,8 @@ class _Filler:
         kind = random.choices(list(kinds), [len(of_kind) ** 0.5 for of_kind in kinds.values()])[0]
         chosen = [random.choice(kinds[kind])]
         if chosen[0].kind in _STRUNG_KINDS:
-            chosen += random.choices(kinds[kind], k=random.choice((0, 0, 0, 1, 2, 4)))
+            others = [template for template in kinds[kind] if template is not chosen[0]]
+            chosen += random.sample(others, min(len(others), random.choice((0, 0, 0, 1, 2, 4))))
         joint = random.choice((" ", "\n", "\n\n"))
         scene = Scene(chosen[0].language, random, self._fakes)
         pieces: list[Piece] = []
