@@ -1,7 +1,7 @@
 """The JSON forms: how one row of each becomes a document.
 
-- loredact: `{"text", "spans": [{"start", "end", "label"}]}`, and where the text says nothing of some labels or stretches
-  `"annotated": ["LABEL", …]` and `"open": [{"start", "end"}]`
+- loredact: `{"text", "spans": [{"start", "end", "label"}]}`, and where the text says nothing of some labels or of some
+  stretches `"annotated": ["LABEL", …]` and `"open": [{"start", "end"}]`
 - presidio, as its evaluator writes: `{"full_text", "spans": [{"entity_type", "start_position", "end_position"}]}`
 - privacy-filter, as the OpenAI Privacy Filter reads: `{"text", "label" or "spans": {"LABEL": [[start, end], …]}}`; a
   key is the label alone, or with the text that it labels, `"LABEL: Ada Lovelace"`
