@@ -94,8 +94,8 @@ def find_base_of(
     """The base on which the adapter in the folder `adapter` was trained, called `name` then and `now` now.
 
     Raises:
-        AdapterError: where its fingerprint or its identity is another; of an adapter trained elsewhere neither is known,
-            and of one that an earlier version trained no identity.
+        AdapterError: where its fingerprint or its identity is another. Of an adapter that was trained elsewhere neither
+            is known, and of one that an earlier version trained no identity.
         BaseError: where it cannot be had.
     """
     found = find_base(now or name, say, known=fingerprint)

@@ -148,4 +148,6 @@ def _validate(path: Path, about: dict[str, Any]) -> None:
         _Sizes.model_validate(about)
     except ValidationError as error:
         problems = sorted({".".join(map(str, one["loc"][:1])) or one["msg"] for one in error.errors()})
-        raise BaseError(f"{path} cannot be used: {', '.join(problems)} is out of bounds. Fetch the base again.") from None
+        raise BaseError(
+            f"{path} cannot be used: {', '.join(problems)} is out of bounds. Fetch the base again."
+        ) from None

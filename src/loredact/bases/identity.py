@@ -125,7 +125,7 @@ def _changed(folder: Path, name: str) -> BaseError:
 
 
 def _files(folder: Path, kept: dict[str, Any]) -> dict[str, Any]:
-    """Size, time and SHA-256 of each file in `folder` by name; the digest is the one of `kept` where both others are."""
+    """Size, time and SHA-256 of each file in `folder`, by name; the SHA-256 that is `kept` where size and time are."""
     found: dict[str, Any] = {}
     for path in sorted(folder.iterdir()):
         if path.name == BASE_FILE or path.name.startswith(f".{BASE_FILE}.") or not path.is_file():
@@ -149,13 +149,13 @@ def _tokenizer(folder: Path) -> Any:
         raise BaseError(f"{path} cannot be read as JSON: {error}. Fetch the base again.") from None
     if not isinstance(written, dict) or not isinstance(written.get("model"), dict):
         raise BaseError(f"{path} is damaged: it holds no tokenizer. Fetch the base again.")
-    told = {name: written.get(name) for name in _TOKENIZED_BY}
+    told: dict[str, Any] = {name: written.get(name) for name in _TOKENIZED_BY}
     told["post_processor"] = _offsets(written.get("post_processor"))
-    merges = told["model"].get("merges")
+    merges = written["model"].get("merges")
     if isinstance(merges, list):
         # A pair is written as two strings, or as one with a space in the middle by earlier versions.
         joined = [" ".join(pair) if isinstance(pair, list) and all(map(_is_text, pair)) else pair for pair in merges]
-        told["model"] = {**told["model"], "merges": joined}
+        told["model"] = {**written["model"], "merges": joined}
     return _without_nulls(told)
 
 

@@ -1,9 +1,12 @@
 """Load a base as a network that scores tags."""
 
 import sys
+from pathlib import Path
 from typing import Literal
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import nn
 
 from loredact.bases.allocator import keep_few_products, keep_freed_memory
@@ -12,7 +15,7 @@ from loredact.bases.config import CONFIG, read_config, require
 from loredact.bases.decoder import is_decoder, load_decoder
 from loredact.bases.encoder import is_encoder, load_encoder
 from loredact.bases.layers import Network
-from loredact.errors import BaseError, InputError
+from loredact.errors import AdapterError, BaseError, InputError
 
 Attention = Literal["causal", "both"]
 Precision = Literal["float32", "bfloat16"]
@@ -67,6 +70,24 @@ def longest_window(base: Base) -> int:
     return longest or sys.maxsize
 
 
+def require_window(adapter: Path, window: int, base: Base) -> None:
+    """Raise AdapterError where `adapter`, a folder, shows `base` a `window` of more tokens than it can be shown."""
+    longest = longest_window(base)
+    if window > longest:
+        raise AdapterError(
+            f"The adapter {adapter} has a window of {window} tokens, and {base.name} sees at most {longest} at once. "
+            "Copy the adapter again."
+        )
+
+
+def require_known(ids: NDArray[np.int64], count: int, base: Base) -> None:
+    """Raise BaseError where one of the token ids of a row is none of the `count` that `base` has embeddings for."""
+    if len(ids) and int(ids.max()) >= count:
+        raise BaseError(
+            f"{base.folder}: tokenizer.json has tokens that the weights have no embedding for. Fetch the base again."
+        )
+
+
 def load_network(
     base: Base, *, tags: int, depth: int, precision: Precision, device: torch.device
 ) -> tuple[Network, str]:
@@ -77,7 +98,8 @@ def load_network(
 
     Raises:
         InputError: where `depth` is not between 1 and the base's number of layers.
-        BaseError: where its configuration does not fit together, a weight is missing, or Transformers cannot read the base, or has no token classifier for its kind.
+        BaseError: where its configuration does not fit together, a weight is missing, or Transformers cannot read the
+            base or has no token classifier for its kind.
     """
     about, layers = read_config(base.folder), network_depth(base)
     if not 1 <= depth <= layers:

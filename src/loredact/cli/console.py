@@ -7,18 +7,20 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+from loredact.errors import printable
+
 console = Console(stderr=True, highlight=False)
 
 
 def complain(message: str) -> None:
     """Print an error."""
     console.print("error: ", style="bold red", end="")
-    console.print(message, markup=False, soft_wrap=True)
+    console.print(printable(message), markup=False, soft_wrap=True)
 
 
 def say(message: str) -> None:
     """Print what the program is doing."""
-    console.print(message, style="dim", markup=False, soft_wrap=True)
+    console.print(printable(message), style="dim", markup=False, soft_wrap=True)
 
 
 @contextmanager

@@ -20,7 +20,7 @@ def hf(adapter: Adapter, out: Out) -> None:
     """A plain token classification model of Transformers, the adapter merged into its base."""
     from loredact.export import export_hf
 
-    export_hf(find_adapter(adapter), out)
+    export_hf(find_adapter(adapter, say), out)
 
 
 @app.command("onnx", epilog="Example: loredact export onnx my-adapter --out my-model")
@@ -28,7 +28,7 @@ def onnx(adapter: Adapter, out: Out) -> None:
     """The same for ONNX Runtime: model.onnx, with the tokenizer and the tags' names beside it."""
     from loredact.export import export_onnx
 
-    export_onnx(find_adapter(adapter), out)
+    export_onnx(find_adapter(adapter, say), out)
 
 
 @app.command("gguf", epilog="Example: loredact export gguf my-writer --out for-llama-cpp")
@@ -42,7 +42,7 @@ def gguf(
     """For llama.cpp: an adapter that writes masked texts, ours or LLaMA Factory's, as LoRA and merged into its base."""
     from loredact.export import export_gguf
 
-    for file in export_gguf(find_adapter(adapter), out, with_base=with_base):
+    for file in export_gguf(find_adapter(adapter, say), out, with_base=with_base):
         typer.echo(str(file))
 
 

@@ -232,7 +232,9 @@ def read_weights_of(folder: Path, linears: Collection[str]) -> dict[str, LoRAWei
     parts = (_A, _B, _MAGNITUDE) if config.dora else (_A, _B)
     expected = {f"{_PREFIX}{name}{part}" for name in chosen for part in parts}
     for key in sorted(expected ^ {key for key in stored if ".lora_" in key}):
-        raise AdapterError(f"{path} {'lacks' if key in expected else f'holds, beyond what {CONFIG_FILE} names,'} {key}.")
+        raise AdapterError(
+            f"{path} {'lacks' if key in expected else f'holds, beyond what {CONFIG_FILE} names,'} {key}."
+        )
     return {name: _weights_of(name, stored, config, path) for name in names}
 
 

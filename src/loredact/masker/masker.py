@@ -79,7 +79,7 @@ class Masker:
             AdapterError: where the adapter is damaged or belongs to another base.
             BaseError: where its base cannot be had.
         """
-        folder = find_adapter(adapter)
+        folder = find_adapter(adapter, say)
         writes = decoder_of(folder) == "generate"
         if shared is not None:
             if writes or compute is not None:

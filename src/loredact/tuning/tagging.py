@@ -66,7 +66,7 @@ class Tagging:
         if start is None:
             tagger = new_tagger(documents, settings, say)
         else:
-            tagger, documents, unlearnt = _going_on(find_adapter(start), documents, settings, say)
+            tagger, documents, unlearnt = _going_on(find_adapter(start, say), documents, settings, say)
         labelled = ((d.text, encode(tagger.tokenizer, d.text), d.spans) for d in documents)
         edges = tagger.description.edges.updated(fit_edges(labelled))
         tagger.description = tagger.description.model_copy(update={"edges": edges})
@@ -234,7 +234,7 @@ def new_tagger(documents: Sequence[Document], settings: Settings, say: Callable[
             f"A window of {settings.window} tokens is too long: {base.name} sees at most {longest} at once."
         )
     description = Description(
-        base=settings.base,
+        base=base.name,
         fingerprint=base.fingerprint,
         labels=labels_of(documents),
         depth=settings.depth or default_depth(base),
@@ -291,7 +291,7 @@ def _grown(old: Tagger, labels: Sequence[str], settings: Settings) -> Tagger:
     known = old.description.labels
     added = [label for label in labels if label not in known]
     forgotten: dict[str, Any] = {"temperature": 1.0, "margin": None, "dial": (), "figures": {}}
-    base = settings.base_if_given or old.description.base
+    base = old.base.name if settings.base_if_given else old.description.base
     asked = {"recall": settings.recall, "nobodys_masked": settings.nobodys_masked}
     new = {"labels": (*known, *added), "base": base, **asked}
     description = old.description.model_copy(update=new | forgotten)

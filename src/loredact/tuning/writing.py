@@ -70,7 +70,7 @@ class Writing:
         if start is None:
             base = find_base(settings.base, say)
             description = WriterDescription(
-                base=settings.base,
+                base=base.name,
                 fingerprint=base.fingerprint,
                 labels=labels,
                 depth=settings.depth or network_depth(base),
@@ -78,13 +78,13 @@ class Writing:
             )
             writer = Writer.new(base, description, settings.lora, settings.precision)
         else:
-            writer = Writer.load(find_adapter(start), settings.precision, say, base=settings.base_if_given)
+            writer = Writer.load(find_adapter(start, say), settings.precision, say, base=settings.base_if_given)
             require_same(start, settings, for_good(writer.description, writer.config))
             known = writer.description.labels
             added = None if known is None else (*known, *(label for label in labels if label not in known))
             about: dict[str, Any] = {
                 "labels": added,
-                "base": settings.base_if_given or writer.description.base,
+                "base": writer.base.name if settings.base_if_given else writer.description.base,
                 "figures": {},
             }
             writer.description = writer.description.model_copy(update=about)
