@@ -3,9 +3,10 @@
     python benchmarks/damage.py [--copies 10000] [--seed 0] [--without-digests]
 
 Each copy of an adapter on a tiny base has one of its files, or of its base's, damaged in one way: bits flipped, cut
-short, numbers of JSON or of tensors replaced by NaN, infinities and extremes, entries dropped, entries doubled. It holds
-where masking raises a `LoredactError`, or gives the text and the spans of the undamaged copy. The bases are random: a
-Llama and a BERT in a folder, the Llama in the cache, and a GPT-2, which Transformers builds.
+short, numbers of JSON or of tensors replaced by NaN, infinities and extremes, entries dropped, entries doubled. It
+holds where masking raises a `LoredactError`, or gives the text and the spans of the undamaged copy. The bases are
+random: a Llama and a BERT in a folder, the Llama in the cache, a GPT-2, which Transformers builds, and the Llama with a
+chat template, which writes.
 
 With `--without-digests` the adapters have none and name no identity of their base, as those of earlier versions: a
 number that is another one, but a sound one, then gives another result. It holds where nothing unforeseen is raised.
@@ -30,7 +31,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from tokenizers import Tokenizer, models, pre_tokenizers, trainers
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
 from loredact.bases import CATALOGUE, DEFAULT_BASE, Base, find_base
 from loredact.bases.identity import record
@@ -38,9 +39,11 @@ from loredact.errors import LoredactError
 from loredact.lora import LoRAConfig
 from loredact.masker import Masked, Masker
 from loredact.tagger import Description, SharedBases, Tagger
+from loredact.writer import Writer, WriterDescription
 
 TEXT = "Today we met Ada Lovelace in London, and Paul Erdős on 12 34 56. Call Emmy Noether on 01 02 03."
 CACHED = "damaged-tiny"
+END = "<end>"
 _SIZES = {"vocab_size": 400, "hidden_size": 48, "num_hidden_layers": 2, "num_attention_heads": 6}
 _WIDE = {"intermediate_size": 96}
 NUMBERS = ("NaN", "Infinity", "-Infinity", "1e308", "-1e308", "1e-320", "1e400", "0", "-1", "1", "2", "7", "0.5")
@@ -87,14 +90,18 @@ def cases(folder: Path, digests: bool) -> list[Case]:
         path = case.adapter / "loredact.json"
         path.write_text(json.dumps(json.loads(path.read_text()) | {"digests": None, "identity": None}))
     shared = replace(found[0], name="shared", mask=_mask_shared)
-    return [*found[:2], *found[3:], shared, found[2]]
+    often = [*found[:2], found[3], shared]
+    if not digests:
+        often.append(replace(found[0], name="untrained", mask=_mask_untrained))
+    return [*often, found[2], _writing(folder / "writer", found[0].base, digests)]
 
 
 def _tokenizer() -> Tokenizer:
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
-        vocab_size=400, initial_alphabet=pre_tokenizers.ByteLevel.alphabet(), show_progress=False
+        vocab_size=400, special_tokens=[END], initial_alphabet=pre_tokenizers.ByteLevel.alphabet(), show_progress=False
     )
     tokenizer.train_from_iterator([TEXT] * 20, trainer)
     return tokenizer
@@ -114,6 +121,43 @@ def _case(name: str, adapter: Path, base: Base, mask: Callable[[Path, Path], Mas
                 parameter.normal_(std=0.3)
     tagger.save(adapter)
     return Case(name, adapter, base.folder, mask)
+
+
+def _writing(folder: Path, llama: Path, digests: bool) -> Case:
+    """A writer with random LoRA, on the Llama in `llama` with a chat template."""
+    base = folder / "base"
+    shutil.copytree(llama, base)
+    template = "{% for m in messages %}<{{ m['role'] }}>{{ m['content'] }}<end>{% endfor %}"
+    more = "{% if add_generation_prompt %}<assistant>{% endif %}"
+    about = {"tokenizer_class": "PreTrainedTokenizerFast", "eos_token": END, "chat_template": template + more}
+    (base / "tokenizer_config.json").write_text(json.dumps(about))
+    found = find_base(str(base))
+    told = WriterDescription(
+        base=found.name, fingerprint=found.fingerprint, labels=("PERSON", "PHONE"), instruction="M"
+    )
+    writer = Writer.new(found, told, LoRAConfig(rank=4, alpha=8), "float32")
+    with torch.no_grad():
+        for parameter in writer.network.parameters():
+            if parameter.requires_grad:
+                parameter.normal_(std=0.5)
+    writer.save(folder / "adapter")
+    if not digests:
+        path = folder / "adapter" / "loredact.json"
+        path.write_text(json.dumps(json.loads(path.read_text()) | {"digests": None, "identity": None, "prompt": None}))
+    return Case("writer", folder / "adapter", base, _mask_writing)
+
+
+def _mask_writing(adapter: Path, base: Path) -> Masked:
+    return Masker.load(adapter, base=str(base), rules=False, compute="float32").mask(TEXT[:40])
+
+
+def _mask_untrained(_: Path, base: Path) -> Masked:
+    """What a base that nobody has trained on yet comes to, as at the beginning of training."""
+    found = find_base(str(base))
+    about = {"base": found.name, "fingerprint": found.fingerprint, "labels": ("X",), "depth": 1, "attention": "both"}
+    torch.manual_seed(3)
+    told = Description.model_validate({**about, "window": 16, "overlap": 4})
+    return Masker(Tagger.new(found, told, LoRAConfig(rank=2), "float32"), rules=False).mask(TEXT)
 
 
 def _mask_beside(adapter: Path, base: Path) -> Masked:
@@ -280,7 +324,7 @@ def _spans(masked: Masked) -> list[tuple[int, int, str, float]]:
 
 
 def run(copies: int, seed: int, folder: Path, say: Callable[[str], None], *, digests: bool = True) -> int:
-    """Damage `copies` copies from the seed `seed` on; `say` is told of those that did not hold, whose number is given."""
+    """Damage `copies` copies from the seed `seed` on, and give how many did not hold, of which `say` is told."""
     holds = {"same", "refused"} if digests else {"same", "refused", "another result", "unmasked"}
     warnings.simplefilter("ignore")
     counts: Counter[tuple[str, str]] = Counter()
@@ -295,10 +339,11 @@ def run(copies: int, seed: int, folder: Path, say: Callable[[str], None], *, dig
             base = Path(temporary) / "base"
             shutil.copytree(case.base, base)
             expected[case.name] = case.mask(case.adapter, base)
-            assert expected[case.name].spans, f"{case.name} finds nothing: there is nothing to lose"
+            finds = expected[case.name].spans or case.name == "writer"
+            assert finds, f"{case.name} finds nothing: there is nothing to lose"
     for number in range(seed, seed + copies):
-        # Transformers takes a hundred times as long to build a network.
-        case = all_cases[-1] if number % 40 == 39 else all_cases[number % (len(all_cases) - 1)]
+        # The last two take many times as long as the others.
+        case = all_cases[-1 - number // 20 % 2] if number % 20 == 19 else all_cases[number % (len(all_cases) - 2)]
         name, kind, result = outcome(case, expected[case.name], number)
         counts[case.name, result] += 1
         if result not in holds:

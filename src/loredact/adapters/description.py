@@ -1,7 +1,7 @@
 """`loredact.json`: what an adapter's PEFT files do not say.
 
-`digests` holds the SHA-256 of each of the adapter's files, by name. Of `loredact.json` it is that of the JSON of all but
-this own entry, with sorted names and no white space. Who edits a file by hand sets `digests` to null: then none is
+`digests` holds the SHA-256 of each of the adapter's files, by name. Of `loredact.json` it is that of the JSON of all
+but this own entry, with sorted names and no white space. Who edits a file by hand sets `digests` to null: then none is
 checked. Format 1, of earlier versions, has none.
 """
 
