@@ -46,8 +46,10 @@ CACHED = "damaged-tiny"
 END = "<end>"
 _SIZES = {"vocab_size": 400, "hidden_size": 48, "num_hidden_layers": 2, "num_attention_heads": 6}
 _WIDE = {"intermediate_size": 96}
-NUMBERS = ("NaN", "Infinity", "-Infinity", "1e308", "-1e308", "1e-320", "1e400", "0", "-1", "1", "2", "7", "0.5")
-NUMBERS = (*NUMBERS, str(1 << 31), str(1 << 63), "1" + "0" * 30, "true", "null", '"7"', "[]", "{}")
+NUMBERS = (
+    *("NaN", "Infinity", "-Infinity", "1e308", "-1e308", "1e-320", "1e400", "0", "-1", "1", "2", "7", "0.5"),
+    *(str(1 << 31), str(1 << 63), "1" + "0" * 30, "true", "null", '"7"', "[]", "{}"),
+)
 # float32, as they stand in memory.
 WORDS = (0x7FC00000, 0x7F800000, 0xFF800000, 0x7F7FFFFF, 0xFF7FFFFF, 0x00000001, 0x3F800000, 0x00000000)
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from loredact.errors import BaseError
 from loredact.strict_json import read_json
@@ -13,13 +13,8 @@ CONFIG, TOKENIZER_CONFIG = "config.json", "tokenizer_config.json"
 _Count = Annotated[int, Field(ge=1, le=1 << 24)]
 _Heads = Annotated[int, Field(ge=1, le=1024)]
 _Epsilon = Annotated[float, Field(ge=1e-15, le=0.1)]
-_Theta = Annotated[float, Field(ge=1.0, le=1e12)]
-
-
-class _Rotary(BaseModel):
-    model_config = ConfigDict(allow_inf_nan=False)
-
-    rope_theta: _Theta | None = None
+_LEAST_THETA, _MOST_THETA = 1.0, 1e12
+_Theta = Annotated[float, Field(ge=_LEAST_THETA, le=_MOST_THETA)]
 
 
 class _Sizes(BaseModel):
@@ -47,7 +42,7 @@ class _Sizes(BaseModel):
     rms_norm_eps: _Epsilon | None = None
     layer_norm_eps: _Epsilon | None = None
     rope_theta: _Theta | None = None
-    rope_parameters: _Rotary | dict[str, Any] | None = None
+    rope_parameters: dict[str, Any] | None = None
     rope_scaling: dict[str, Any] | None = None
     attention_bias: bool | None = None
     mlp_bias: bool | None = None
@@ -61,6 +56,16 @@ class _Sizes(BaseModel):
         if heads and width and not self.head_dim and width % heads:
             raise ValueError("num_attention_heads: must divide hidden_size where there is no head_dim")
         return self
+
+    @field_validator("rope_parameters")
+    @classmethod
+    def _rotates(cls, rope: dict[str, Any] | None) -> dict[str, Any] | None:
+        # One for all layers, or one for each kind of layer.
+        for inner in (rope, *(rope or {}).values()):
+            theta = inner.get("rope_theta") if isinstance(inner, dict) else None
+            if theta is not None and not (isinstance(theta, int | float) and _LEAST_THETA <= theta <= _MOST_THETA):
+                raise ValueError("rope_theta: out of bounds")
+        return rope
 
 
 # What the networks of our own parts cannot do without; `decoder.py` and `encoder.py` have the families.

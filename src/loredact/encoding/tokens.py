@@ -76,8 +76,14 @@ def encode(tokenizer: Tokenizer, text: str) -> Tokens:
 
     What the tokenizer drops between tokens, such as an accent that is a character of its own, belongs to the token
     before it, up to the next white space.
+
+    Raises:
+        BaseError: where the tokenizer cannot read the text, or gives letters or digits no token.
     """
-    encoding = tokenizer.encode(text, add_special_tokens=False)
+    with told_as(BaseError, "The base's tokenizer.json is damaged: it cannot read a text. Fetch the base again"):
+        encoding = tokenizer.encode(text, add_special_tokens=False)
+    if not encoding.ids and any(map(str.isalnum, text)):
+        raise BaseError("The base's tokenizer.json gives a text with words no tokens. Fetch the base again.")
     starts: list[int] = []
     ends: list[int] = []
     floor = 0
