@@ -69,11 +69,11 @@ def merged_alike(command: Path, adapter: Path, out: Path) -> float:
     Gives the largest difference of a weight, as a share of the largest change that the adapter made.
     """
     base = find_base(DEFAULT_BASE)
-    network = AutoModelForCausalLM.from_pretrained(base.folder, dtype=torch.float32)
+    network = AutoModelForCausalLM.from_pretrained(base.folder, dtype=torch.float32, trust_remote_code=False)
     before = {name: tensor.clone() for name, tensor in network.state_dict().items()}
     # LLaMA Factory merges in the type that the base is stored in, and the base's own, bfloat16, would round much away.
     network.save_pretrained(out / "base")
-    AutoTokenizer.from_pretrained(base.folder).save_pretrained(out / "base")
+    AutoTokenizer.from_pretrained(base.folder, trust_remote_code=False).save_pretrained(out / "base")
     lora.use(network, lora.read_weights(adapter, network))
     lora.save_adapter(out / "ours", network, lora.read_config(adapter), base=str(base.folder), task="CAUSAL_LM")
     lora.fold(network)

@@ -151,6 +151,14 @@ def random_tagger(
     return tagger
 
 
+def edit(path: Path, **changes: object) -> None:
+    """Change what a JSON file of an adapter says, by hand: the digests in its `loredact.json` are set aside."""
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+    about = path.parent / "loredact.json"
+    if about.exists():
+        about.write_text(json.dumps(json.loads(about.read_text()) | {"digests": None}))
+
+
 def write_lines(path: Path, rows: list[dict[str, object]]) -> Path:
     data = "".join(json.dumps(row) + "\n" for row in rows).encode()
     path.write_bytes(gzip.compress(data) if path.suffix == ".gz" else data)

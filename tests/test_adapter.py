@@ -1,6 +1,5 @@
 """An adapter is PEFT's own files: PEFT loads it and scores the same. On another base it is refused."""
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +15,7 @@ from loredact.errors import AdapterError
 from loredact.lora import LoRAConfig
 from loredact.spans import Document
 from loredact.tagger import Tagger, read_description
-from tests.conftest import describe, random_tagger
+from tests.conftest import describe, edit, random_tagger
 
 TEXT = "Patient Ada Lovelace, born on 10 December 1815 in London, was seen by Dr Erdős. " * 3
 
@@ -98,16 +97,14 @@ def test_a_missing_or_damaged_file_is_named(tmp_path: Path, tiny_base: Base, nam
 @pytest.mark.parametrize("missing", ["r", "lora_alpha", "target_modules"])
 def test_settings_of_peft_that_lack_something_are_told(tmp_path: Path, tiny_base: Base, missing: str) -> None:
     random_tagger(tiny_base).save(tmp_path)
-    config = tmp_path / "adapter_config.json"
-    config.write_text(json.dumps(json.loads(config.read_text()) | {missing: None}))
+    edit(tmp_path / "adapter_config.json", **{missing: None})
     with pytest.raises(AdapterError, match="missing or wrong"):
         Tagger.load(tmp_path)
 
 
 def test_an_adapter_of_another_depth_is_refused(tmp_path: Path, tiny_base: Base) -> None:
     random_tagger(tiny_base).save(tmp_path)
-    about = json.loads((tmp_path / "loredact.json").read_text())
-    (tmp_path / "loredact.json").write_text(json.dumps(about | {"depth": 1}))
+    edit(tmp_path / "loredact.json", depth=1)
     with pytest.raises(AdapterError, match="another base or depth"):
         Tagger.load(tmp_path)
 

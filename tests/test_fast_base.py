@@ -11,7 +11,8 @@ from transformers import AutoModelForTokenClassification
 
 from loredact.bases import DEFAULT_BASE, FAST_BASE, Base, default_depth, longest_window, pack_weights
 from loredact.bases.fingerprint import fingerprint
-from loredact.bases.wheel import BASE_FILE, MODEL_FILES
+from loredact.bases.identity import BASE_FILE
+from loredact.bases.wheel import MODEL_FILES
 from loredact.decoding import decode
 from loredact.encoding import encode, read_tokenizer
 from loredact.errors import InputError

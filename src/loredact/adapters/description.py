@@ -1,19 +1,29 @@
-"""`loredact.json`: what an adapter's PEFT files do not say."""
+"""`loredact.json`: what an adapter's PEFT files do not say.
 
+`digests` holds the SHA-256 of each of the adapter's files, by name. Of `loredact.json` it is that of the JSON of all
+but this own entry, with sorted names and no white space. Who edits a file by hand sets `digests` to null: then none is
+checked. Format 1, of earlier versions, has none.
+"""
+
+import hashlib
 import json
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from loredact.errors import AdapterError
-from loredact.lora.files import CONFIG_FILE
+from loredact.errors import AdapterError, LoredactError
+from loredact.lora.files import CONFIG_FILE, WEIGHTS_FILE
 from loredact.storage import write_text
+from loredact.strict_json import parse_json, read_json
 
 FILE = "loredact.json"
-FORMAT = 1
+FORMAT = 2
+# Whatever a base sees: what attention needs grows by the square of it.
+LONGEST_WINDOW = 8192
 # What is trained but is not LoRA: whole tensors, by their names in the network, in place of PEFT's two files.
 TRAINED_FILE = "trained_weights.safetensors"
+_DIGESTED = (CONFIG_FILE, WEIGHTS_FILE, TRAINED_FILE)
 
 # tags: a tag head scores each token; generate: the base's own vocabulary head writes the masked text.
 Decoder = Literal["tags", "generate"]
@@ -24,6 +34,9 @@ def decoder_of(folder: Path) -> Decoder:
     """Which kind of adapter `folder` holds: what its `loredact.json` says, else what its PEFT file is for.
 
     A folder that says neither is taken for one of tags, and found wanting where it is read.
+
+    Raises:
+        AdapterError: where a file is damaged.
     """
     told = _content(folder / FILE).get("decoder") if (folder / FILE).exists() else None
     if told is not None:
@@ -37,18 +50,20 @@ def read_as(kind: type[About], folder: Path) -> About:
     """What the `loredact.json` of `folder` says, as a `kind`.
 
     Raises:
-        AdapterError: where it is missing, damaged, of another kind, or written by a later version.
+        AdapterError: where it is missing, damaged, of another kind, or written by a later version, or a file of the
+            adapter is not the one that its digest is of.
     """
     path = folder / FILE
     data = _content(path)
     found = data.get("format")
     if isinstance(found, int) and found > FORMAT:
         raise AdapterError(f"{path} was written by a later version of loredact. Upgrade to use it.")
+    _check_digests(folder, data)
     try:
         return kind.model_validate(data)
     except ValidationError as error:
-        fields = ", ".join(sorted({".".join(map(str, problem["loc"])) for problem in error.errors()}))
-        raise AdapterError(f"{path} is not valid, in: {fields}.") from None
+        fields = ", ".join(sorted({".".join(map(str, problem["loc"])) or problem["msg"] for problem in error.errors()}))
+        raise AdapterError(f"{path} is not valid, in: {fields:.200}.") from None
 
 
 def remove_files(folder: Path, *names: str) -> None:
@@ -62,13 +77,66 @@ def remove_files(folder: Path, *names: str) -> None:
 
 
 def write_description(folder: Path, description: BaseModel) -> None:
-    """Write `description` into `folder`."""
-    write_text(folder / FILE, description.model_dump_json(indent=2) + "\n")
+    """Write `description` into `folder`, with the digests of the adapter's files, which are there.
+
+    Raises:
+        LoredactError: where a number in it is not finite or out of its bounds; nothing is written then.
+    """
+    data = parse_json(description.model_dump_json().encode()) | {"format": FORMAT}
+    data.pop("digests", None)
+    digests = {name: _digest_of(folder / name) for name in _DIGESTED if (folder / name).exists()}
+    data["digests"] = digests
+    try:
+        type(description).model_validate(data)
+    except ValidationError as error:
+        fields = ", ".join(sorted({".".join(map(str, problem["loc"])) for problem in error.errors()}))
+        raise LoredactError(f"The adapter was not written to {folder}: of no use is, in it: {fields:.200}.") from None
+    digests[FILE] = _own_digest(data)
+    write_text(folder / FILE, json.dumps(data, indent=2, ensure_ascii=False) + "\n")
+
+
+def _check_digests(folder: Path, data: dict[str, Any]) -> None:
+    """Raise AdapterError where a file is not what `data`, of `loredact.json`, says that it is."""
+    path = folder / FILE
+    if "digests" not in data:
+        if isinstance(data.get("format"), int) and data["format"] > 1:
+            raise AdapterError(f"{path} is damaged: its digests are missing. Copy the adapter again.")
+        return
+    digests = data["digests"]
+    if digests is None:
+        return
+    if not isinstance(digests, dict) or digests.get(FILE) != _own_digest(data):
+        raise AdapterError(
+            f"{path} is not what was written: it is damaged, or was edited. Copy the adapter again, or set digests to "
+            "null in it to use it as it is."
+        )
+    for name in _DIGESTED:
+        expected = digests.get(name)
+        if not (folder / name).exists() and expected is None:
+            continue
+        if not (folder / name).is_file():
+            raise AdapterError(f"{folder} is no whole adapter: {name} is missing. Copy it again.")
+        if expected is not None and _digest_of(folder / name) != expected:
+            raise AdapterError(
+                f"{folder / name} is not what was written with {FILE}: it is damaged, or of another adapter. Copy the "
+                f"adapter again, or set digests to null in {FILE} to use it as it is."
+            )
+
+
+def _own_digest(data: dict[str, Any]) -> str:
+    others = {name: digest for name, digest in data["digests"].items() if name != FILE}
+    told = json.dumps({**data, "digests": others}, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
+def _digest_of(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _content(path: Path) -> dict[str, Any]:
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        data = read_json(path)
     except (FileNotFoundError, NotADirectoryError):
         raise AdapterError(f"{path.parent} is no adapter of loredact: {path.name} is missing.") from None
     except ValueError:

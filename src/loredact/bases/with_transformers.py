@@ -13,10 +13,11 @@ from transformers import AttentionInterface, AutoConfig, AutoModelForTokenClassi
 
 from loredact.bases.attention import Windows, attend
 from loredact.bases.fused import fuse
-from loredact.errors import BaseError
+from loredact.errors import BaseError, told_as
 from loredact.kernels import Heads
 
 IMPLEMENTATION = "loredact_windows"
+_HEADS = ("score.", "classifier.")
 
 
 def load_with_transformers(folder: Path, *, tags: int, depth: int, dtype: torch.dtype) -> PreTrainedModel:
@@ -26,22 +27,32 @@ def load_with_transformers(folder: Path, *, tags: int, depth: int, dtype: torch.
     pretrained with is off: the same input always gives the same scores, in training too.
 
     Raises:
-        BaseError: where Transformers cannot read the base, or has no token classifier for its kind.
+        BaseError: where Transformers cannot read the base, or has no token classifier for its kind, or a weight is
+            missing.
     """
     transformers.logging.set_verbosity_error()
     transformers.logging.disable_progress_bar()
-    config = AutoConfig.from_pretrained(folder)
-    config.num_labels = tags
-    text = config.get_text_config()
-    text.num_hidden_layers = depth
-    if getattr(text, "layer_types", None):
-        text.layer_types = text.layer_types[:depth]
-    try:
-        network: PreTrainedModel = AutoModelForTokenClassification.from_pretrained(
-            folder, config=config, dtype=dtype, attn_implementation=IMPLEMENTATION, use_safetensors=True
+    with told_as(BaseError, f"Transformers cannot read {folder} as a token classifier"):
+        config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
+        config.num_labels = tags
+        text = config.get_text_config()
+        text.num_hidden_layers = depth
+        if getattr(text, "layer_types", None):
+            text.layer_types = text.layer_types[:depth]
+        network: PreTrainedModel
+        network, told = AutoModelForTokenClassification.from_pretrained(
+            folder,
+            config=config,
+            dtype=dtype,
+            attn_implementation=IMPLEMENTATION,
+            use_safetensors=True,
+            trust_remote_code=False,
+            output_loading_info=True,
         )
-    except (OSError, ValueError) as error:
-        raise BaseError(f"{folder} cannot be read as a token classifier: {error}") from None
+    # The head alone is made here; anything else that is missing would be random, and another each time.
+    missing = sorted(name for name in told["missing_keys"] if not name.startswith(_HEADS))
+    if missing:
+        raise BaseError(f"{folder} lacks the weight {missing[0]}. Fetch the base again.")
     for module in network.modules():
         if isinstance(module, torch.nn.Dropout):
             module.p = 0.0

@@ -6,7 +6,7 @@ each bias gives is measured on held-out text when an adapter is trained, and kep
 
 from collections.abc import Sequence
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from loredact.errors import InputError
 
@@ -17,11 +17,11 @@ BIASES = tuple(float(bias) for bias in range(-6, 13))
 class DialPoint(BaseModel):
     """A bias, and the personal characters found and precision by character that it gave on held-out text."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
-    bias: float
-    recall: float
-    precision: float
+    bias: float = Field(ge=-100, le=100)
+    recall: float = Field(ge=0, le=1)
+    precision: float = Field(ge=0, le=1)
 
 
 def bias_for(dial: Sequence[DialPoint], *, recall: float | None = None, precision: float | None = None) -> float:

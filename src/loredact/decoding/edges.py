@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, NonNegativeInt
 
 from loredact.encoding import Tokens
 from loredact.spans import Span
@@ -22,8 +22,8 @@ class Edges(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    ends: dict[str, int] = {}
-    starts: dict[str, int] = {}
+    ends: dict[str, NonNegativeInt] = {}
+    starts: dict[str, NonNegativeInt] = {}
 
     def apply(self, text: str, tokens: Tokens, spans: Sequence[Span]) -> list[Span]:
         """`spans` with their edges within tokens put right; offsets only ever move inwards."""

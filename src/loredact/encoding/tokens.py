@@ -1,12 +1,19 @@
 """A text's tokens and where in the text each one stands."""
 
+import json
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
+
+from loredact.errors import BaseError, told_as
+
+# How many times as long a normalizer may make a text: the longest of Unicode's own forms (NFKD) is 18 times.
+_MOST_GROWTH = 64.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +34,41 @@ class Tokens:
 
 
 def read_tokenizer(file: Path) -> Tokenizer:
-    """The tokenizer in `file`, for texts of any length: what the file says of cutting and padding is left aside."""
-    tokenizer = Tokenizer.from_file(str(file))
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
+    """The tokenizer in `file`, for texts of any length: what the file says of cutting and padding is left aside.
+
+    Raises:
+        BaseError: where it is missing or damaged, or its normalizer makes a text many times as long.
+    """
+    with told_as(BaseError, f"{file} cannot be read as a tokenizer. Fetch the base again"):
+        tokenizer = Tokenizer.from_file(str(file))
+        tokenizer.no_truncation()
+        tokenizer.no_padding()
+        normalizer = json.loads(tokenizer.normalizer.__getstate__()) if tokenizer.normalizer else None
+        growth = _growth(normalizer)
+    if growth > _MOST_GROWTH:
+        raise BaseError(f"{file}: its normalizer can make a text {growth:.3g} times as long. It is not used.")
     return tokenizer
+
+
+def _growth(normalizer: Any) -> float:
+    """How many times as long `normalizer`, of a `tokenizer.json`, makes a text of one character at most.
+
+    Unicode's forms are counted as 1: whatever there is of them in a row, the longest is 18 times.
+    """
+    if not isinstance(normalizer, dict):
+        return 1.0
+    if normalizer.get("type") == "Sequence":
+        product = 1.0
+        for inner in normalizer["normalizers"]:
+            product = min(product * _growth(inner), 1e300)
+        return product
+    if normalizer.get("type") == "Prepend":
+        return 1.0 + len(normalizer["prepend"])
+    if normalizer.get("type") != "Replace":
+        return 1.0
+    plain = normalizer["pattern"].get("String")
+    # A regular expression may match nothing, before each character and at the end.
+    return max(1.0, len(normalizer["content"]) / len(plain)) if plain else 1.0 + 2 * len(normalizer["content"])
 
 
 def encode(tokenizer: Tokenizer, text: str) -> Tokens:
@@ -39,8 +76,14 @@ def encode(tokenizer: Tokenizer, text: str) -> Tokens:
 
     What the tokenizer drops between tokens, such as an accent that is a character of its own, belongs to the token
     before it, up to the next white space.
+
+    Raises:
+        BaseError: where the tokenizer cannot read the text, or gives letters or digits no token.
     """
-    encoding = tokenizer.encode(text, add_special_tokens=False)
+    with told_as(BaseError, "The base's tokenizer.json is damaged: it cannot read a text. Fetch the base again"):
+        encoding = tokenizer.encode(text, add_special_tokens=False)
+    if not encoding.ids and any(map(str.isalnum, text)):
+        raise BaseError("The base's tokenizer.json gives a text with words no tokens. Fetch the base again.")
     starts: list[int] = []
     ends: list[int] = []
     floor = 0

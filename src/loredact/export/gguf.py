@@ -76,7 +76,7 @@ class _Model:
 
         self.folder = folder
         self.network = network
-        self.config = AutoConfig.from_pretrained(folder)
+        self.config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
         if self.config.model_type not in _ARCHITECTURES:
             kinds = ", ".join(_ARCHITECTURES)
             raise BaseError(f"{folder} is a {self.config.model_type}; only {kinds} are written as GGUF.")

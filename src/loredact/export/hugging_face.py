@@ -37,9 +37,15 @@ def export_hf(adapter: Path, out: Path) -> None:
         names = dict(enumerate(tagger.tags.names))
         ids = {name: tag for tag, name in names.items()}
         config = AutoConfig.from_pretrained(
-            tagger.base.folder, num_hidden_layers=about.depth, id2label=names, label2id=ids
+            tagger.base.folder,
+            num_hidden_layers=about.depth,
+            id2label=names,
+            label2id=ids,
+            trust_remote_code=False,
         )
-        model = AutoModelForTokenClassification.from_config(config, attn_implementation="eager")
+        model = AutoModelForTokenClassification.from_config(
+            config, attn_implementation="eager", trust_remote_code=False
+        )
         model.float().load_state_dict(tagger.network.state_dict())
         padding = tagger.tokenizer.id_to_token(config.pad_token_id or 0)
         # Windows are shown to the model without special tokens around them.

@@ -84,7 +84,7 @@ def _settings(
     if not writes_text(base):
         raise BaseError(f"{base.name} does not write text. Choose a language model, such as {DEFAULT_BASE}.")
     transformers.logging.set_verbosity_error()
-    tokenizer = AutoTokenizer.from_pretrained(base.folder)
+    tokenizer = AutoTokenizer.from_pretrained(base.folder, trust_remote_code=False)
     return {
         "model_name_or_path": str(base.folder),
         "stage": "sft",

@@ -46,7 +46,7 @@ def export_onnx(adapter: Path, out: Path) -> None:
 
     with new_folder(out) as folder:
         export_hf(adapter, folder)
-        model = AutoModelForTokenClassification.from_pretrained(folder).eval()
+        model = AutoModelForTokenClassification.from_pretrained(folder, trust_remote_code=False).eval()
         model.config.use_cache = False
         free = {0: torch.export.Dim.DYNAMIC, 1: torch.export.Dim.DYNAMIC}
         ids = torch.arange(16).view(2, 8)

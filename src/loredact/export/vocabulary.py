@@ -1,12 +1,12 @@
 """A base's tokens, as llama.cpp keeps them in GGUF."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 import gguf
 
-from loredact.errors import BaseError
+from loredact.errors import BaseError, told_as
+from loredact.strict_json import read_json
 
 # How a text is cut before pairs of bytes are merged, by llama.cpp's names: the `pre` of `llama-vocab.cpp`.
 _CONTRACTIONS = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|"
@@ -20,14 +20,15 @@ def add_vocabulary(writer: gguf.GGUFWriter, folder: Path, size: int) -> None:
     Raises:
         BaseError: where its tokenizer is not byte-level BPE, or cuts texts in a way that is not known here.
     """
-    tokenizer = json.loads((folder / "tokenizer.json").read_text(encoding="utf-8"))
-    tokens = [f"[PAD{place}]" for place in range(size)]
-    types = [gguf.TokenType.UNUSED] * size
-    for token, place in tokenizer["model"]["vocab"].items():
-        tokens[place], types[place] = token, gguf.TokenType.NORMAL
-    for added in tokenizer["added_tokens"]:
-        kind = gguf.TokenType.CONTROL if added["special"] else gguf.TokenType.USER_DEFINED
-        tokens[added["id"]], types[added["id"]] = added["content"], kind
+    with told_as(BaseError, f"{folder / 'tokenizer.json'} cannot be written as GGUF"):
+        tokenizer = read_json(folder / "tokenizer.json")
+        tokens = [f"[PAD{place}]" for place in range(size)]
+        types = [gguf.TokenType.UNUSED] * size
+        for token, place in tokenizer["model"]["vocab"].items():
+            tokens[place], types[place] = token, gguf.TokenType.NORMAL
+        for added in tokenizer["added_tokens"]:
+            kind = gguf.TokenType.CONTROL if added["special"] else gguf.TokenType.USER_DEFINED
+            tokens[added["id"]], types[added["id"]] = added["content"], kind
     writer.add_tokenizer_model("gpt2")
     writer.add_tokenizer_pre(_cutting(tokenizer, folder))
     writer.add_token_list(tokens)

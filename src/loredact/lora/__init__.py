@@ -26,8 +26,10 @@ from loredact.lora.files import (
     read_tensors,
     read_weights,
     read_weights_of,
+    require_finite,
     save_adapter,
 )
+from loredact.lora.finite import is_finite
 from loredact.lora.joined import Joined
 from loredact.lora.layer import LoRALinear, LoRAWeights
 from loredact.lora.optimizer import parameter_groups
@@ -42,6 +44,7 @@ __all__ = [
     "attach",
     "detach",
     "fold",
+    "is_finite",
     "load_adapter",
     "lora_layers",
     "lora_weights",
@@ -53,6 +56,7 @@ __all__ = [
     "read_tensors",
     "read_weights",
     "read_weights_of",
+    "require_finite",
     "save_adapter",
     "unmerge",
     "use",

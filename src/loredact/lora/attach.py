@@ -49,7 +49,8 @@ def matches(name: str, targets: str | tuple[str, ...]) -> bool:
         return True
     if isinstance(targets, str):
         return re.fullmatch(targets, name) is not None
-    return any(_ends_in(name, target) for target in targets)
+    parts = name.split(".")
+    return not {".".join(parts[place:]) for place in range(len(parts))}.isdisjoint(targets)
 
 
 def lora_layers(network: nn.Module) -> Iterator[tuple[str, LoRALinear]]:
@@ -152,7 +153,3 @@ def _is_output(network: nn.Module, module: nn.Module) -> bool:
 
 def _is_within(name: str, kept: str) -> bool:
     return name == kept or name.startswith(f"{kept}.")
-
-
-def _ends_in(name: str, target: str) -> bool:
-    return name == target or name.endswith(f".{target}")

@@ -2,11 +2,15 @@
 
 import math
 import re
-from typing import Literal, Self
+from functools import lru_cache
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Start = Literal["kaiming", "pissa"]
+# Far beyond what is of use, and far from where a float32 overflows.
+Rank = Annotated[int, Field(ge=1, le=65_536)]
+Alpha = Annotated[float, Field(ge=1e-6, le=1e6)]
 
 
 class LoRAConfig(BaseModel):
@@ -18,17 +22,13 @@ class LoRAConfig(BaseModel):
     after a dot; the first that matches gives the layer's own rank or alpha.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
-    rank: int = Field(default=16, ge=1, description="rank r of the update")
-    alpha: float = Field(
-        default=32.0, gt=0, description="the update is scaled by alpha / rank; twice the rank if not given"
-    )
+    rank: Rank = Field(default=16, description="rank r of the update")
+    alpha: Alpha = Field(default=32.0, description="the update is scaled by alpha / rank; twice the rank if not given")
     targets: str | tuple[str, ...] = Field(default="all-linear", description="which linear layers are adapted")
-    rank_pattern: dict[str, PositiveInt] = Field(default_factory=dict, description="ranks of single layers, by pattern")
-    alpha_pattern: dict[str, PositiveFloat] = Field(
-        default_factory=dict, description="alphas of single layers, by pattern"
-    )
+    rank_pattern: dict[str, Rank] = Field(default_factory=dict, description="ranks of single layers, by pattern")
+    alpha_pattern: dict[str, Alpha] = Field(default_factory=dict, description="alphas of single layers, by pattern")
     rank_stabilised: bool = Field(default=False, description="rsLoRA: scale by alpha / sqrt(rank)")
     dora: bool = Field(default=False, description="DoRA: learn the length of each of the weight's rows apart")
     start: Start = Field(default="kaiming", description="pissa: start from the weight's principal directions")
@@ -63,4 +63,9 @@ class LoRAConfig(BaseModel):
 
 
 def _matches_end(pattern: str, layer: str) -> bool:
-    return re.match(rf"(.*\.)?({pattern})$", layer) is not None
+    return _end_with(pattern).match(layer) is not None
+
+
+@lru_cache(maxsize=16_384)
+def _end_with(pattern: str) -> re.Pattern[str]:
+    return re.compile(rf"(.*\.)?({pattern})$")

@@ -43,7 +43,12 @@ def make_trainable(network: Network, method: Method, config: LoRAConfig | None, 
 
 
 def save_trained(folder: Path, network: nn.Module) -> None:
-    """Write the trained tensors of `network`, in the precision they were trained for, into `folder`."""
+    """Write the trained tensors of `network`, in the precision they were trained for, into `folder`.
+
+    Raises:
+        LoredactError: where a number is not finite; nothing is written then.
+    """
+    lora.require_finite(_trained(network), folder)
     with replacing(folder / TRAINED_FILE) as part:
         save_file({name: tensor.contiguous().cpu() for name, tensor in _trained(network).items()}, part)
 

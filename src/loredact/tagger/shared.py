@@ -19,10 +19,13 @@ from loredact.bases import (
     find_base_of,
     load_network,
     pack_weights,
+    require_identity,
+    require_window,
 )
 from loredact.encoding import TagSet, Tokens, read_tokenizer
 from loredact.errors import AdapterError
 from loredact.lora import LoRAConfig, LoRAWeights
+from loredact.lora.files import WEIGHTS_FILE
 from loredact.tagger.description import Description, read_description
 from loredact.tagger.tagger import Scored, Tagger
 
@@ -41,7 +44,8 @@ class SharedNetwork:
         self.lock = Lock()
         self._on: Callable[[], None] | None = None
         self._dtype = getattr(torch, precision)
-        linears = {name for name, module in self.network.named_modules() if isinstance(module, nn.Linear)}
+        modules = self.network.named_modules()
+        linears = {name for name, one in modules if isinstance(one, nn.Linear) and name != self.head_name}
         self._places = pack_weights(self.network)
         self.linears = linears if not self._places else self._places.keys()
 
@@ -120,15 +124,21 @@ class SharedBases:
         with self._lock:
             key = description.fingerprint, description.depth
             if key not in self._networks:
-                found = find_base_of(folder, description.base, description.fingerprint, say, now=base)
+                found = find_base_of(
+                    folder, description.base, description.fingerprint, say, now=base, identity=description.identity
+                )
                 self._networks[key] = SharedNetwork(found, description.depth, self._precision)
             shared = self._networks[key]
+        require_identity(folder, description.identity, shared.base)
+        require_window(folder, description.window, shared.base)
         adapter = shared.prepare(lora.read_weights_of(folder, shared.linears))
         stored = lora.read_module(folder, shared.head_name)
-        outputs, width = stored["weight"].shape
-        tags = len(TagSet(description.labels))
+        outputs, tags = len(stored.get("weight", ())), len(TagSet(description.labels))
         if outputs != tags:
             raise AdapterError(f"{folder} has a tag head of {outputs} outputs for {tags} tags. Train or copy it again.")
-        head = nn.Linear(width, outputs, bias="bias" in stored, device=shared.device)
-        head.load_state_dict(stored)
+        common = shared.network.get_submodule(shared.head_name)
+        assert isinstance(common, nn.Linear)
+        head = nn.Linear(common.in_features, tags, bias=common.bias is not None, device=shared.device)
+        own = {name: parameter.detach() for name, parameter in head.named_parameters()}
+        lora.assign(own, stored, str(folder / WEIGHTS_FILE))
         return SharedTagger(shared, description, lora.read_config(folder), adapter, head.requires_grad_(False))

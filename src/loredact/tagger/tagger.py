@@ -23,9 +23,12 @@ from loredact.bases import (
     load_network,
     only_above,
     only_below,
+    require_known,
+    require_window,
 )
 from loredact.decoding import decode
 from loredact.encoding import TagSet, Tokens, Window, encode, pack, read_tokenizer, windows
+from loredact.errors import AdapterError
 from loredact.lora import LoRAConfig
 from loredact.lora.files import CONFIG_FILE, WEIGHTS_FILE
 from loredact.spans import Span, require_valid_text
@@ -117,7 +120,10 @@ class Tagger:
             BaseError: where its base cannot be had.
         """
         description = read_description(folder)
-        found = find_base_of(folder, description.base, description.fingerprint, say, now=base)
+        found = find_base_of(
+            folder, description.base, description.fingerprint, say, now=base, identity=description.identity
+        )
+        require_window(folder, description.window, found)
         config = lora.read_config(folder) if description.method == "lora" else None
         tagger = cls.new(found, description, config, precision)
         if config is None:
@@ -131,6 +137,8 @@ class Tagger:
 
         Of a method other than LoRA, the trained tensors in place of PEFT's files.
         """
+        # What the base is now: an adapter of an earlier version says its fingerprint alone.
+        self.description = self.description.model_copy(update={"identity": self.base.identity})
         remove_files(folder, FILE)
         if self.config is None:
             save_trained(folder, self.network)
@@ -182,7 +190,11 @@ class Tagger:
         return scores
 
     def _row(self, ids: Sequence[NDArray[np.int64]]) -> Tensor:  # (1, tokens)
-        return torch.from_numpy(np.concatenate(ids)).to(self.device)[None]
+        row = np.concatenate(ids)
+        embeddings = self.network.get_input_embeddings().weight
+        assert isinstance(embeddings, Tensor)
+        require_known(row, len(embeddings), self.base)
+        return torch.from_numpy(row).to(self.device)[None]
 
     def _hidden(self, lengths: Sequence[int], **inputs: Tensor) -> Tensor:  # (tokens, width)
         windows = Windows(lengths, causal=self.description.attention == "causal", device=self.device)
@@ -200,6 +212,8 @@ class Tagger:
 
         Raises:
             InputError: where a text holds lone surrogates.
+            AdapterError: where a score is not finite.
+            BaseError: where the base's tokenizer cannot read a text, or gives tokens that the base does not have.
         """
         waiting: list[str] = []
         batch: list[Tokens] = []
@@ -220,6 +234,7 @@ class Tagger:
         for row in pack(sorted(pieces, key=len), _ROW_TOKENS):
             ids = [batch[piece.text].ids[piece.window.start : piece.window.end] for piece in row.windows]
             row_scores = self.forward(ids).cpu().numpy()
+            self._require_finite(row_scores)
             position = 0
             for piece in row.windows:
                 w = piece.window
@@ -228,6 +243,16 @@ class Tagger:
                 position += len(w)
         for text, tokens, found in zip(texts, batch, scores, strict=True):
             yield Scored(text, tokens, found)
+
+    def _require_finite(self, scores: NDArray[np.float32]) -> None:
+        """Raise AdapterError where a score is not finite: nothing could be found by it, and so nothing masked."""
+        with np.errstate(all="ignore"):
+            total = scores.sum()
+        if not np.isfinite(total):
+            raise AdapterError(
+                f"The adapter and its base {self.base.name} gave a score that is not finite, so nothing was masked. "
+                "One of them is damaged: copy the adapter again, or fetch the base again."
+            )
 
     def find(self, texts: Iterable[str], bias: float = 0.0, off: Collection[str] | None = None) -> Iterator[list[Span]]:
         """The spans of each text, in order and without overlap, with their scores; above a `bias` of 0 more of them.

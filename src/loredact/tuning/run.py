@@ -348,6 +348,13 @@ class _Run:
                     f"The checkpoint in {self.folder} is of a run with other {what}. "
                     "Resume with those it began with, or train into another folder."
                 )
+        expected = {name: tensor.shape for name, tensor in self.learner.state().items()}
+        best = [
+            f"best.{name}" for name in self.tensors if any(stored_name.startswith("best.") for stored_name in stored)
+        ]
+        whole = all(name in stored and stored[name].shape == shape for name, shape in expected.items())
+        if not whole or any(name not in stored for name in best):
+            raise InputError(f"The checkpoint in {self.folder} lacks a tensor of this run. Remove it and train again.")
         self.progress = progress
         self.learner.restore(stored, progress.step)
         if any(name.startswith("best.") for name in stored):

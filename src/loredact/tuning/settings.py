@@ -7,7 +7,7 @@ from typing import Any, Self
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from loredact.adapters.description import Decoder
+from loredact.adapters.description import LONGEST_WINDOW, Decoder
 from loredact.bases import DEFAULT_BASE, Attention, Precision
 from loredact.errors import InputError
 from loredact.lora import LoRAConfig
@@ -26,7 +26,7 @@ GOING_ON_RATE, GOING_ON_HEAD_RATIO = 5e-4, 4.0
 class Settings(BaseModel):
     """Settings of a training run, with defaults chosen by measurement (see docs/experiments.md)."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     base: str = Field(default=DEFAULT_BASE, description="name of the base, a folder, or a Hugging Face name")
     depth: int | None = Field(
@@ -35,7 +35,7 @@ class Settings(BaseModel):
     attention: Attention = Field(
         default="both", description="causal: a token sees those before it; both: all of its window"
     )
-    window: int = Field(default=256, ge=8, description="tokens shown at once")
+    window: int = Field(default=256, ge=8, le=LONGEST_WINDOW, description="tokens shown at once")
     overlap: int = Field(default=16, ge=0, description="tokens that neighbouring windows share at least")
     decoder: Decoder = Field(default="tags", description="tags: spans are tagged; generate: the masked text is written")
     method: Method = Field(default="lora", description="which weights are trained")

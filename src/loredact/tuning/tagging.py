@@ -270,7 +270,7 @@ def new_tagger(documents: Sequence[Document], settings: Settings, say: Callable[
             f"A window of {settings.window} tokens is too long: {base.name} sees at most {longest} at once."
         )
     description = Description(
-        base=settings.base,
+        base=base.name,
         fingerprint=base.fingerprint,
         labels=labels_of(documents),
         depth=settings.depth or default_depth(base),
@@ -328,7 +328,7 @@ def _grown(old: Tagger, labels: Sequence[str], settings: Settings) -> Tagger:
     known = old.description.labels
     added = [label for label in labels if label not in known]
     forgotten: dict[str, Any] = {"temperature": 1.0, "margin": None, "dial": (), "figures": {}}
-    base = settings.base_if_given or old.description.base
+    base = old.base.name if settings.base_if_given else old.description.base
     asked = {"recall": settings.recall, "nobodys_masked": settings.nobodys_masked}
     new = {"labels": (*known, *added), "base": base, **asked}
     description = old.description.model_copy(update=new | forgotten)

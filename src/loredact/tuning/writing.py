@@ -71,7 +71,7 @@ class Writing:
         if start is None:
             base = find_base(settings.base, say)
             description = WriterDescription(
-                base=settings.base,
+                base=base.name,
                 fingerprint=base.fingerprint,
                 labels=labels,
                 depth=settings.depth or network_depth(base),
@@ -85,7 +85,7 @@ class Writing:
             added = None if known is None else (*known, *(label for label in labels if label not in known))
             about: dict[str, Any] = {
                 "labels": added,
-                "base": settings.base_if_given or writer.description.base,
+                "base": writer.base.name if settings.base_if_given else writer.description.base,
                 "figures": {},
             }
             writer.description = writer.description.model_copy(update=about)

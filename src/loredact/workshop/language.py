@@ -46,7 +46,10 @@ def language_model(base: Base) -> PreTrainedModel:
     device = best_device()
     try:
         network = AutoModelForCausalLM.from_pretrained(
-            base.folder, dtype=getattr(torch, best_precision(device)), use_safetensors=True
+            base.folder,
+            dtype=getattr(torch, best_precision(device)),
+            use_safetensors=True,
+            trust_remote_code=False,
         )
     except (OSError, ValueError) as error:
         raise BaseError(f"{base.name} is no language model: {error}") from None

@@ -1,15 +1,15 @@
 """What is to be known of a writer's adapter."""
 
-import json
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from loredact.adapters.description import FILE, FORMAT, decoder_of, read_as
+from loredact.adapters.description import FILE, FORMAT, LONGEST_WINDOW, decoder_of, read_as
 from loredact.corpora.pairs import INSTRUCTION, LABEL_RULE, is_label
 from loredact.errors import AdapterError
 from loredact.lora.files import CONFIG_FILE
+from loredact.strict_json import read_json
 
 
 class WriterDescription(BaseModel):
@@ -19,17 +19,39 @@ class WriterDescription(BaseModel):
     can say any of the rest.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
-    format: int = FORMAT
+    format: int = Field(default=FORMAT, ge=1)
     decoder: Literal["generate"] = "generate"
-    base: str | None = Field(default=None, description="name of the base; none: the one that PEFT's file names")
-    fingerprint: str | None = Field(default=None, description="SHA-256 over the base's weights; none: any base it fits")
-    labels: tuple[str, ...] | None = Field(default=None, description="what it may write; none: capitals, digits and _")
-    depth: int | None = Field(default=None, ge=1, description="how many of the base's layers are used; none: all")
-    window: int = Field(default=256, ge=8, description="tokens of text in one prompt")
-    instruction: str = Field(default=INSTRUCTION, description="what the model is asked; the text follows on a new line")
+    base: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=4096,
+        description="name of the base; none: the one that PEFT's file names",
+    )
+    fingerprint: str | None = Field(
+        default=None, max_length=128, description="SHA-256 over the base's weights; none: any base it fits"
+    )
+    identity: str | None = Field(
+        default=None, max_length=128, description="SHA-256 over the base's weights, tokenizer and configuration"
+    )
+    prompt: str | None = Field(
+        default=None, max_length=128, description="SHA-256 over what stands around a text, by the base's chat template"
+    )
+    labels: tuple[str, ...] | None = Field(
+        default=None, max_length=4096, description="what it may write; none: capitals, digits and _"
+    )
+    depth: int | None = Field(
+        default=None, ge=1, le=4096, description="how many of the base's layers are used; none: all"
+    )
+    window: int = Field(default=256, ge=8, le=LONGEST_WINDOW, description="tokens of text in one prompt")
+    instruction: str = Field(
+        default=INSTRUCTION, max_length=65_536, description="what the model is asked; the text follows on a new line"
+    )
     figures: dict[str, Any] = Field(default_factory=dict, description="measured on held-out text when it was trained")
+    digests: dict[str, str] | None = Field(
+        default=None, description="SHA-256 of the adapter's files; null: not to check"
+    )
 
     @field_validator("labels")
     @classmethod
@@ -50,7 +72,7 @@ def read_description(folder: Path) -> WriterDescription:
     about = read_as(WriterDescription, folder) if (folder / FILE).exists() else WriterDescription()
     if about.base is None:
         try:
-            base = json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8"))["base_model_name_or_path"]
+            base = read_json(folder / CONFIG_FILE)["base_model_name_or_path"]
         except (OSError, ValueError, KeyError, TypeError):
             base = None
         if not isinstance(base, str):

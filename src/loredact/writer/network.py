@@ -19,6 +19,11 @@ class WriterNetwork(nn.Module):
         self.lm_head.weight = nn.Parameter(head, requires_grad=False)
 
     @property
+    def embeddings(self) -> int:
+        """How many tokens it knows."""
+        return int(self.model.get_parameter("embed_tokens.weight").shape[0])
+
+    @property
     def base_model(self) -> nn.Module:
         """All but the head, by Transformers' name for it."""
         return self.model

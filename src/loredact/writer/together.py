@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from loredact.bases import Memory
+from loredact.errors import AdapterError
+from loredact.lora import is_finite
 from loredact.writer.network import WriterNetwork
 from loredact.writer.prompt import Prompt
 from loredact.writer.writing import Ask, Writing, Written
@@ -91,5 +93,10 @@ def _pass(reader: Reader, memory: Memory, texts: Sequence[_Text]) -> list[NDArra
     ends = np.cumsum([len(text.ask.ids) for text in texts])
     wanted = np.concatenate([np.arange(end - text.ask.rows, end) for end, text in zip(ends, texts, strict=True)])
     logits = reader.network.lm_head(hidden[torch.from_numpy(wanted).to(hidden.device)])
+    if not is_finite(logits):
+        raise AdapterError(
+            "The adapter and its base gave a score that is not finite, so nothing was masked. One of them is damaged: "
+            "copy the adapter again, or fetch the base again."
+        )
     rows: NDArray[np.float32] = logits.float().cpu().numpy()
     return np.split(rows, np.cumsum([text.ask.rows for text in texts])[:-1])

@@ -13,18 +13,23 @@ from loredact.writer.language import Language, State
 
 
 class Vocabulary:
-    """The tokens that write text, as bytes. `ends` are the tokens that end an answer.
+    """The tokens that write text, as bytes. `ends` are the tokens that end an answer, `size` is how many tokens the
+    vocabulary head scores; None for any number.
 
     Raises:
-        BaseError: where its tokens cannot write all of ASCII, or none ends an answer.
+        BaseError: where its tokens cannot write all of ASCII, none ends an answer, or one is not scored.
     """
 
-    def __init__(self, tokenizer: Tokenizer, ends: frozenset[int]) -> None:
+    def __init__(self, tokenizer: Tokenizer, ends: frozenset[int], size: int | None = None) -> None:
         self.tokenizer = tokenizer
         # What a text says is no special token, even if it is spelt like one.
         tokenizer.encode_special_tokens = True
         self.ends = ends
         self.parts = {token: part for token, part in _parts(tokenizer).items() if part and token not in ends}
+        if size is not None and max((*self.parts, *ends), default=0) >= size:
+            raise BaseError(
+                "This base's tokenizer.json has tokens that its weights do not score. Fetch the base again."
+            )
         # The tokens with a beginning in common stand together. Of those that write the same the first alone is used.
         known = {part: token for token, part in sorted(self.parts.items(), reverse=True)}
         self._sorted = sorted(known)

@@ -24,7 +24,10 @@ from loredact.bases import (
     best_precision,
     find_base_of,
     network_depth,
+    require_known,
+    require_window,
 )
+from loredact.errors import AdapterError, BaseError, told_as
 from loredact.lora import LoRAConfig
 from loredact.spans import Span, require_valid_text
 from loredact.writer.description import WriterDescription, read_description
@@ -88,13 +91,27 @@ class Writer:
         description = read_description(folder)
         assert description.base is not None
         now = base or _name_here(description.base)
-        found = find_base_of(folder, description.base, description.fingerprint, say, now=now)
+        found = find_base_of(
+            folder, description.base, description.fingerprint, say, now=now, identity=description.identity
+        )
+        require_window(folder, description.window, found)
         writer = cls.new(found, description, lora.read_config(folder), precision)
+        if description.prompt not in (None, writer.prompt.digest):
+            raise AdapterError(
+                f"The adapter {folder} was trained with another chat template or instruction than {found.folder} and "
+                "its loredact.json give. Give the base it was trained on with --base."
+            )
         lora.load_adapter(folder, writer.network)
         return writer
 
     def save(self, folder: Path) -> None:
-        """Write the adapter: PEFT's two files, then `loredact.json`."""
+        """Write the adapter: PEFT's two files, then `loredact.json`.
+
+        Raises:
+            LoredactError: where a number is not finite.
+        """
+        known = {"identity": self.base.identity, "prompt": self.prompt.digest}
+        self.description = self.description.model_copy(update=known)
         remove_files(folder, FILE)
         base = self.description.base or self.base.name
         lora.save_adapter(folder, self.network, self.config, base=base, task="CAUSAL_LM")
@@ -117,8 +134,10 @@ class Writer:
         return self._hidden(ids, Reading(memory, slots, [len(part) for part in ids], self.device))
 
     def _hidden(self, ids: Sequence[NDArray[np.int64] | Sequence[int]], windows: Windows | Reading) -> Tensor:
+        row = np.concatenate(ids)
+        require_known(row, self.network.embeddings, self.base)
         hidden: Tensor = self.network.model(
-            input_ids=torch.from_numpy(np.concatenate(ids)).to(self.device)[None],
+            input_ids=torch.from_numpy(row).to(self.device)[None],
             position_ids=windows.positions[None],
             windows=windows,
             use_cache=False,
@@ -128,7 +147,8 @@ class Writer:
     @cached_property
     def vocabulary(self) -> Vocabulary:
         """What the base's tokens write."""
-        return Vocabulary(self.prompt.tokenizer, frozenset([self.prompt.end]))
+        with told_as(BaseError, f"The tokenizer of {self.base.name} cannot be used. Fetch the base again"):
+            return Vocabulary(self.prompt.tokenizer, frozenset([self.prompt.end]), self.network.embeddings)
 
     def find(self, texts: Iterable[str]) -> Iterator[list[Span]]:
         """The spans of each text, in order and without overlap, with their scores; texts are taken lazily.
