@@ -103,14 +103,19 @@ def test_the_margin_that_is_learnt_leaves_as_many_as_were_asked_for_and_no_more(
 
 
 def masked(folder: Path, documents: Sequence[Document]) -> int:
-    return sum(map(bool, Masker.load(folder, rules=False).find_many(document.text for document in documents)))
+    """In how many documents something is found; in float32, in which the adapters here are trained, since in bfloat16 a
+    merged adapter and one beside its base differ by as much as two texts do, which lie on both sides of the margin.
+    """
+    masker = Masker.load(folder, rules=False, compute="float32")
+    return sum(map(bool, masker.find_many(document.text for document in documents)))
 
 
 def test_training_learns_it_on_held_out_texts_without_personal_data(
     tmp_path: Path, tiny_base: Base, people: list[Document]
 ) -> None:
-    train(people[:48], tmp_path / "all", quick(tiny_base, epochs=2, recall=0.9), held_out=people[48:] + NOBODYS)
-    asked = quick(tiny_base, epochs=2, recall=0.9, nobodys_masked=0.1)
+    exact = {"epochs": 2, "recall": 0.9, "precision": "float32"}
+    train(people[:48], tmp_path / "all", quick(tiny_base, **exact), held_out=people[48:] + NOBODYS)
+    asked = quick(tiny_base, **exact, nobodys_masked=0.1)
     said: list[str] = []
     train(people[:48], tmp_path / "few", asked, held_out=people[48:] + NOBODYS, say=said.append)
     assert read_description(tmp_path / "all").margin is None

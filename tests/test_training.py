@@ -208,7 +208,7 @@ def test_held_out_text_is_not_held_against_labels_that_nobody_looked_for_in_it(
 def test_an_adapter_that_finds_nothing_is_still_written(
     tmp_path: Path, tiny_base: Base, people: list[Document], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Tagger, "decode", lambda tagger, scored, bias=0.0: [])
+    monkeypatch.setattr(Tagger, "decode", lambda tagger, scored, bias=0.0, off=None: [])
     train(people, tmp_path, quick(tiny_base, epochs=1, recall=0.9), held_out=people[:8])
     assert read_description(tmp_path).recall is None
 
@@ -430,9 +430,9 @@ def test_an_earlier_adapter_is_kept_only_where_it_was_better_beyond_chance(
     states: list[dict[str, torch.Tensor]] = []
     look = run._Run._evaluate_quickly
 
-    def remembering(self: run._Run) -> None:
+    def remembering(self: run._Run) -> Evaluation:
         states.append({name: tensor.detach().clone() for name, tensor in self.tensors.items()})
-        look(self)
+        return look(self)
 
     monkeypatch.setattr(run._Run, "_evaluate_quickly", remembering)
     train(people, tmp_path, quick(tiny_base, evaluations=3, precision="float32"), held_out=people[:6])
@@ -554,7 +554,7 @@ def test_a_run_that_learns_nothing_says_so_while_it_runs_and_in_its_report(
     said: list[str] = []
     settings = quick(tiny_base, epochs=2, learning_rate=1e-9)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Tagger, "decode", lambda tagger, scored, bias=0.0: [])
+        patch.setattr(Tagger, "decode", lambda tagger, scored, bias=0.0, off=None: [])
         outcome = train(people, tmp_path, settings, held_out=people[:held_out], say=said.append)
     assert sum("nothing is found yet" in line for line in said) >= 1
     note = str(outcome.report["note"])
