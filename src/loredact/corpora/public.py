@@ -21,6 +21,13 @@ Part = Literal["train", "dev", "test"]
 OPEN = ""
 PERSON, LOCATION, ORGANIZATION, NRP, DATE_TIME = "PERSON", "LOCATION", "ORGANIZATION", "NRP", "DATE_TIME"
 NAMES = frozenset({PERSON, LOCATION, ORGANIZATION})
+# What does not occur in edited prose, and so is looked for by whoever looks for names there.
+_NUMBERS_OF_A_PERSON = "US_SSN IBAN_CODE CREDIT_CARD BANK_ACCOUNT PASSPORT DRIVER_LICENSE TAX_ID NATIONAL_ID HEALTH_ID"
+_OF_A_MACHINE = "USERNAME PASSWORD SECRET_KEY CRYPTO DEVICE_ID IP_ADDRESS"
+_NEVER_IN_PROSE = frozenset(f"{_NUMBERS_OF_A_PERSON} {_OF_A_MACHINE}".split())
+_PROSE = NAMES | _NEVER_IN_PROSE
+# Of what stands in a post, names and users are marked.
+_POSTS = _PROSE - {"USERNAME"}
 _PER_LOC_ORG = {"PER": PERSON, "LOC": LOCATION, "ORG": ORGANIZATION}
 _DIGIT = re.compile(r"\d")
 
@@ -56,13 +63,13 @@ def _as_they_are(document: Document) -> Document:
 class Corpus:
     """One corpus.
 
-    `labels` says what theirs become, `annotates` which of ours it marks wherever they are (None: all but those in
-    `silent`). `parts` gives the part of a document by its `source`; where it names none, a document's number decides:
-    one in ten is for testing, one in ten for development. At most `most` characters of it are learnt from.
+    `labels` says what theirs become, `annotates` which of ours it marks wherever they are. `parts` gives the part of a
+    document by its `source`; where it names none, a document's number decides: one in ten is for testing, one in ten for
+    development. At most `most` characters of it are learnt from.
     """
 
     labels: Mapping[str, str]
-    annotates: frozenset[str] | None = NAMES
+    annotates: frozenset[str] = _PROSE
     parts: Mapping[str, Part] = field(default_factory=dict)
     most: int = 1_000_000
     mend: Callable[[Document], Document] = _as_they_are
@@ -152,8 +159,8 @@ def _meddocan_in_ours(document: Document) -> Document:
     return replace(document, spans=tuple(spans))
 
 
-_DATED = NAMES | {DATE_TIME}
-_MEDDOCAN_ANNOTATES = NAMES | set(_MEDDOCAN.values()) - {OPEN} | {"DATE_OF_BIRTH"}
+_DATED = _PROSE | {DATE_TIME}
+_MEDDOCAN_ANNOTATES = _PROSE | set(_MEDDOCAN.values()) - {OPEN} | {"DATE_OF_BIRTH"}
 _TAB_ANNOTATES = _DATED | {"CUSTOMER_ID", NRP, "QUANTITY"}
 
 CORPORA: Mapping[str, Corpus] = {
@@ -165,10 +172,10 @@ CORPORA: Mapping[str, Corpus] = {
     "tab-test": Corpus(_TAB, _TAB_ANNOTATES, _ALL_TEST),
     "btc": Corpus(_PER_LOC_ORG, mend=_user_names),
     "wikigold": Corpus(_PER_LOC_ORG),
-    "wnut17-train": Corpus(_WNUT, parts=_ALL_TRAIN),
-    "wnut17-dev": Corpus(_WNUT, parts=_ALL_DEV),
-    "wnut17-test": Corpus(_WNUT, parts=_ALL_TEST),
-    "uner-en-ewt-dev": Corpus(_PER_LOC_ORG, parts=_ALL_DEV),
+    "wnut17-train": Corpus(_WNUT, _POSTS, _ALL_TRAIN),
+    "wnut17-dev": Corpus(_WNUT, _POSTS, _ALL_DEV),
+    "wnut17-test": Corpus(_WNUT, _POSTS, _ALL_TEST),
+    "uner-en-ewt-dev": Corpus(_PER_LOC_ORG, _POSTS, _ALL_DEV),
     "uner-en-pud": Corpus(_PER_LOC_ORG, parts=_ALL_TEST),
     "uner-pt": Corpus(_PER_LOC_ORG, parts=_SPLITS),
     "uner-da": Corpus(_PER_LOC_ORG, parts=_SPLITS),
@@ -230,7 +237,7 @@ CORPORA: Mapping[str, Corpus] = {
             "percent": OPEN,
             "set": OPEN,
         },
-        NAMES | {"STREET_ADDRESS"},
+        _PROSE | {"STREET_ADDRESS"},
         _SPLITS,
     ),
     "german-ler": Corpus(
@@ -248,7 +255,7 @@ CORPORA: Mapping[str, Corpus] = {
             "GRT": ORGANIZATION,
             "MRK": OPEN,
         },
-        NAMES | {"STREET_ADDRESS"},
+        _PROSE | {"STREET_ADDRESS"},
         # Single sentences of two splits: the first to learn from.
         {"dev": "train", "test": "test"},
         most=500_000,
@@ -359,7 +366,7 @@ CORPORA: Mapping[str, Corpus] = {
             **{f"nam_org_{kind}": ORGANIZATION for kind in _KPWR_ORGANIZATIONS},
             "nam_org_organization_sub": ORGANIZATION,
         },
-        NAMES | {"STREET_ADDRESS"},
+        _PROSE | {"STREET_ADDRESS"},
     ),
     "wikigold-sk": Corpus({**_PER_LOC_ORG, "MISC": OPEN}),
     "estner-et": Corpus(
@@ -402,8 +409,8 @@ CORPORA: Mapping[str, Corpus] = {
 def read_part(folder: Path, name: str, part: Part) -> list[Document]:
     """The documents of one part of the corpus `name`, in our labels. A text is in one part alone, the first of these.
 
-    A date in a text about nobody is nobody's, so a document's dates are spans only where a person is in it, and only
-    those that hold a digit; the others are left open.
+    A date in a text about nobody is nobody's, so a document's dates are spans only where a person is in it; those
+    without a digit are left open.
     """
     corpus = CORPORA[name]
     rows: dict[Part, list[dict[str, object]]] = {"train": [], "dev": [], "test": []}
@@ -459,8 +466,12 @@ def _document(corpus: Corpus, row: Mapping[str, object], name: str) -> Document:
         if label is None or start < past:
             continue
         past = end
-        told = label != DATE_TIME or (about_somebody and _DIGIT.search(text[start:end]) is not None)
-        (spans if label != OPEN and told else opened).append(Span(start, end, label if told else OPEN))
+        if label == DATE_TIME and not about_somebody:
+            continue
+        if label == OPEN or (label == DATE_TIME and not _DIGIT.search(text[start:end])):
+            opened.append(Span(start, end, OPEN))
+        else:
+            spans.append(Span(start, end, label))
     document = Document(
         text, tuple(spans), {"corpus": name, "language": row["language"]}, corpus.annotates, tuple(opened)
     )
