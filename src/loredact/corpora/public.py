@@ -64,8 +64,8 @@ class Corpus:
     """One corpus.
 
     `labels` says what theirs become, `annotates` which of ours it marks wherever they are. `parts` gives the part of a
-    document by its `source`; where it names none, a document's number decides: one in ten is for testing, one in ten for
-    development. At most `most` characters of it are learnt from.
+    document by its `source`; where it names none, a document's number decides: one in ten is for testing, one in ten
+    for development. At most `most` characters of it are learnt from.
     """
 
     labels: Mapping[str, str]
