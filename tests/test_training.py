@@ -430,9 +430,9 @@ def test_an_earlier_adapter_is_kept_only_where_it_was_better_beyond_chance(
     states: list[dict[str, torch.Tensor]] = []
     look = run._Run._evaluate_quickly
 
-    def remembering(self: run._Run) -> None:
+    def remembering(self: run._Run) -> Evaluation:
         states.append({name: tensor.detach().clone() for name, tensor in self.tensors.items()})
-        look(self)
+        return look(self)
 
     monkeypatch.setattr(run._Run, "_evaluate_quickly", remembering)
     train(people, tmp_path, quick(tiny_base, evaluations=3, precision="float32"), held_out=people[:6])
