@@ -43,7 +43,7 @@ def gguf(
     from loredact.export import export_gguf
 
     for file in export_gguf(find_adapter(adapter, say), out, with_base=with_base):
-        tell(str(file))
+        typer.echo(str(file))
 
 
 @app.command("llamafactory", epilog="Example: loredact export llamafactory letters.jsonl --out for-llamafactory")
