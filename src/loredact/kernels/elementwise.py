@@ -135,11 +135,12 @@ def gate_backward(g: Tensor, ab: Tensor) -> Tensor:
 
 def _require_rows(h: Tensor, weight: Tensor, *others: Tensor) -> None:
     """Raise ValueError where the others are not of h's shape and type, or the weight has not a number a column."""
-    if weight.shape != h.shape[-1:] or not weight.numel():
-        raise ValueError(f"a weight of {tuple(weight.shape)} for rows {tuple(h.shape)}")
+    shape, dtype = h.shape, h.dtype
+    if weight.shape != shape[-1:] or not shape[-1]:
+        raise ValueError(f"a weight of {tuple(weight.shape)} for rows {tuple(shape)}")
     for other in others:
-        if other.shape != h.shape or other.dtype != h.dtype:
-            raise ValueError(f"{tuple(other.shape)} in {other.dtype} beside {tuple(h.shape)} in {h.dtype}")
+        if other.dtype != dtype or other.shape != shape:
+            raise ValueError(f"{tuple(other.shape)} in {other.dtype} beside {tuple(shape)} in {dtype}")
 
 
 def _exact(x: Tensor) -> Tensor:

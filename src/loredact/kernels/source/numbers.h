@@ -42,10 +42,12 @@ constexpr int64_t LANES = 16;
 constexpr float LOG2_E = 1.44269504f;
 
 // e^x = 2^n · 2^f with n whole and |f| <= 1/2; 2^f by the first terms of its Taylor series, right to 1e-8. log2(e) is
-// taken in two parts, so that f stays exact where n is large.
+// taken in two parts, so that f stays exact where n is large. Beside 1.5 · 2^23 a float has no room for a fraction: the
+// sum is rounded to whole numbers, and n stands in its last bits. What is no number has n of any value, and stays so by p.
 inline float exponential(float x) {
+    constexpr float WHOLE = 12582912.0f;
     x = x < -87.0f ? -87.0f : x > 88.0f ? 88.0f : x;
-    float n = std::nearbyint(x * LOG2_E);
+    float sum = x * LOG2_E + WHOLE, n = sum - WHOLE;
     float f = std::fma(x, LOG2_E, -n) + x * 1.92596299e-8f;
     float p = 1.52527338e-5f;    // ln(2)^7 / 7!
     p = p * f + 1.54035304e-4f;  // ln(2)^6 / 6!
@@ -55,8 +57,9 @@ inline float exponential(float x) {
     p = p * f + 2.40226507e-1f;
     p = p * f + 6.93147181e-1f;
     p = p * f + 1.0f;
-    // What is no number stays so by p; as a whole number it would be undefined.
-    int32_t bits = (static_cast<int32_t>(n > -126.0f ? n : -126.0f) + 127) << 23;
+    uint32_t bits;
+    std::memcpy(&bits, &sum, sizeof bits);
+    bits = (bits + 127) << 23;
     float power;
     std::memcpy(&power, &bits, sizeof power);
     return p * power;
