@@ -1,50 +1,38 @@
-"""The recipes of the adapters that ship: a chain of runs goes on where it stopped, and its mean lies halfway."""
+"""The recipes of the adapters that ship: means lie halfway, cut adapters keep the lower layers, teachers are sure."""
 
+from dataclasses import replace
 from pathlib import Path
+from random import Random
 
 import pytest
 import torch
 from average import average, main
-from chain import Chain, Run
+from default_adapter import _pieces
+from fast_adapter import cut_adapter
+from self_labelling import self_labelled
 
 from loredact import train
 from loredact.bases import Base
 from loredact.corpora.writing import as_line
 from loredact.errors import InputError
 from loredact.lora import LoRAConfig, lora_layers
-from loredact.spans import Document
+from loredact.spans import Document, Span
 from loredact.tagger import Tagger, read_description
 from loredact.tuning import Settings
 from tests.test_training import quick
 
-CHAIN = Chain(
-    Settings(depth=1, lora=LoRAConfig(rank=4), epochs=1, evaluations=1),
-    [
-        Run(20, seed=0, rate=2e-3),
-        Run(20, seed=1, rate=1e-3, start=(1,)),
-        Run(40, seed=2, rate=1e-3, start=(1, 2), nobodys=0.7, row_tokens=256),
-    ],
-    keep=lambda document: document.extra["language"] == "en",
-)
-
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory, real_base: Base) -> list[Path]:
-    return CHAIN.train(None, tmp_path_factory.mktemp("chain"))
-
-
-def test_what_was_trained_is_not_trained_again(runs: list[Path]) -> None:
-    written = [(folder / "adapter_model.safetensors").stat().st_mtime_ns for folder in runs]
-    assert CHAIN.train(None, runs[0].parent) == runs
-    assert (runs[0].parent / "mean-of-1-2" / "adapter_model.safetensors").exists()  # where the third began
-    assert [(folder / "adapter_model.safetensors").stat().st_mtime_ns for folder in runs] == written
-
-
-def test_each_run_learns_from_other_documents_and_keeps_what_it_is_told_to(runs: list[Path]) -> None:
-    first, second, third = (CHAIN.corpus(None, run) for run in CHAIN.runs)
-    assert not {document.text for document in first} & {document.text for document in second}
-    assert sum(not document.spans for document in third) > len(third) / 2
-    assert all(document.extra["language"] == "en" for document in first + second + CHAIN.held_out(CHAIN.runs[0]))
+def runs(tmp_path_factory: pytest.TempPathFactory, tiny_base: Base, people: list[Document]) -> list[Path]:
+    """Three adapters of one training, of which the later know a label more."""
+    folder = tmp_path_factory.mktemp("runs")
+    folders = [folder / name for name in ("first", "second", "third")]
+    named = [replace(d, spans=tuple(s for s in d.spans if s.label == "PERSON")) for d in people]
+    start = None
+    for path, documents in zip(folders, (named, people, people), strict=True):
+        train(documents, path, quick(tiny_base, epochs=2), held_out=[], start=start)
+        start = path
+    return folders
 
 
 def test_the_mean_lies_halfway_and_labels_that_were_new_in_the_second_stay_as_they_are(runs: list[Path]) -> None:
@@ -107,3 +95,36 @@ def test_what_was_asked_of_the_last_is_asked_of_the_mean_as_far_as_the_text_can_
     assert few.recall is not None
     assert few.nobodys_masked is None
     assert few.margin is None
+
+
+def test_a_cut_adapter_scores_with_the_lower_layers_of_the_whole_one(tmp_path: Path, runs: list[Path]) -> None:
+    cut_adapter(runs[0], tmp_path, 1)
+    whole, cut = Tagger.load(runs[0]), Tagger.load(tmp_path)
+    assert cut.description.depth == 1
+    layers = dict(lora_layers(whole.network))
+    for name, layer in lora_layers(cut.network):
+        torch.testing.assert_close(layer.lora_A, layers[name].lora_A)
+    torch.testing.assert_close(cut.head.weight, whole.head.weight)
+
+
+def test_a_teacher_labels_what_it_is_sure_of_and_leaves_the_rest_open(runs: list[Path], people: list[Document]) -> None:
+    teacher = Tagger.load(runs[1])
+    documents = list(self_labelled(teacher, [document.text for document in people]))
+    assert [document.text for document in documents] == [document.text for document in people]
+    for document, scored in zip(documents, teacher.score(d.text for d in documents), strict=True):
+        certain = {(s.start, s.end, s.label) for s in teacher.decode(scored, off=()) if s.score >= 0.95}
+        assert {(s.start, s.end, s.label) for s in document.spans} == certain
+        for span in document.open_spans:
+            assert all(span.end <= other.start or other.end <= span.start for other in document.spans)
+    assert any(document.open_spans for document in documents)
+
+
+def test_a_document_in_pieces_is_whole_and_cuts_no_span() -> None:
+    text = "Ada came. Paul went.\nThey met Dr. Li. Nobody saw."
+    document = Document(text, (Span(0, 3, "PERSON"), Span(30, 36, "PERSON")), annotated=frozenset({"PERSON"}))
+    for seed in range(50):
+        parts = list(_pieces(document, Random(seed)))
+        assert sum(len(part.spans) for part in parts) == 2
+        assert {part.text[s.start : s.end] for part in parts for s in part.spans} == {"Ada", "Dr. Li"}
+        assert all(part.annotated == document.annotated for part in parts)
+        assert "".join("".join(part.text.split()) for part in parts) == "".join(text.split())
