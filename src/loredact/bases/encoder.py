@@ -45,7 +45,7 @@ class Encoder(nn.Module):
         inner = below(take, "embeddings.")
         self.embeddings = nn.ModuleDict(
             {
-                "word_embeddings": embedding(inner, "word_embeddings", about["vocab_size"], width),
+                "word_embeddings": embedding(inner, "word_embeddings", about["vocab_size"], width, as_stored=True),
                 "position_embeddings": embedding(inner, "position_embeddings", about["max_position_embeddings"], width),
                 "token_type_embeddings": embedding(inner, "token_type_embeddings", about["type_vocab_size"], width),
                 "LayerNorm": _norm(about, below(inner, "LayerNorm.")),
@@ -56,7 +56,8 @@ class Encoder(nn.Module):
     def forward(self, input_ids: Tensor, *, position_ids: Tensor, windows: Windows, **_: object) -> SimpleNamespace:
         """`last_hidden_state` `(1, tokens, width)` of `input_ids` `(1, tokens)`."""
         parts = self.embeddings
-        h = parts["word_embeddings"](input_ids) + parts["position_embeddings"](position_ids)
+        places = parts["position_embeddings"](position_ids)
+        h = parts["word_embeddings"](input_ids).to(places.dtype) + places
         h = parts["LayerNorm"](h + parts["token_type_embeddings"](torch.zeros_like(input_ids)))
         for layer in self.encoder.layer:
             h = layer(h, windows=windows)

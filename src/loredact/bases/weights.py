@@ -37,13 +37,13 @@ def read_weights(folder: Path, prefix: str, dtype: torch.dtype) -> Iterator[Take
                 for name in file.keys():  # noqa: SIM118
                     tensors[name.removeprefix(prefix)] = file.get_tensor(name)
 
-    def take(name: str, *shape: int) -> Tensor:
+    def take(name: str, *shape: int, as_stored: bool = False) -> Tensor:
         tensor = tensors.get(name)
         if tensor is None:
             raise MissingWeightError(f"{folder} lacks the weight {name}.")
         if tensor.shape != shape:
             raise BaseError(f"{folder}: {name} has the shape {tuple(tensor.shape)}, and {shape} was expected.")
-        return tensor.to(dtype)
+        return tensor if as_stored else tensor.to(dtype)
 
     yield take
     let_go(tensors.values())
@@ -51,7 +51,7 @@ def read_weights(folder: Path, prefix: str, dtype: torch.dtype) -> Iterator[Take
 
 def below(take: Take, prefix: str) -> Take:
     """What takes the weights whose names begin with `prefix`, by the rest of their names."""
-    return lambda name, *shape: take(prefix + name, *shape)
+    return lambda name, *shape, **how: take(prefix + name, *shape, **how)
 
 
 def linear(take: Take, into: int, out: int, *, bias: bool = False) -> nn.Linear:
@@ -65,6 +65,6 @@ def linear(take: Take, into: int, out: int, *, bias: bool = False) -> nn.Linear:
     return layer
 
 
-def embedding(take: Take, name: str, count: int, width: int) -> nn.Embedding:
-    """`count` embeddings."""
-    return nn.Embedding(count, width, _weight=take(f"{name}.weight", count, width))
+def embedding(take: Take, name: str, count: int, width: int, *, as_stored: bool = False) -> nn.Embedding:
+    """`count` embeddings; `as_stored` in the precision of the file, where most of many are never looked up."""
+    return nn.Embedding(count, width, _weight=take(f"{name}.weight", count, width, as_stored=as_stored))
