@@ -1,7 +1,7 @@
 """What the documentation site's build makes itself: pages that would drift as copies, and plots of recorded figures.
 
 - `reference/command-line.md` from the commands, by Typer's own generator.
-- `contributing.md` and `changelog.md` from the files in the repository's root.
+- `contributing.md`, `changelog.md` and `reporting.md` from the files in the repository's root.
 - A plot wherever a page says `<!-- bars: UNIT -->` below a table, drawn from the table as it stands, so
   the two cannot differ. On GitHub the comment is not seen.
 - The dial of the adapter that ships, wherever a page says `<!-- default adapter: dial -->`.
@@ -24,7 +24,7 @@ from mkdocs.structure.pages import Page
 ROOT = Path(__file__).parent.parent
 ADAPTER = ROOT / "src/loredact/adapters/default"
 # Pages made from files in the root, and how links between the root and docs/ change.
-FROM_ROOT = {"CONTRIBUTING.md": "contributing.md", "CHANGELOG.md": "changelog.md"}
+FROM_ROOT = {"CONTRIBUTING.md": "contributing.md", "CHANGELOG.md": "changelog.md", "SECURITY.md": "reporting.md"}
 COLOURS = ("#3f51b5", "#f57c00", "#90a4ae", "#5d4037")
 
 _LINK = re.compile(r"\]\((?P<target>[^)#\s]+)(?P<anchor>#[^)\s]*)?\)")
