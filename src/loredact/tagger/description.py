@@ -9,6 +9,7 @@ from loredact.adapters.description import FORMAT, LONGEST_WINDOW, decoder_of, re
 from loredact.bases import Attention
 from loredact.decoding import DialPoint, Edges
 from loredact.errors import AdapterError
+from loredact.spans import LABEL_RULE, is_label
 from loredact.tagger.methods import Method
 
 
@@ -54,11 +55,9 @@ class Description(BaseModel):
 
     @field_validator("labels")
     @classmethod
-    def _labels_can_be_shown(cls, labels: tuple[str, ...]) -> tuple[str, ...]:
-        if len(set(labels)) < len(labels) or not all(
-            label and label.isprintable() and len(label) <= 128 for label in labels
-        ):
-            raise ValueError("labels must be there once each, of 1 to 128 printable characters")
+    def _labels_are_names(cls, labels: tuple[str, ...]) -> tuple[str, ...]:
+        if len(set(labels)) < len(labels) or not all(map(is_label, labels)):
+            raise ValueError(f"labels must be there once each, of {LABEL_RULE}")
         return labels
 
     @model_validator(mode="after")
