@@ -95,7 +95,9 @@ def quick(base: Base, **changes: object) -> Settings:
 @pytest.fixture(scope="module")
 def trained(chat_base: Base, people: list[Document], tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("writer")
-    outcome = train(people, folder, quick(chat_base, epochs=40, learning_rate=0.01), held_out=people[:6])
+    # At 0.01 for 40 epochs it was chance whether it had learnt by then: 9 to 60 of the 60 texts came out right, by seed
+    # and instruction set. At 0.006 for 60 it was 58 to 60; ten more are for the processors that were not tried.
+    outcome = train(people, folder, quick(chat_base, epochs=70, learning_rate=0.006), held_out=people[:6])
     losses = outcome.report["losses"]
     assert isinstance(losses, list)
     assert losses[-1] < 0.2 * losses[0]
