@@ -11,9 +11,8 @@ from loredact import Masker, train
 from loredact.adapters import find_adapter
 from loredact.bases import Base
 from loredact.corpora.synthetic import make_corpus, make_without_personal_data
-from loredact.errors import BaseError
-from loredact.evaluation import evaluate
-from loredact.labels import LABELS
+from loredact.evaluation import evaluate, set_apart
+from loredact.labels import LABELS, OFF
 from loredact.spans import Document, Span
 from loredact.tagger import read_description
 from loredact.tuning import Settings
@@ -33,11 +32,8 @@ def name(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="module")
-def masker(name: str, real_base: Base) -> Masker:
-    try:
-        return Masker.load(name)
-    except BaseError as error:
-        pytest.skip(f"the base of {name} cannot be had: {error}")
+def masker(name: str, multilingual_base: Base) -> Masker:
+    return Masker.load(name)
 
 
 def test_it_is_small_and_says_how_good_it_is(name: str) -> None:
@@ -45,6 +41,7 @@ def test_it_is_small_and_says_how_good_it_is(name: str) -> None:
     assert sum(path.stat().st_size for path in folder.iterdir()) < 10_000_000
     about = read_description(folder)
     assert set(about.labels) == set(LABELS)
+    assert set(about.off) == set(OFF)
     assert about.figures["characters"]["recall"] > 0.9
     assert len(about.dial) > 10
 
@@ -58,42 +55,68 @@ def test_it_masks_a_letter_and_leaves_every_other_character(masker: Masker) -> N
         assert nobodys in masked.text
 
 
-def test_it_finds_most_on_templates_and_values_it_never_saw(name: str, masker: Masker) -> None:
-    documents = _in_its_languages(name, make_corpus(0, 150, seed=99)[1])
-    found = evaluate(documents, masker.find_many(document.text for document in documents))
+def test_it_finds_most_on_templates_and_values_it_never_saw(masker: Masker) -> None:
+    documents, apart = set_apart(make_corpus(0, 150, seed=99)[1], masker.off)
+    found = evaluate(documents, masker.find_many(document.text for document in documents), apart)
     assert found.characters.recall > 0.9
     assert found.characters.precision > 0.9
 
 
 def test_it_leaves_most_text_without_personal_data_alone(name: str, masker: Masker) -> None:
-    documents = _in_its_languages(name, make_without_personal_data(150, seed=99))
+    documents = make_without_personal_data(150, seed=99)
     masked = sum(map(bool, masker.find_many(document.text for document in documents)))
-    assert masked < {"default": 0.03, "fast": 0.12}[name] * len(documents)
+    assert masked < {"default": 0.06, "fast": 0.12}[name] * len(documents)
 
 
-def _in_its_languages(name: str, documents: list[Document]) -> list[Document]:
-    """`fast` knows English alone."""
-    return [document for document in documents if name != "fast" or document.extra["language"] == "en"]
+# In texts of one's own hand, in languages and forms of which no template is like: each with what must be masked in it.
+OF_OTHER_HANDS = {
+    "Hej Birgitte, kan du ringe til Anders Holm på 28 44 19 03 inden fredag?": (
+        "Birgitte",
+        "Anders Holm",
+        "28 44 19 03",
+    ),
+    "Pani Katarzyna Wójcik mieszka w Łodzi i pisze z k.wojcik@poczta.example.": ("Katarzyna Wójcik", "Łodzi"),
+    "Le docteur Émile Vasseur a reçu Mme Kone à Tours.": ("Émile Vasseur", "Kone", "Tours"),
+    "Matti Virtanen muutti Turkuun.": ("Matti Virtanen",),
+    "Kovács Éva Szegeden dolgozik.": ("Kovács Éva", "Szegeden"),
+    "lol did u see what jenna kowalski posted": ("jenna kowalski",),
+    "Ο Γιώργος Παππάς μένει στην Πάτρα.": ("Γιώργος Παππάς", "Πάτρα"),
+    "From: Priya Raman\nTo: Tom Becker\nSubject: lunch": ("Priya Raman", "Tom Becker"),
+}
 
 
-def test_the_dial_finds_more_where_more_is_asked_for(real_base: Base) -> None:
-    documents = make_corpus(0, 100, seed=98)[1]
+def test_it_finds_names_and_places_in_languages_and_forms_without_a_template(masker: Masker) -> None:
+    found = {text: masker.mask(text).text for text in OF_OTHER_HANDS}
+    missed = [
+        (value, found[text]) for text, values in OF_OTHER_HANDS.items() for value in values if value in found[text]
+    ]
+    assert len(missed) <= 2
+
+
+def test_it_masks_organisations_only_where_it_is_asked_to(name: str, masker: Masker) -> None:
+    text = "Since May she has worked for Bergmann & Sohn GmbH, as Tom Becker told us."
+    assert "Bergmann" in masker.mask(text).text
+    assert "Bergmann" not in Masker.load(name, also=["ORGANIZATION"]).mask(text).text
+
+
+def test_the_dial_finds_more_where_more_is_asked_for(multilingual_base: Base) -> None:
+    documents, apart = set_apart(make_corpus(0, 100, seed=98)[1], OFF)
     texts = [document.text for document in documents]
     careful, thorough = (Masker.load(recall=recall) for recall in (0.95, 0.99))
-    less = evaluate(documents, careful.find_many(texts)).characters
-    more = evaluate(documents, thorough.find_many(texts)).characters
+    less = evaluate(documents, careful.find_many(texts), apart).characters
+    more = evaluate(documents, thorough.find_many(texts), apart).characters
     assert more.recall > less.recall
     assert more.precision < less.precision
 
 
-def test_the_command_needs_no_adapter_named(real_base: Base) -> None:
+def test_the_command_needs_no_adapter_named(multilingual_base: Base) -> None:
     command = [sys.executable, "-m", "loredact", "mask", "--json"]
     ended = subprocess.run(command, input=LETTER.encode(), capture_output=True, check=True)
     labels = {span["label"] for span in json.loads(ended.stdout)["spans"]}
     assert {"PERSON", "EMAIL_ADDRESS", "CREDIT_CARD"} <= labels
 
 
-def test_a_few_texts_teach_it_a_new_label_beside_the_ones_it_knows(tmp_path: Path, real_base: Base) -> None:
+def test_a_few_texts_teach_it_a_new_label_beside_the_ones_it_knows(tmp_path: Path, multilingual_base: Base) -> None:
     projects = ("Bluefin", "Marigold", "Osprey", "Tamarack", "Juniper", "Halcyon")
     wordings = ("Project {} is late again, says {}.", "{} and its budget: ask {}.", "Who leads {}? I think {} does.")
     documents = []

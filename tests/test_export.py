@@ -48,7 +48,7 @@ def test_transformers_gives_the_same_scores(tiny_base: Base, tmp_path: Path, att
         np.testing.assert_allclose(row[: len(scored.tokens)], scored.scores, rtol=0, atol=ROUNDED)
 
 
-def test_a_pipeline_finds_what_the_adapter_that_ships_finds(real_base: Base, tmp_path: Path) -> None:
+def test_a_pipeline_finds_what_the_adapter_that_ships_finds(multilingual_base: Base, tmp_path: Path) -> None:
     export_hf(find_adapter("default"), tmp_path / "model")
     run = pipeline("token-classification", model=str(tmp_path / "model"), batch_size=3)
     tagger = Tagger.load(find_adapter("default"), "float32")
@@ -87,7 +87,7 @@ def test_the_encoder_runs_in_transformers_and_onnx_runtime_without_tokens_of_its
         np.testing.assert_allclose(second[: len(ours.tokens)], ours.scores, rtol=0, atol=ROUNDED)
 
 
-def test_onnx_runtime_finds_the_same_spans(real_base: Base, tmp_path: Path) -> None:
+def test_onnx_runtime_finds_the_same_spans(multilingual_base: Base, tmp_path: Path) -> None:
     pytest.importorskip("onnxscript", reason="the extra `onnx` is not installed")
     runtime: Any = pytest.importorskip("onnxruntime", reason="the extra `onnx` is not installed")
     export_onnx(find_adapter("default"), tmp_path / "model")
@@ -102,7 +102,7 @@ def test_onnx_runtime_finds_the_same_spans(real_base: Base, tmp_path: Path) -> N
         tokens = encode(tagger.tokenizer, text)
         inputs = {"input_ids": tokens.ids[None], "attention_mask": np.ones_like(tokens.ids)[None]}
         (logits,) = session.run(["logits"], inputs)
-        spans = decode(logits[0], tokens, tags, about.temperature, margin=about.margin)
+        spans = decode(logits[0], tokens, tags, about.temperature, 0.0, about.margin, about.off)
         assert about.edges.apply(text, tokens, spans) == masker.find(text)
 
 
