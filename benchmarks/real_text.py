@@ -18,7 +18,6 @@ that never saw it, and measured on all of that corpus.
 
 import argparse
 import json
-import re
 import sys
 import time
 from collections import defaultdict
@@ -27,13 +26,12 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from loredact import Masker
-from loredact.corpora.public import CORPORA, Part, read_part
+from loredact.corpora.public import CORPORA, Part, read_part, sentences_without_spans
 from loredact.evaluation import Figures, evaluate
 from loredact.labels import OFF
 from loredact.spans import Document, Span
 
-_SENTENCE = re.compile(r"\n+|(?<=[.!?]) ")
-_SHORTEST, _MOST_SENTENCES = 15, 2000
+_FEWEST_SENTENCES, _MOST_SENTENCES = 100, 2000
 # What Presidio calls what we call otherwise.
 _FROM_PRESIDIO = {"NRP": "NRP", "ORGANIZATION": "ORGANIZATION", "US_DRIVER_LICENSE": "DRIVER_LICENSE"}
 _OFF = frozenset(OFF)
@@ -87,20 +85,6 @@ def measure(documents: Sequence[Document], find: Finder) -> Result:
         strict.add(len(gold & taken), len(taken), len(gold))
     rate = sum(len(d.text) for d in documents) / seconds
     return Result(len(documents), people, places, dates, precision, strict.f1, rate)
-
-
-def sentences(documents: Sequence[Document]) -> list[str]:
-    """The sentences and lines of `documents` that hold no span of any kind."""
-    found = []
-    for document in documents:
-        spans = (*document.spans, *document.open_spans)
-        start = 0
-        for end in [*(match.start() for match in _SENTENCE.finditer(document.text)), len(document.text)]:
-            text = document.text[start:end].strip()
-            if len(text) >= _SHORTEST and not any(s.start < end and start < s.end for s in spans):
-                found.append(text)
-            start = end
-    return found[:_MOST_SENTENCES]
 
 
 def altered(texts: Sequence[str], find: Finder) -> tuple[float, float]:
@@ -158,9 +142,9 @@ def tables(
             continue
         for side, find in sides.items():
             yield name, side, asdict(measure(documents, find))
-    for name in ("uner-en-ewt-dev", "gum", "uner-da", "uner-sv", "turku-fi", "ronec-ro"):
-        texts = sentences(read_part(corpora, name, "dev"))
-        for side, find in sides.items():
+    for name in names:
+        texts = sentences_without_spans(read_part(corpora, name, part))[:_MOST_SENTENCES]
+        for side, find in sides.items() if len(texts) >= _FEWEST_SENTENCES else ():
             any_label, names_alone = altered(texts, find)
             yield (
                 f"{name}, {len(texts)} sentences without a span",

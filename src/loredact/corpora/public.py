@@ -30,6 +30,8 @@ _PROSE = NAMES | _NEVER_IN_PROSE
 _POSTS = _PROSE - {"USERNAME"}
 _PER_LOC_ORG = {"PER": PERSON, "LOC": LOCATION, "ORG": ORGANIZATION}
 _DIGIT = re.compile(r"\d")
+_SENTENCE_END = re.compile(r"\n+|(?<=[.!?]) ")
+_SHORTEST = 15
 
 
 def _user_names(document: Document) -> Document:
@@ -435,6 +437,20 @@ def training_documents(folder: Path, without: Sequence[str] = ()) -> Iterator[Do
                 break
             characters += len(document.text)
             yield document
+
+
+def sentences_without_spans(documents: Sequence[Document]) -> list[str]:
+    """The sentences and lines of `documents`, of some length, that hold no span of any kind, an open one neither."""
+    found = []
+    for document in documents:
+        spans = (*document.spans, *document.open_spans)
+        start = 0
+        for end in [*(match.start() for match in _SENTENCE_END.finditer(document.text)), len(document.text)]:
+            text = document.text[start:end].strip()
+            if len(text) >= _SHORTEST and not any(s.start < end and start < s.end for s in spans):
+                found.append(text)
+            start = end
+    return found
 
 
 def _rows(path: Path) -> Iterator[dict[str, object]]:
