@@ -210,13 +210,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--corpora", type=Path, required=True, help="folder of the public corpora")
     parser.add_argument("--out", type=Path, required=True, help="folder for the runs and the adapter")
+    parser.add_argument("--without", nargs="*", default=(), help="corpora to leave out")
     given = parser.parse_args()
     folder: Path | None = None
     for number, run in enumerate(RUNS, start=1):
         start, folder = folder, given.out / f"run-{number}"
         if not (folder / DESCRIPTION).exists() or (folder / CHECKPOINT).exists():
             say(f"run {number} of {len(RUNS)}")
-            train_adapter(given.corpora, folder, minutes=run.minutes, rate=run.rate, start=start, seed=number - 1)
+            train_adapter(
+                given.corpora,
+                folder,
+                without=given.without,
+                minutes=run.minutes,
+                rate=run.rate,
+                start=start,
+                seed=number - 1,
+            )
     assert folder is not None
     write_average([folder], given.out / "adapter", calibration_texts(given.corpora), SETTINGS.recall)
 

@@ -633,3 +633,10 @@ def test_what_a_terminal_would_obey_is_shown_as_an_escape(
     monkeypatch.setattr(console.console, "file", sys.stderr)
     console.say("going on from \x1b[2J")
     assert "\x1b[2J" not in capsys.readouterr().err
+
+
+def test_an_adapter_on_a_base_of_the_catalogue_names_its_weights_alone(tmp_path: Path, fast_base: Base) -> None:
+    # The libraries write its tokenizer.json, and another version of them may write it in another way.
+    random_tagger(fast_base, std=0.1).save(tmp_path)
+    about = read_description(tmp_path)
+    assert (about.fingerprint, about.identity) == (fast_base.fingerprint, None)

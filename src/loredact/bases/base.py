@@ -41,6 +41,16 @@ class Base:
         return self.kept_identity or identity_of(self.folder, self.fingerprint)
 
 
+    @property
+    def identity_for_adapters(self) -> str | None:
+        """The identity that an adapter keeps of its base.
+
+        None of the catalogue's: its tokenizer is written down by the libraries at hand, by another version of them
+        maybe in another way, and its files come from one that is pinned and are held against digests.
+        """
+        return None if self.name in CATALOGUE else self.identity
+
+
 def cache_folder() -> Path:
     """Where bases are kept: `$LOREDACT_HOME`, or the user's cache folder."""
     return Path(os.environ.get("LOREDACT_HOME") or platformdirs.user_cache_dir("loredact")) / "bases"

@@ -138,7 +138,7 @@ class Tagger:
         Of a method other than LoRA, the trained tensors in place of PEFT's files.
         """
         # What the base is now: an adapter of an earlier version says its fingerprint alone.
-        self.description = self.description.model_copy(update={"identity": self.base.identity})
+        self.description = self.description.model_copy(update={"identity": self.base.identity_for_adapters})
         remove_files(folder, FILE)
         if self.config is None:
             save_trained(folder, self.network)

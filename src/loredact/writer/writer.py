@@ -110,7 +110,7 @@ class Writer:
         Raises:
             LoredactError: where a number is not finite.
         """
-        known = {"identity": self.base.identity, "prompt": self.prompt.digest}
+        known = {"identity": self.base.identity_for_adapters, "prompt": self.prompt.digest}
         self.description = self.description.model_copy(update=known)
         remove_files(folder, FILE)
         base = self.description.base or self.base.name
