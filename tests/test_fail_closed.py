@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
-from tokenizers import Tokenizer, normalizers
+from tokenizers import Regex, Tokenizer, normalizers
 
 import loredact
 from loredact.adapters import find_adapter
@@ -559,6 +559,7 @@ def test_a_chat_template_that_fails_or_loops_is_refused(base: Path, template: st
         normalizers.Sequence([normalizers.Replace("a", "aa")] * 40),
         normalizers.Replace("a", "a" * 100_000),
         normalizers.Prepend("a" * 100_000),
+        normalizers.Sequence([normalizers.Replace(Regex("b*"), "a")] * 10),
     ],
 )
 def test_a_normalizer_that_grows_a_text_is_refused(base: Path, normalizer: normalizers.Normalizer) -> None:

@@ -334,3 +334,21 @@ def test_our_adapter_loads_in_peft_with_the_same_scores(tmp_path: Path, chat_bas
     with torch.no_grad():
         expected = theirs.base_model.model.model(input_ids=torch.from_numpy(ids)[None]).last_hidden_state[0]
         torch.testing.assert_close(writer.hidden([ids]), expected, rtol=1e-3, atol=1e-3)
+
+
+def test_a_writers_scores_that_are_not_finite_write_nothing_and_say_so(chat_base: Base) -> None:
+    writer = random_writer(chat_base)
+    writer.network.lm_head.weight.data[5] = float("nan")
+    with pytest.raises(AdapterError, match="not finite"):
+        list(writer.find([TEXTS[0]]))
+
+
+def test_a_writer_behind_another_chat_template_is_refused(chat_base: Base, tmp_path: Path) -> None:
+    random_writer(chat_base).save(tmp_path / "adapter")
+    base = shutil.copytree(chat_base.folder, tmp_path / "base")
+    Writer.load(tmp_path / "adapter", base=str(base))
+    about = json.loads((base / "tokenizer_config.json").read_text())
+    other = {**about, "chat_template": TEMPLATE.replace("assistant", "user")}
+    (base / "tokenizer_config.json").write_text(json.dumps(other))
+    with pytest.raises(AdapterError, match="another chat template"):
+        Writer.load(tmp_path / "adapter", base=str(base))

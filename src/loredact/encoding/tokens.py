@@ -51,7 +51,7 @@ def read_tokenizer(file: Path) -> Tokenizer:
 
 
 def _growth(normalizer: Any) -> float:
-    """How many times as long `normalizer`, of a `tokenizer.json`, makes a text of one character at most.
+    """How many times as long `normalizer`, of a `tokenizer.json`, makes a text at most.
 
     Unicode's forms are counted as 1: whatever there is of them in a row, the longest is 18 times.
     """
@@ -67,8 +67,8 @@ def _growth(normalizer: Any) -> float:
     if normalizer.get("type") != "Replace":
         return 1.0
     plain = normalizer["pattern"].get("String")
-    # A regular expression may match nothing, before each character and at the end.
-    return max(1.0, len(normalizer["content"]) / len(plain)) if plain else 1.0 + 2 * len(normalizer["content"])
+    # A regular expression may match nothing, before each character.
+    return max(1.0, len(normalizer["content"]) / len(plain)) if plain else 1.0 + len(normalizer["content"])
 
 
 def encode(tokenizer: Tokenizer, text: str) -> Tokens:

@@ -133,7 +133,8 @@ class SharedBases:
         require_window(folder, description.window, shared.base)
         adapter = shared.prepare(lora.read_weights_of(folder, shared.linears))
         stored = lora.read_module(folder, shared.head_name)
-        outputs, tags = len(stored.get("weight", ())), len(TagSet(description.labels))
+        shape, tags = stored["weight"].shape if "weight" in stored else (), len(TagSet(description.labels))
+        outputs = shape[0] if shape else 0
         if outputs != tags:
             raise AdapterError(f"{folder} has a tag head of {outputs} outputs for {tags} tags. Train or copy it again.")
         common = shared.network.get_submodule(shared.head_name)
