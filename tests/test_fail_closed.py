@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from rich.console import Console
 from safetensors.torch import load_file, save_file
 from tokenizers import Regex, Tokenizer, normalizers
 
@@ -631,7 +632,7 @@ def test_what_a_terminal_would_obey_is_shown_as_an_escape(
     with pytest.raises(AdapterError, match="holds, beyond") as refused:
         Tagger.load(adapter)
     assert str(refused.value).isprintable()
-    monkeypatch.setattr(console.console, "file", sys.stderr)
+    monkeypatch.setattr(console, "console", Console(file=sys.stderr))
     console.say("going on from \x1b[2J")
     assert "\x1b[2J" not in capsys.readouterr().err
 

@@ -67,6 +67,7 @@ def test_doctor_ends_with_1_where_a_kernel_disagrees(
 
     from loredact.cli.doctor import doctor
 
+    call.decide()
     monkeypatch.setattr(call._decision, "disagreed", ("gate_float32",))
     with pytest.raises(typer.Exit):
         doctor(json=False)

@@ -40,7 +40,6 @@ class Base:
         """
         return self.kept_identity or identity_of(self.folder, self.fingerprint)
 
-
     @property
     def identity_for_adapters(self) -> str | None:
         """The identity that an adapter keeps of its base.
