@@ -10,7 +10,7 @@ import argparse
 from pathlib import Path
 
 import torch
-from default_adapter import SETTINGS, train_adapter
+from default_adapter import SETTINGS, train_adapter, write_calibrated
 
 from loredact.adapters import find_adapter
 from loredact.adapters.description import FILE as DESCRIPTION
@@ -40,14 +40,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--corpora", type=Path, required=True, help="folder of the public corpora")
     parser.add_argument("--start", default="default", help="the adapter of the whole base")
-    parser.add_argument("--out", type=Path, required=True, help="folder for the adapter")
+    parser.add_argument("--out", type=Path, required=True, help="folder for the run and the adapter")
     parser.add_argument("--minutes", type=float, help="a time to train for, in place of one epoch")
     given = parser.parse_args()
-    cut = given.out.with_name(f"{given.out.name}-start")
+    cut = given.out / "start"
     if not (cut / DESCRIPTION).exists():
         cut_adapter(find_adapter(given.start), cut, _LAYERS)
     settings = SETTINGS.model_copy(update={"depth": _LAYERS, "evaluations": 3})
-    train_adapter(given.corpora, given.out, settings, start=cut, minutes=given.minutes, rate=_RATE, seed=9)
+    run = given.out / "run"
+    train_adapter(given.corpora, run, settings, start=cut, minutes=given.minutes, rate=_RATE, seed=9)
+    write_calibrated(run, given.corpora, given.out / "adapter")
 
 
 if __name__ == "__main__":
