@@ -249,10 +249,10 @@ def test_the_report_of_a_run_that_went_on_tells_the_adapters_own_settings(
 
 
 def test_going_on_has_rates_of_its_own_unless_one_is_asked_for() -> None:
-    assert Settings(seed=3).going_on() == Settings(seed=3, learning_rate=5e-4, head_ratio=4.0)
-    assert Settings(head_ratio=2).going_on().head_ratio == 2
+    assert Settings(seed=3).going_on(1) == Settings(seed=3, learning_rate=5e-4, head_ratio=4.0)
+    assert Settings(head_ratio=2).going_on(1).head_ratio == 2
     for asked in (Settings(learning_rate=2e-3), Settings(method="full"), Settings(decoder="generate")):
-        assert asked.going_on() == asked
+        assert asked.going_on(1) == asked
 
 
 def test_an_adapter_goes_on_and_masks_where_its_base_has_moved(

@@ -116,8 +116,6 @@ def train(
     require_labels(labels_of([*documents, *(held_out or ())]))
     if held_out is None:
         documents, held_out = hold_out(documents, settings.seed)
-    if start is not None:
-        settings = settings.going_on()
     if settings.recall is not None and not held_out:
         raise InputError("recall: a dial is learnt on held-out text, and there is none. Give some with --eval.")
     require_enough_of_nobodys(held_out, settings.nobodys_masked)
@@ -129,6 +127,8 @@ def train(
             pulse, say = _silent, _silent
         torch.manual_seed(settings.seed)
         task, documents = _TASKS[settings.decoder].begin(documents, settings, start, say)
+        if start is not None:
+            settings = settings.going_on(task.head_ratio)
         run = _Run(task, documents, held_out, folder, settings, start, processes)
         if saved is not None:
             run.restore(*saved)

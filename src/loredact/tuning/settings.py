@@ -74,13 +74,15 @@ class Settings(BaseModel):
         """The highest learning rate."""
         return self.learning_rate or (WRITER_RATE if self.decoder == "generate" else RATES[self.method])
 
-    def going_on(self) -> Self:
-        """These settings for a run that goes on from an adapter, with the rates that suit that if none is asked for."""
+    def going_on(self, head_ratio: float) -> Self:
+        """These settings for a run that goes on from an adapter, with the rates that suit that if none is asked for.
+
+        `head_ratio` is what the head learns at in a run from nothing; of new labels it has more to learn than the rest.
+        """
         if self.learning_rate is not None or self.method != "lora" or self.decoder != "tags":
             return self
-        return self.model_copy(
-            update={"learning_rate": GOING_ON_RATE, "head_ratio": self.head_ratio or GOING_ON_HEAD_RATIO}
-        )
+        ratio = self.head_ratio or GOING_ON_HEAD_RATIO * head_ratio
+        return self.model_copy(update={"learning_rate": GOING_ON_RATE, "head_ratio": ratio})
 
     @property
     def base_if_given(self) -> str | None:
