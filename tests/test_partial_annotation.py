@@ -154,6 +154,17 @@ def test_a_field_of_partial_annotation_that_is_wrong_is_named_and_not_shown(
     assert "Ada" not in str(problem)
 
 
+def test_a_label_that_is_off_is_not_unlearnt_by_texts_that_do_not_use_it(
+    tmp_path: Path, tiny_base: Base, people: list[Document]
+) -> None:
+    train(people, tmp_path / "old", quick(tiny_base, epochs=20, off=("PHONE",)), held_out=[])
+    named = [replace(d, spans=tuple(s for s in d.spans if s.label == "PERSON")) for d in people]
+    train(named, tmp_path / "new", quick(tiny_base, epochs=6), held_out=[], start=tmp_path / "old")
+    found = Masker.load(tmp_path / "new", also=["PHONE"]).find(people[0].text)
+    assert {span.label for span in found} == {"PERSON", "PHONE"}
+    assert read_description(tmp_path / "new").off == ("PHONE",)
+
+
 @given(st.floats(-6, 12), st.integers(0, 2**31))
 def test_a_higher_bias_lowers_what_is_not_personal_with_labels_that_are_off(bias: float, seed: int) -> None:
     rng = np.random.default_rng(seed)

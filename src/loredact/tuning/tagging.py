@@ -316,7 +316,8 @@ def _with_known_labels(documents: Sequence[Document], old: Tagger, unused: froze
     if not unused:
         return list(documents)
     result = []
-    for document, found in zip(documents, old.find(document.text for document in documents), strict=True):
+    everything = old.find((document.text for document in documents), off=())
+    for document, found in zip(documents, everything, strict=True):
         free = [span for span in found if span.label in unused and not _overlaps(span, document.spans)]
         spans = sorted((*document.spans, *free), key=lambda span: span.start)
         result.append(replace(document, spans=tuple(spans)))
@@ -330,7 +331,8 @@ def _grown(old: Tagger, labels: Sequence[str], settings: Settings) -> Tagger:
     forgotten: dict[str, Any] = {"temperature": 1.0, "margin": None, "dial": (), "figures": {}}
     base = old.base.name if settings.base_if_given else old.description.base
     asked = {"recall": settings.recall, "nobodys_masked": settings.nobodys_masked}
-    new = {"labels": (*known, *added), "base": base, **asked}
+    off = (*old.description.off, *(label for label in settings.off if label not in old.description.off))
+    new = {"labels": (*known, *added), "off": off, "base": base, **asked}
     description = old.description.model_copy(update=new | forgotten)
     tagger = Tagger.new(old.base, description, old.config, settings.precision)
     before, after = old.network.state_dict(), tagger.network.state_dict()
