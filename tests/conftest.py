@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from hypothesis import settings
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import LlamaConfig, LlamaForCausalLM
 
@@ -15,6 +16,10 @@ from loredact.errors import BaseError
 from loredact.lora import LoRAConfig
 from loredact.spans import Document, Span
 from loredact.tagger import Description, Tagger
+
+# How long an example takes says what else the machine does, and nothing of what is tested.
+settings.register_profile("without a deadline", deadline=None)
+settings.load_profile("without a deadline")
 
 CORPORA = Path(os.environ.get("LOREDACT_CORPORA", Path(__file__).parents[2] / "shared" / "data"))
 

@@ -55,11 +55,11 @@ def test_it_masks_a_letter_and_leaves_every_other_character(masker: Masker) -> N
         assert nobodys in masked.text
 
 
-def test_it_finds_most_on_templates_and_values_it_never_saw(masker: Masker) -> None:
+def test_it_finds_most_on_templates_and_values_it_never_saw(name: str, masker: Masker) -> None:
     documents, apart = set_apart(make_corpus(0, 150, seed=99)[1], masker.off)
     found = evaluate(documents, masker.find_many(document.text for document in documents), apart)
     assert found.characters.recall > 0.9
-    assert found.characters.precision > 0.9
+    assert found.characters.precision > {"default": 0.9, "fast": 0.85}[name]
 
 
 def test_it_leaves_most_text_without_personal_data_alone(name: str, masker: Masker) -> None:
