@@ -20,9 +20,9 @@ test: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto
 
 # What computes, under each instruction set that this processor can be held to, and without a compiler. `ONLY=avx2` is
-# one of them. Each takes about as long as `make test`.
+# one of them, `TESTS=tests/kernels` a part of the tests; all of them take about as long as `make test`, each time.
 test-processors: $(READY)
-	OMP_NUM_THREADS=1 $(BIN)/python tests/processors.py $(addprefix --only ,$(ONLY)) -- -n auto
+	OMP_NUM_THREADS=1 $(BIN)/python tests/processors.py $(addprefix --only ,$(ONLY)) -- -n auto $(TESTS)
 
 # Random calls of every kernel where each access to memory is watched; a minute or two.
 CASES ?= 10000
