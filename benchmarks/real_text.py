@@ -26,10 +26,12 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from loredact import Masker
+from loredact.adapters import find_adapter
 from loredact.corpora.public import CORPORA, Part, read_part, sentences_without_spans
 from loredact.evaluation import Figures, evaluate
 from loredact.labels import OFF
 from loredact.spans import Document, Span
+from loredact.tagger import read_description
 
 _FEWEST_SENTENCES, _MOST_SENTENCES = 100, 2000
 # What Presidio calls what we call otherwise.
@@ -116,9 +118,7 @@ def _told(document: Document, found: Sequence[Span]) -> list[Span]:
 
 def loredact(adapter: str, recall: float | None = None) -> Finder:
     """The masker of `adapter`, with all its labels; those it has off are left out of what is masked later."""
-    masker = Masker.load(adapter, recall=recall)
-    known = set(masker.labels)
-    everything = Masker.load(adapter, recall=recall, also=_OFF & known) if _OFF & known else masker
+    everything = Masker.load(adapter, recall=recall, also=read_description(find_adapter(adapter)).off)
     return lambda texts: list(everything.find_many(texts))
 
 
