@@ -28,13 +28,14 @@ from tokenizers import Tokenizer
 from torch import nn
 
 from loredact import Masker
-from loredact.bases import best_precision, find_base
+from loredact.bases import find_base
 from loredact.cli.console import progress, say
 from loredact.corpora import scan_corpus
+from loredact.document import Document, Span
 from loredact.encoding import encode, read_tokenizer
 from loredact.evaluation import Evaluation, evaluate
-from loredact.spans import Document, Span
-from loredact.tuning import Settings, train
+from loredact.network import best_precision
+from loredact.training import Settings, train
 
 Found = list[list[Span]]
 CPU = torch.device("cpu")

@@ -37,13 +37,13 @@ from numpy.typing import NDArray
 
 from loredact import lora
 from loredact.bases import DEFAULT_BASE, find_base
-from loredact.masker import Masker
-from loredact.spans import Document, Span
+from loredact.document import Document, Span
+from loredact.masking import Masker
 from loredact.tagger import SharedBases, Tagger, read_description
 from loredact.tagger.methods import load_trained
-from loredact.tuning import Settings
-from loredact.tuning.report import machine
-from loredact.tuning.tagging import new_tagger
+from loredact.training import Settings
+from loredact.training.report import machine
+from loredact.training.tagging import new_tagger
 
 SENTENCE = "Ring Thabo Lindqvist on +44 1947 555 0134."
 LABELS = ("EMAIL_ADDRESS", "LOCATION", "PERSON", "PHONE_NUMBER", "STREET_ADDRESS")

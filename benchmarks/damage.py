@@ -35,11 +35,12 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
 from loredact.bases import CATALOGUE, DEFAULT_BASE, Base, find_base
 from loredact.bases.identity import record
+from loredact.document import Masked
 from loredact.errors import LoredactError
+from loredact.generator import Writer, WriterDescription
 from loredact.lora import LoRAConfig
-from loredact.masker import Masked, Masker
+from loredact.masking import Masker
 from loredact.tagger import Description, SharedBases, Tagger
-from loredact.writer import Writer, WriterDescription
 
 TEXT = "Today we met Ada Lovelace in London, and Paul Erdős on 12 34 56. Call Emmy Noether on 01 02 03."
 CACHED = "damaged-tiny"

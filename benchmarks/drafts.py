@@ -14,12 +14,12 @@ import numpy as np
 from loredact import operators
 from loredact.bases import DEFAULT_BASE, find_base
 from loredact.corpora import read_corpus
+from loredact.document import Document
+from loredact.generator.prompt import Prompt
+from loredact.generator.vocabulary import Vocabulary
+from loredact.generator.writing import Written, spans_of, write
 from loredact.labels import read_map
 from loredact.operators import Replace
-from loredact.spans import Document
-from loredact.writer.prompt import Prompt
-from loredact.writer.vocabulary import Vocabulary
-from loredact.writer.writing import Written, spans_of, write
 
 
 def written(
@@ -55,7 +55,7 @@ def main() -> None:
     labels = tuple(sorted({span.label for document in documents for span in document.spans}))
     prompt = Prompt(find_base(arguments.base), "")
     vocabulary = Vocabulary(prompt.tokenizer, frozenset([prompt.end]))
-    goals = [prompt.answer(operators.apply(Replace(), each.text, each.spans)).tolist() for each in documents]
+    goals = [prompt.answer(operators.apply(Replace(), each.text, each.spans).text).tolist() for each in documents]
     print(f"{len(documents)} texts, {sum(len(each.spans) for each in documents)} spans, {sum(map(len, goals))} tokens")
     for draft in (0, 8, 16, 32):
         done = [written(each, goal, labels, vocabulary, draft) for each, goal in zip(documents, goals, strict=True)]

@@ -15,7 +15,7 @@ from points import Point, point
 
 from loredact import read_corpus
 from loredact.kernels import int8
-from loredact.tuning import Settings
+from loredact.training import Settings
 
 
 def main() -> None:

@@ -33,15 +33,15 @@ import torch
 from transformers import AutoModelForCausalLM
 
 from loredact import lora, operators
-from loredact.bases import best_precision, pack_weights
 from loredact.corpora import read_corpus
 from loredact.corpora.pairs import align
+from loredact.document import Span
 from loredact.evaluation import evaluate
+from loredact.generator import Writer
 from loredact.labels import read_map
-from loredact.masker import Masker
+from loredact.masking import Masker
+from loredact.network import best_precision, pack_weights
 from loredact.operators import Replace
-from loredact.spans import Span
-from loredact.writer import Writer
 
 Write = Callable[[Sequence[str]], list[str]]
 LOOKUP, AT_ONCE = 10, 8
@@ -81,7 +81,7 @@ def folded(writer: Writer) -> Writer:
 def _copying_or_masking(writer: Writer) -> Write:
     """The masked texts, as strings, so that they are judged like the others' answers."""
     return lambda texts: [
-        operators.apply(Replace(), text, spans) for text, spans in zip(texts, writer.find(texts), strict=True)
+        operators.apply(Replace(), text, spans).text for text, spans in zip(texts, writer.find(texts), strict=True)
     ]
 
 

@@ -14,8 +14,8 @@ from pathlib import Path
 from points import Point, point
 
 from loredact import read_corpus
-from loredact.storage import replacing, write_text
-from loredact.tuning import Settings
+from loredact.files import replacing, write_text
+from loredact.training import Settings
 
 # Documents, and times through them; at 50 documents of MEDDOCAN the run takes three minutes on two cores.
 EPOCHS = {10: 20.0, 25: 12.0, 50: 6.0, 100: 4.0, 200: 3.0, 500: 2.0}

@@ -37,10 +37,10 @@ from torch import nn
 
 from loredact import Masker
 from loredact.adapters import find_adapter
-from loredact.bases import best_precision
+from loredact.document import Span
 from loredact.encoding import encode
 from loredact.errors import AdapterError
-from loredact.spans import Span
+from loredact.network import best_precision
 from loredact.tagger import Tagger
 
 SIDES = Path(__file__).with_name("masking_sides.py")

@@ -14,7 +14,7 @@ from typing import Any
 from quality import presidio_engine
 
 from loredact.corpora import read_corpus
-from loredact.tuning.report import peak_memory_mb
+from loredact.training.report import peak_memory_mb
 
 Found = list[list[tuple[int, int, str]]]
 Finder = Callable[[Sequence[str]], Found]

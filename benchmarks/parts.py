@@ -23,18 +23,19 @@ from torch.profiler import ProfilerActivity, profile
 from transformers.models.llama.modeling_llama import LlamaRMSNorm
 
 from loredact import kernels
-from loredact.bases import DEFAULT_BASE, Windows, find_base
-from loredact.bases.allocator import keep_freed_memory
-from loredact.bases.attention import attend
-from loredact.bases.fused import RMSNorm
+from loredact.bases import DEFAULT_BASE, find_base
 from loredact.encoding import pack
 from loredact.kernels import Heads, call, gate, gate_backward
 from loredact.lora import LoRAConfig, LoRALinear, prepare
 from loredact.lora.start import start
+from loredact.network import Windows
+from loredact.network.allocator import keep_freed_memory
+from loredact.network.attention import attend
+from loredact.network.fused import RMSNorm
 from loredact.tagger import Description, Tagger
-from loredact.tuning.examples import TagExample
-from loredact.tuning.learner import Learner
-from loredact.tuning.tagging import Tagging
+from loredact.training.examples import TagExample
+from loredact.training.learner import Learner
+from loredact.training.tagging import Tagging
 
 TOKENS, WIDTH, INNER, RANK = 1024, 576, 1536, 16
 HEADS = Heads(count=9, groups=3, width=64, scaling=64**-0.5)

@@ -6,13 +6,13 @@ from pathlib import Path
 
 from loredact import Masker
 from loredact.cli.console import progress, say
+from loredact.document import Document
 from loredact.errors import EXIT_INTERRUPTED
 from loredact.evaluation import evaluate
-from loredact.spans import Document
-from loredact.storage import write_text
-from loredact.tuning import Settings, train
-from loredact.tuning.checkpoint import FILE as CHECKPOINT_FILE
-from loredact.tuning.examples import corpus_digest
+from loredact.files import write_text
+from loredact.training import Settings, train
+from loredact.training.checkpoint import FILE as CHECKPOINT_FILE
+from loredact.training.examples import corpus_digest
 
 Point = dict[str, float]
 FILE = "point.json"

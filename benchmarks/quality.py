@@ -25,10 +25,10 @@ from typing import TYPE_CHECKING
 
 from loredact import Masker
 from loredact.corpora import read_corpus
-from loredact.corpora.synthetic import make_corpus, make_without_personal_data
+from loredact.document import Document, Span
 from loredact.evaluation import evaluate, set_apart
 from loredact.labels import OFF, read_map
-from loredact.spans import Document, Span
+from loredact.synthetic import make_corpus, make_without_personal_data
 
 if TYPE_CHECKING:
     from presidio_analyzer import AnalyzerEngine

@@ -28,9 +28,9 @@ from pathlib import Path
 from loredact import Masker
 from loredact.adapters import find_adapter
 from loredact.corpora.public import CORPORA, Part, read_part, sentences_without_spans
+from loredact.document import Document, Span
 from loredact.evaluation import Figures, evaluate
 from loredact.labels import OFF
-from loredact.spans import Document, Span
 from loredact.tagger import read_description
 
 _FEWEST_SENTENCES, _MOST_SENTENCES = 100, 2000

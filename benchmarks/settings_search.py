@@ -16,8 +16,8 @@ from typing import Any
 from points import FILE, Point, point
 
 from loredact import read_corpus
-from loredact.storage import write_text
-from loredact.tuning import Settings
+from loredact.files import write_text
+from loredact.training import Settings
 
 # What differs from the defaults, by name.
 VARIANTS: dict[str, dict[str, Any]] = {

@@ -20,14 +20,14 @@ from torch import Tensor, nn
 
 from loredact.bases import find_base
 from loredact.corpora import read_corpus
+from loredact.document import Document
 from loredact.encoding import Row, TagSet, pack, read_tokenizer
 from loredact.lora import LoRAConfig
-from loredact.spans import Document
 from loredact.tagger import Description, Tagger
-from loredact.tuning.examples import AllowedTags, TagExample, cut, epoch_rows, whole_examples
-from loredact.tuning.learner import Learner
-from loredact.tuning.report import peak_memory_mb
-from loredact.tuning.tagging import Tagging
+from loredact.training.examples import AllowedTags, TagExample, cut, epoch_rows, whole_examples
+from loredact.training.learner import Learner
+from loredact.training.report import peak_memory_mb
+from loredact.training.tagging import Tagging
 
 RATE = 1e-3
 LORA = LoRAConfig(rank=16, alpha=32)

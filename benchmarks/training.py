@@ -25,8 +25,9 @@ import torch
 from processes import Process, fastest_int8_product, fastest_product
 from sides import LORA, Task, corpus, new_tagger
 
-from loredact.bases import DEFAULT_BASE, best_precision
+from loredact.bases import DEFAULT_BASE
 from loredact.lora import LoRALinear
+from loredact.network import best_precision
 
 SIDES = Path(__file__).with_name("sides.py")
 CORPORA = Path(__file__).parents[2] / "shared" / "data"

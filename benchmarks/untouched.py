@@ -21,7 +21,7 @@ from torch import nn
 from loredact.cli.console import progress
 from loredact.corpora import scan_corpus
 from loredact.corpora.pairs import align
-from loredact.writer import Writer
+from loredact.generator import Writer
 
 STATES: dict[str, float | None] = {"trained": None, "untrained": 0.0, "random": 0.02}
 AT_ONCE = 50  # texts between two steps of the progress bar

@@ -95,7 +95,7 @@ def _dial(up: str) -> str:
     if not description.exists():
         return ""
     from loredact.decoding import DialPoint
-    from loredact.tuning.report import draw_dial
+    from loredact.training.report import draw_dial
 
     recorded = json.loads(description.read_text(encoding="utf-8"))["dial"]
     with tempfile.TemporaryDirectory() as folder:

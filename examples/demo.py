@@ -11,11 +11,11 @@ from pathlib import Path
 from loredact.bases import find_base
 from loredact.cli.console import progress, say
 from loredact.corpora import write_corpus
-from loredact.corpora.synthetic import make_corpus
+from loredact.document import Document
 from loredact.evaluation import Evaluation, evaluate
-from loredact.masker import Masker
-from loredact.spans import Document
-from loredact.tuning import Settings, train
+from loredact.masking import Masker
+from loredact.synthetic import make_corpus
+from loredact.training import Settings, train
 
 LETTER = """\
 Dear Mrs Okonkwo-Bright,

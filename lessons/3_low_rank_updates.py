@@ -26,13 +26,13 @@ import matplotlib.pyplot as plt
 import torch
 from torch import Tensor, nn
 
-from loredact.bases import load_network
-from loredact.corpora.synthetic import make_corpus
+from loredact.document import Document, Span
 from loredact.evaluation import evaluate
 from loredact.lora import LoRAConfig
-from loredact.spans import Document, Span
+from loredact.network import load_network
+from loredact.synthetic import make_corpus
 from loredact.tagger import Tagger
-from loredact.tuning import Settings, train
+from loredact.training import Settings, train
 
 HERE = Path(__file__).parent
 PLOT = HERE.parent / "docs" / "images" / "3_low_rank_updates.png"

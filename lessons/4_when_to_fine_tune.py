@@ -26,12 +26,12 @@ from matplotlib.axes import Axes
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from loredact.bases import DEFAULT_BASE, find_base
-from loredact.corpora.synthetic import make_corpus
+from loredact.document import Document, Span
 from loredact.evaluation import Evaluation, evaluate
 from loredact.lora import LoRAConfig
-from loredact.spans import Document, Span
+from loredact.synthetic import make_corpus
 from loredact.tagger import Tagger
-from loredact.tuning import Settings, train
+from loredact.training import Settings, train
 
 HERE = Path(__file__).parent
 PLOT = HERE.parent / "docs" / "images" / "4_when_to_fine_tune.png"

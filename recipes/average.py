@@ -20,11 +20,11 @@ from torch import Tensor
 from loredact import read_corpus
 from loredact.adapters import find_adapter
 from loredact.cli.console import say
+from loredact.document import Document
 from loredact.errors import InputError
 from loredact.lora import lora_layers
-from loredact.spans import Document
 from loredact.tagger import Tagger, read_description
-from loredact.tuning.tagging import Tagging, require_enough_of_nobodys
+from loredact.training.tagging import Tagging, require_enough_of_nobodys
 
 
 def average(others: Sequence[Tagger], last: Tagger) -> None:

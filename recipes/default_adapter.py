@@ -20,16 +20,17 @@ from self_labelling import read_unlabelled, self_labelled
 
 from loredact import lora
 from loredact.adapters.description import FILE as DESCRIPTION
-from loredact.bases import MULTILINGUAL_BASE, pack_weights
+from loredact.bases import MULTILINGUAL_BASE
 from loredact.cli.console import progress, say
 from loredact.corpora.public import read_part, sentences_without_spans, training_documents
-from loredact.corpora.synthetic import make_corpus, make_without_personal_data
+from loredact.document import Document, Span
 from loredact.labels import LABELS, OFF
 from loredact.lora import LoRAConfig
-from loredact.spans import Document, Span
+from loredact.network import pack_weights
+from loredact.synthetic import make_corpus, make_without_personal_data
 from loredact.tagger import Tagger
-from loredact.tuning import Settings, train
-from loredact.tuning.checkpoint import FILE as CHECKPOINT
+from loredact.training import Settings, train
+from loredact.training.checkpoint import FILE as CHECKPOINT
 
 SETTINGS = Settings(
     base=MULTILINGUAL_BASE,

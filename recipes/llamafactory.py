@@ -22,10 +22,10 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from loredact import lora
 from loredact.bases import DEFAULT_BASE, find_base
 from loredact.cli.console import say
-from loredact.corpora.synthetic import make_corpus
 from loredact.export import export_llamafactory
 from loredact.lora import LoRAConfig
-from loredact.masker import Masker
+from loredact.masking import Masker
+from loredact.synthetic import make_corpus
 
 # LLaMA Factory 0.9.5 asks for more than text alone needs, and for versions that these take the place of.
 PINNED = (

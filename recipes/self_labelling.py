@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from loredact.decoding import log_softmax
+from loredact.document import Document, Span
 from loredact.encoding import Tokens
-from loredact.spans import Document, Span
 from loredact.tagger import Tagger
 
 # A span is taken that is so probable, and a token is outside all spans that is outside with such a probability.

@@ -12,9 +12,9 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import LlamaConfig, LlamaForCausalLM
 
 from loredact.bases import DEFAULT_BASE, FAST_BASE, MULTILINGUAL_BASE, Base, find_base
+from loredact.document import Document, Span
 from loredact.errors import BaseError
 from loredact.lora import LoRAConfig
-from loredact.spans import Document, Span
 from loredact.tagger import Description, Tagger
 
 # How long an example takes says what else the machine does, and nothing of what is tested.

@@ -11,9 +11,9 @@ from transformers import AutoModelForTokenClassification, LlamaConfig, LlamaForC
 
 from loredact.adapters.description import decoder_of
 from loredact.bases import Base, find_base
+from loredact.document import Document
 from loredact.errors import AdapterError
 from loredact.lora import LoRAConfig
-from loredact.spans import Document
 from loredact.tagger import Tagger, read_description
 from tests.conftest import describe, edit, random_tagger
 

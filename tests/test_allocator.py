@@ -9,8 +9,8 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from loredact.bases.allocator import keep_few_products
-from loredact.bases.weights import read_weights
+from loredact.network.allocator import keep_few_products
+from loredact.network.weights import read_weights
 
 linux_only = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
 
@@ -51,7 +51,7 @@ def test_products_of_many_lengths_leave_little_behind() -> None:
     script = """
 import torch
 from pathlib import Path
-from loredact.bases.allocator import keep_few_products
+from loredact.network.allocator import keep_few_products
 
 def anonymous_mb():
     lines = Path("/proc/self/status").read_text().splitlines()

@@ -13,11 +13,12 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from loredact.bases import CATALOGUE, DEFAULT_BASE, Base, base, best_precision, find_base, load_network, network, wheel
+from loredact.bases import CATALOGUE, DEFAULT_BASE, Base, base, find_base, wheel
 from loredact.bases.base import cache_folder, is_cached
 from loredact.bases.fingerprint import fingerprint
 from loredact.errors import BaseError, InputError
 from loredact.kernels import Processor
+from loredact.network import best_precision, load, load_network
 
 NAME = "made-up"
 
@@ -204,9 +205,9 @@ def test_precision_is_bfloat16_where_the_processor_multiplies_it(monkeypatch: py
         ({"amx"}, "bfloat16"),
     ):
         there = Processor("a processor", "x86_64", "linux", frozenset(sets))
-        monkeypatch.setattr(network, "this_processor", lambda there=there: there)
+        monkeypatch.setattr(load, "this_processor", lambda there=there: there)
         assert best_precision(cpu) == precision
-    monkeypatch.setattr(network, "this_processor", lambda: pytest.fail("a GPU asks for no processor"))
+    monkeypatch.setattr(load, "this_processor", lambda: pytest.fail("a GPU asks for no processor"))
     assert best_precision(torch.device("cuda")) == "bfloat16"
     assert base.cache_folder().name == "bases"
 

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from loredact import Masker, train
 from loredact.bases import Base
 from loredact.decoding import decode, fit_margin, highest_evidence
+from loredact.document import Document, Span
 from loredact.encoding import TagSet, Tokens
 from loredact.errors import InputError
-from loredact.spans import Document, Span
 from loredact.tagger import SharedBases, read_description
-from loredact.tuning import Settings
+from loredact.training import Settings
 from tests.conftest import random_tagger
 from tests.test_training import quick
 

@@ -17,8 +17,8 @@ from loredact import lora
 from loredact.adapters.description import TRAINED_FILE
 from loredact.bases import Base
 from loredact.corpora import write_corpus
+from loredact.document import Document
 from loredact.errors import InputError
-from loredact.spans import Document
 from loredact.tagger import Tagger
 from loredact.workshop import compare, read_plain
 from loredact.workshop.figures import METHODS
@@ -205,7 +205,7 @@ def test_a_rate_that_diverges_is_stopped_with_the_method_the_reason_and_a_hint(
 
 
 def test_peak_memory_is_the_processs_own_and_not_its_parents() -> None:
-    child = "from loredact.tuning.report import peak_memory_mb; print(peak_memory_mb())"
+    child = "from loredact.training.report import peak_memory_mb; print(peak_memory_mb())"
     parent = (
         "import subprocess, sys; held = bytearray(b'x') * 1_500_000_000; "
         f"subprocess.run([sys.executable, '-c', {child!r}], check=True)"

@@ -11,10 +11,10 @@ from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, 
 
 from loredact import operators
 from loredact.errors import BaseError
+from loredact.generator.language import LONGEST, LONGEST_LABEL, Language
+from loredact.generator.vocabulary import Vocabulary
+from loredact.generator.writing import Written, spans_of, write
 from loredact.operators import Replace
-from loredact.writer.language import LONGEST, LONGEST_LABEL, Language
-from loredact.writer.vocabulary import Vocabulary
-from loredact.writer.writing import Written, spans_of, write
 
 LABELS = ("PERSON", "PHONE", "P")
 
@@ -87,7 +87,7 @@ def test_what_is_not_masked_comes_out_character_for_character(
 ) -> None:
     written, _ = written_by(text, labels, seed, towards, draft=8)
     spans = spans_of(text, written)
-    assert operators.apply(Replace(), text, spans).encode() == written.data
+    assert operators.apply(Replace(), text, spans).text.encode() == written.data
     assert all(span.label in LABELS for span in spans) or labels is None
     assert all(text[span.start : span.end].strip() for span in spans)
     assert all(0 <= span.score <= 1 for span in spans)
@@ -195,4 +195,4 @@ def test_characters_that_no_token_writes_stay_in_the_text() -> None:
     with pytest.raises(StopIteration) as done:
         writing.send(towards_one(END))
     spans = spans_of(text, done.value.value)
-    assert operators.apply(Replace(), text, spans) == "\x04[PERSON] m\x04et \U0010ffff[P].\x04"
+    assert operators.apply(Replace(), text, spans).text == "\x04[PERSON] m\x04et \U0010ffff[P].\x04"

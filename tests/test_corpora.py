@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loredact.corpora import CorpusError, read_corpus, scan_corpus, write_corpus
+from loredact.document import Document, Span
 from loredact.errors import InputError
-from loredact.spans import Document, Span
 from tests.conftest import write_lines
 
 TEXT = "Ada lives in London."

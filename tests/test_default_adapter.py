@@ -10,12 +10,12 @@ import pytest
 from loredact import Masker, train
 from loredact.adapters import find_adapter
 from loredact.bases import Base
-from loredact.corpora.synthetic import make_corpus, make_without_personal_data
+from loredact.document import Document, Span
 from loredact.evaluation import evaluate, set_apart
 from loredact.labels import LABELS, OFF
-from loredact.spans import Document, Span
+from loredact.synthetic import make_corpus, make_without_personal_data
 from loredact.tagger import read_description
-from loredact.tuning import Settings
+from loredact.training import Settings
 
 LETTER = """\
 Dear Mrs Okonkwo-Bright,

@@ -8,9 +8,9 @@ import pytest
 from loredact import Settings, train
 from loredact.bases import Base
 from loredact.decoding import DialPoint, bias_for
+from loredact.document import Document
 from loredact.errors import InputError
-from loredact.masker import Masker
-from loredact.spans import Document
+from loredact.masking import Masker
 from loredact.tagger import Tagger, read_description
 from tests.conftest import random_tagger
 from tests.test_training import quick

@@ -7,8 +7,8 @@ from tokenizers import Tokenizer
 
 from loredact.bases import Base
 from loredact.decoding import Edges, fit_edges
+from loredact.document import Span
 from loredact.encoding import Tokens, encode
-from loredact.spans import Span
 
 # One token a word, as a tokenizer gives them that joins marks.
 TEXT = "Seen by A. Roy (born 1961). He left."

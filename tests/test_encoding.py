@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
 from loredact.bases import Base
+from loredact.document import Document, Span
 from loredact.encoding import TagSet, encode, pack, windows
-from loredact.spans import Document, Span
 
 
 def test_a_span_becomes_begin_inside_end_and_a_short_one_single(tiny_base: Base) -> None:

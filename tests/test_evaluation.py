@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from seqeval.metrics import f1_score, precision_score, recall_score
 from seqeval.scheme import IOBES
 
+from loredact.document import Document, Span
 from loredact.evaluation import evaluate
-from loredact.spans import Document, Span
 
 
 @st.composite

@@ -17,8 +17,8 @@ from loredact.bases import Base, find_base
 from loredact.encoding import read_tokenizer
 from loredact.errors import AdapterError, BaseError, InputError
 from loredact.export import export_gguf
+from loredact.generator import Writer, WriterDescription
 from loredact.lora import LoRAConfig
-from loredact.writer import Writer, WriterDescription
 from tests.conftest import TINY, random_tagger
 
 TEXT = "Ada Lovelace lives in London, née Łukasz 👩‍🔬\n\n  12 34 56."

@@ -23,16 +23,16 @@ from loredact.bases import CATALOGUE, DEFAULT_BASE, Base, find_base
 from loredact.bases.config import read_config as read_base_config
 from loredact.bases.identity import record
 from loredact.cli import console
+from loredact.document import Document
 from loredact.encoding import read_tokenizer
 from loredact.errors import AdapterError, BaseError, InputError, LoredactError, printable
+from loredact.generator import Writer, WriterDescription
 from loredact.lora import LoRAConfig, read_config
-from loredact.masker import Masker
-from loredact.spans import Document
+from loredact.masking import Masker
 from loredact.strict_json import parse_json
 from loredact.tagger import SharedBases, Tagger, read_description
-from loredact.tuning import Settings, train
-from loredact.tuning.tagging import new_tagger
-from loredact.writer import Writer, WriterDescription
+from loredact.training import Settings, train
+from loredact.training.tagging import new_tagger
 from tests.conftest import edit, random_tagger
 
 TEXT = "Today we met Ada Lovelace on 00 07 56."
@@ -514,13 +514,13 @@ def test_a_base_of_transformers_without_a_tensor_is_refused(tmp_path: Path, tiny
 def test_a_checkpoint_without_a_tensor_is_refused(tmp_path: Path, tiny_base: Base, people: list[Document]) -> None:
     settings = Settings(base=str(tiny_base.folder), depth=1, window=16, overlap=4, epochs=1, precision="float32")
     train(people[:4], tmp_path, settings, held_out=[], pulse=lambda pulse: None)
-    from loredact.tuning.checkpoint import Progress, read_checkpoint, write_checkpoint
+    from loredact.training.checkpoint import Progress, read_checkpoint, write_checkpoint
 
     tagger = random_tagger(tiny_base)
     write_checkpoint(tmp_path, Progress(settings="[{}, null]", data=""), {"weights.no": tagger.head.weight.detach()})
     saved = read_checkpoint(tmp_path)
     assert saved is not None
-    from loredact.tuning.examples import corpus_digest
+    from loredact.training.examples import corpus_digest
 
     about = json.dumps([settings.model_dump(mode="json"), None])
     told = Progress(settings=about, data=corpus_digest(people[:4], []))

@@ -9,18 +9,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from transformers import AutoModelForTokenClassification
 
-from loredact.bases import DEFAULT_BASE, FAST_BASE, Base, default_depth, longest_window, pack_weights
+from loredact.bases import DEFAULT_BASE, FAST_BASE, Base
 from loredact.bases.fingerprint import fingerprint
 from loredact.bases.identity import BASE_FILE
 from loredact.bases.wheel import MODEL_FILES
 from loredact.decoding import decode
+from loredact.document import Document, Span, span_problems
 from loredact.encoding import encode, read_tokenizer
 from loredact.errors import InputError
 from loredact.lora import LoRAConfig, fold, lora_layers
-from loredact.spans import Document, Span, span_problems
+from loredact.network import default_depth, longest_window, pack_weights
 from loredact.tagger import Tagger
-from loredact.tuning import Settings
-from loredact.tuning.tagging import new_tagger
+from loredact.training import Settings
+from loredact.training.tagging import new_tagger
 from tests.conftest import describe, random_tagger
 
 TEXT = "Please call Ms. Ada Lovelace, born on 10 December 1815 in London, about the ÉCOLE (tel. +44 20 7946 0018). "

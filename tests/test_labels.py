@@ -10,12 +10,12 @@ from typer.testing import CliRunner
 from loredact.bases import Base
 from loredact.cli.app import app
 from loredact.corpora import scan_corpus
-from loredact.corpora.synthetic import values
+from loredact.document import Document, Span
 from loredact.errors import InputError
 from loredact.evaluation import evaluate
 from loredact.labels import LABELS, read_map, shipped_maps
 from loredact.labels.table import SETS, apart_table, names_table
-from loredact.spans import Document, Span
+from loredact.synthetic import values
 from tests.conftest import random_tagger, write_lines
 
 PAGE = (Path(__file__).parents[1] / "docs" / "labels.md").read_text(encoding="utf-8")

@@ -10,11 +10,11 @@ import yaml
 from loredact.bases import Base, find_base
 from loredact.corpora import CorpusError, read_corpus, scan_corpus
 from loredact.corpora.pairs import INSTRUCTION
+from loredact.document import Document, Span
 from loredact.errors import BaseError, InputError
 from loredact.export import export_llamafactory
 from loredact.lora import LoRAConfig
-from loredact.spans import Document, Span
-from loredact.tuning.settings import corpora, make_settings
+from loredact.training.settings import corpora, make_settings
 from tests.conftest import write_lines
 
 DOCUMENTS = [

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from loredact import Settings, train
 from loredact.bases import Base
+from loredact.document import Document, Masked
 from loredact.errors import InputError
-from loredact.masker import Masked, Masker
-from loredact.spans import Document
+from loredact.masking import Masker
 from tests.conftest import random_tagger
 
 # All of Unicode but surrogates, with the awkward parts more often than chance would bring them.

@@ -8,15 +8,16 @@ import torch
 
 from loredact import Settings, train
 from loredact.adapters.description import TRAINED_FILE
-from loredact.bases import Base, lowest_trained
+from loredact.bases import Base
+from loredact.document import Document
 from loredact.errors import AdapterError, InputError
 from loredact.lora import LoRAConfig
-from loredact.masker import Masker
-from loredact.spans import Document
+from loredact.masking import Masker
+from loredact.network import lowest_trained
 from loredact.tagger import Method, Tagger
-from loredact.tuning.examples import TagExample
-from loredact.tuning.features import Features
-from loredact.tuning.run import DivergedError
+from loredact.training.examples import TagExample
+from loredact.training.features import Features
+from loredact.training.run import DivergedError
 from tests.conftest import describe
 from tests.test_training import quick
 

@@ -12,12 +12,13 @@ from safetensors import safe_open
 from tokenizers import Tokenizer
 from transformers import AutoModelForTokenClassification
 
-from loredact.bases import Base, default_depth, longest_window
+from loredact.bases import Base
 from loredact.bases.blocks_file import convert_blocks
 from loredact.bases.fingerprint import fingerprint
 from loredact.encoding import encode, read_tokenizer
 from loredact.errors import BaseError
 from loredact.lora import LoRAConfig
+from loredact.network import default_depth, longest_window
 from loredact.tagger import Tagger
 from tests.conftest import describe
 

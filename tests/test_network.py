@@ -25,13 +25,14 @@ from transformers import (
 )
 
 from loredact import lora
-from loredact.bases import Base, Windows, load_network, pack_weights
-from loredact.bases.attention import _CALLS, _COPIES, cheapest_partition
-from loredact.bases.decoder import is_decoder, load_decoder
-from loredact.bases.fused import Attention, DecoderLayer, GatedMLP, RMSNorm, fuse
-from loredact.bases.with_transformers import IMPLEMENTATION, load_with_transformers
+from loredact.bases import Base
 from loredact.kernels import attend as attend_module
 from loredact.lora import LoRAConfig
+from loredact.network import Windows, load_network, pack_weights
+from loredact.network.attention import _CALLS, _COPIES, cheapest_partition
+from loredact.network.decoder import is_decoder, load_decoder
+from loredact.network.fused import Attention, DecoderLayer, GatedMLP, RMSNorm, fuse
+from loredact.network.with_transformers import IMPLEMENTATION, load_with_transformers
 
 _SIZES = {
     "vocab_size": 60,

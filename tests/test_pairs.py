@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from loredact.corpora import read_corpus
 from loredact.corpora.pairs import align, align_message, message_of
+from loredact.document import Span, span_problems
 from loredact.operators import Replace, apply
-from loredact.spans import Span, span_problems
 from tests.conftest import write_lines
 
 
@@ -70,11 +70,11 @@ def test_an_alignment_gives_the_masked_text_back_and_masks_no_more_than_was_mask
         if label and piece.strip():
             spans.append(Span(len(text), len(text) + len(piece), label))
         text += piece
-    masked = apply(Replace(), text, spans)
+    masked = apply(Replace(), text, spans).text
     aligned = align(text, masked)
     assert aligned is not None
     assert not span_problems(text, aligned)
-    assert apply(Replace(), text, aligned) == masked
+    assert apply(Replace(), text, aligned).text == masked
     assert sum(s.end - s.start for s in aligned) <= sum(s.end - s.start for s in spans)
 
 
@@ -85,7 +85,7 @@ def test_values_between_words_are_found_exactly(values: list[str], data: st.Data
         text += data.draw(st.sampled_from(["Then we met ", "; also ", "\nand "]))
         spans.append(Span(len(text), len(text) + len(value), "X"))
         text += value
-    assert align(text, apply(Replace(), text, spans)) == tuple(spans)
+    assert align(text, apply(Replace(), text, spans).text) == tuple(spans)
 
 
 def test_the_text_behind_an_instruction_is_found() -> None:

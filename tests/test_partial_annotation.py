@@ -14,13 +14,13 @@ from loredact import Masker, train
 from loredact.bases import Base
 from loredact.corpora import read_corpus, scan_corpus, write_corpus
 from loredact.decoding import decode
+from loredact.document import Document, Span
 from loredact.encoding import TagSet, Tokens
 from loredact.errors import InputError
 from loredact.evaluation import evaluate
-from loredact.spans import Document, Span
 from loredact.tagger import Tagger, read_description
-from loredact.tuning.examples import AllowedTags, whole_examples
-from loredact.tuning.tagging import Tagging
+from loredact.training.examples import AllowedTags, whole_examples
+from loredact.training.tagging import Tagging
 from tests.conftest import random_tagger, write_lines
 from tests.test_training import quick
 

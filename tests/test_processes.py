@@ -12,7 +12,7 @@ from safetensors.torch import load_file
 from loredact import train
 from loredact.bases import Base
 from loredact.corpora import write_corpus
-from loredact.spans import Document
+from loredact.document import Document
 from tests.test_training import quick
 
 _RUN = """

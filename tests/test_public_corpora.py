@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from loredact.corpora.public import CORPORA, read_part, training_documents
+from loredact.document import span_problems
 from loredact.labels import LABELS
-from loredact.spans import span_problems
 
 OURS = {*LABELS, "ORGANIZATION", "NRP", "QUANTITY"}
 

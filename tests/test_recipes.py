@@ -14,11 +14,11 @@ from self_labelling import self_labelled
 from loredact import train
 from loredact.bases import Base
 from loredact.corpora.writing import as_line
+from loredact.document import Document, Span
 from loredact.errors import InputError
 from loredact.lora import LoRAConfig, lora_layers
-from loredact.spans import Document, Span
 from loredact.tagger import Tagger, read_description
-from loredact.tuning import Settings
+from loredact.training import Settings
 from tests.test_training import quick
 
 

@@ -14,9 +14,9 @@ from stdnum import iban, luhn
 from stdnum.it import codicefiscale
 
 from loredact.bases import Base
-from loredact.masker import Masker
+from loredact.document import Span, span_problems
+from loredact.masking import Masker
 from loredact.rules import apply, find, possible
-from loredact.spans import Span, span_problems
 from tests.conftest import random_tagger
 
 LABELS = frozenset(

@@ -5,10 +5,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loredact.bases import Base
-from loredact.masker import Masker
-from loredact.masker import sections as module
-from loredact.masker.sections import sections
-from loredact.spans import Span
+from loredact.document import Span
+from loredact.masking import Masker
+from loredact.masking import sections as module
+from loredact.masking.sections import sections
 from tests.conftest import random_tagger
 
 

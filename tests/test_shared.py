@@ -7,12 +7,13 @@ import pytest
 import torch
 
 from loredact import Masker, SharedBases
-from loredact.bases import Base, load_network, pack_weights
+from loredact.bases import Base
+from loredact.document import Document, Span
 from loredact.errors import AdapterError, InputError
 from loredact.lora import LoRAConfig
-from loredact.spans import Document, Span
+from loredact.network import load_network, pack_weights
 from loredact.tagger import Tagger
-from loredact.tuning import Settings, train
+from loredact.training import Settings, train
 from tests.conftest import describe
 
 TEXTS = ["Call Ada Lovelace on 07 14 56.", "Paul Erdős owes 12 19 56 to Li Wei, and nothing to the rest of us."]

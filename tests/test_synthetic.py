@@ -21,15 +21,15 @@ from stdnum.ro import cnp
 from stdnum.se import personnummer
 from stdnum.us import ssn
 
-from loredact.corpora.synthetic import make_corpus, make_without_personal_data
-from loredact.corpora.synthetic.dates import joined
-from loredact.corpora.synthetic.make import _fakes
-from loredact.corpora.synthetic.noise import add_noise
-from loredact.corpora.synthetic.numbers import health_id
-from loredact.corpora.synthetic.parts import draw
-from loredact.corpora.synthetic.templates import SLOT, templates
-from loredact.corpora.synthetic.values import LABELS, LOOK_ALIKES, OF_A_PERSON, PERSONAL, SHARED, Scene
-from loredact.spans import Document, span_problems
+from loredact.document import Document, span_problems
+from loredact.synthetic import make_corpus, make_without_personal_data
+from loredact.synthetic.dates import joined
+from loredact.synthetic.make import _fakes
+from loredact.synthetic.noise import add_noise
+from loredact.synthetic.numbers import health_id
+from loredact.synthetic.parts import draw
+from loredact.synthetic.templates import SLOT, templates
+from loredact.synthetic.values import LABELS, LOOK_ALIKES, OF_A_PERSON, PERSONAL, SHARED, Scene
 
 KINDS = {
     "mail", "chat", "support_ticket", "clinical_note", "court_document", "contract", "invoice", "form", "cv",
@@ -161,7 +161,7 @@ def test_numbers_keep_their_check_digits(corpora: tuple[list[Document], list[Doc
 
 def test_the_same_seed_gives_the_same_corpus_in_another_process_on_another_day() -> None:
     code = (
-        "import hashlib; from loredact.corpora.synthetic import make_corpus;"
+        "import hashlib; from loredact.synthetic import make_corpus;"
         "print(hashlib.sha256(repr(make_corpus(20, 10, seed=3)).encode()).hexdigest())"
     )
     digests = {

@@ -21,23 +21,23 @@ from torch import Tensor
 from loredact import Settings, train
 from loredact.bases import Base
 from loredact.corpora import write_corpus
+from loredact.document import Document, Span
 from loredact.encoding import TagSet, pack
 from loredact.encoding.tags import BEGIN, END, INSIDE, SINGLE
 from loredact.errors import AdapterError, BaseError, InputError
 from loredact.evaluation import Evaluation, Figures, evaluate
 from loredact.kernels import int8
 from loredact.lora import LoRAConfig, detach, prepare
-from loredact.masker import Masker
-from loredact.spans import Document, Span
+from loredact.masking import Masker
 from loredact.tagger import Tagger, read_description
-from loredact.tuning import run
-from loredact.tuning.checkpoint import FILE as CHECKPOINT_FILE
-from loredact.tuning.examples import AllowedTags, TagExample, cut, whole_examples
-from loredact.tuning.holding import held
-from loredact.tuning.learner import Learner
-from loredact.tuning.run import DivergedError
-from loredact.tuning.tagging import Tagging
-from loredact.tuning.task import require_same
+from loredact.training import run
+from loredact.training.checkpoint import FILE as CHECKPOINT_FILE
+from loredact.training.examples import AllowedTags, TagExample, cut, whole_examples
+from loredact.training.holding import held
+from loredact.training.learner import Learner
+from loredact.training.run import DivergedError
+from loredact.training.tagging import Tagging
+from loredact.training.task import require_same
 from tests.conftest import describe
 
 ADAPTER_FILES = ("adapter_model.safetensors", "adapter_config.json", "loredact.json")
@@ -106,7 +106,7 @@ _SLOW_RUN = """
 import sys, time
 from pathlib import Path
 from loredact import Settings, read_corpus, train
-import loredact.tuning.run as module
+import loredact.training.run as module
 module._CHECKPOINT_SECONDS = 0.0
 settings = Settings.model_validate_json(sys.argv[3])
 train(read_corpus(sys.argv[1]), Path(sys.argv[2]), settings, resume=True, pulse=lambda pulse: time.sleep(0.05))
@@ -144,7 +144,7 @@ def test_a_run_killed_midway_and_resumed_ends_with_the_same_adapter_bit_for_bit(
 
 
 def test_a_checkpoint_of_another_run_is_refused(tmp_path: Path, tiny_base: Base, people: list[Document]) -> None:
-    import loredact.tuning.run as module
+    import loredact.training.run as module
 
     folder = tmp_path / "run"
     with pytest.MonkeyPatch.context() as patch:
@@ -425,7 +425,7 @@ def test_an_earlier_adapter_is_kept_only_where_it_was_better_beyond_chance(
     # What is measured is told here, each time of 100 spans, so that it is known which adapter is the one to keep.
     told = iter(measured)
     monkeypatch.setattr(
-        "loredact.tuning.run.evaluate", lambda *_: Evaluation(strict=Figures(next(told), predicted=100, labelled=100))
+        "loredact.training.run.evaluate", lambda *_: Evaluation(strict=Figures(next(told), predicted=100, labelled=100))
     )
     states: list[dict[str, torch.Tensor]] = []
     look = run._Run._evaluate_quickly
@@ -467,7 +467,7 @@ def test_training_into_a_folder_that_another_run_trains_into_is_refused(
 
 
 def test_training_goes_on_where_a_killed_run_left_its_lock(tmp_path: Path) -> None:
-    code = "import sys, os\nfrom pathlib import Path\nfrom loredact.tuning.holding import held\n"
+    code = "import sys, os\nfrom pathlib import Path\nfrom loredact.training.holding import held\n"
     code += "with held(Path(sys.argv[1])):\n    os.kill(os.getpid(), 9)\n"
     subprocess.run([sys.executable, "-c", code, str(tmp_path / "a")], check=False)
     assert list((tmp_path / "a").iterdir())

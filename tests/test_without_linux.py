@@ -6,8 +6,8 @@ from pathlib import Path
 
 from loredact.bases import Base
 from loredact.corpora import write_corpus
-from loredact.masker import Masker
-from loredact.spans import Document
+from loredact.document import Document
+from loredact.masking import Masker
 from tests.conftest import random_tagger
 
 # Another system, as far as loredact can tell; PyTorch keeps its own, which cannot be taken from it.

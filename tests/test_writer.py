@@ -16,17 +16,18 @@ from tokenizers import AddedToken
 from transformers import AutoModelForCausalLM
 
 from loredact import Settings, operators, train
-from loredact.bases import Base, Memory, find_base
+from loredact.bases import Base, find_base
+from loredact.document import Document, Span
 from loredact.encoding import read_tokenizer
 from loredact.errors import AdapterError, BaseError, InputError
+from loredact.generator import Writer, WriterDescription, stretches
+from loredact.generator.writing import spans_of
 from loredact.lora import LoRAConfig
-from loredact.masker import Masker
+from loredact.masking import Masker
+from loredact.network import Memory
 from loredact.operators import Replace
-from loredact.spans import Document, Span
 from loredact.tagger import Tagger
-from loredact.tuning.writing import Writing
-from loredact.writer import Writer, WriterDescription, stretches
-from loredact.writer.writing import spans_of
+from loredact.training.writing import Writing
 from tests.conftest import random_tagger
 
 TEMPLATE = (
@@ -265,7 +266,7 @@ def test_what_is_not_masked_is_untouched_whatever_the_weights(
         spans = spans_of(text, written)
         kept = "".join(text[place] for place in written.places)
         assert kept == text
-        assert operators.apply(Replace(), text, spans).encode() == written.data
+        assert operators.apply(Replace(), text, spans).text.encode() == written.data
     for text, spans in zip(texts, writer.find(texts), strict=True):
         ends = [0, *(span.end for span in spans)]
         assert all(end <= span.start < span.end <= len(text) for end, span in zip(ends, spans, strict=False))
@@ -306,7 +307,7 @@ def test_an_adapter_of_peft_masks_as_it_is(tmp_path: Path, chat_base: Base) -> N
     torch.testing.assert_close(found, expected, rtol=1e-3, atol=1e-3)
     text = "Ada met Paul on 12 34 56."
     masked = Masker.load(tmp_path).mask(text)
-    assert operators.apply(Replace(), text, masked.spans) == masked.text
+    assert operators.apply(Replace(), text, masked.spans).text == masked.text
 
 
 def test_a_file_beside_it_says_what_an_adapter_of_peft_does_not(tmp_path: Path, chat_base: Base) -> None:

@@ -11,23 +11,23 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from loredact.corpora import read_corpus
-    from loredact.masker import Masked, Masker
-    from loredact.spans import Document, Span
+    from loredact.document import Document, Masked, Span
+    from loredact.masking import Masker
     from loredact.tagger import SharedBases
-    from loredact.tuning import Settings, train
+    from loredact.training import Settings, train
 
 __version__ = "0.1.0"
 __all__ = ["Document", "Masked", "Masker", "Settings", "SharedBases", "Span", "read_corpus", "train"]
 
 _HOMES = {
-    "Document": "loredact.spans",
-    "Masked": "loredact.masker",
-    "Masker": "loredact.masker",
-    "Settings": "loredact.tuning",
+    "Document": "loredact.document",
+    "Masked": "loredact.document",
+    "Masker": "loredact.masking",
+    "Settings": "loredact.training",
     "SharedBases": "loredact.tagger",
-    "Span": "loredact.spans",
+    "Span": "loredact.document",
     "read_corpus": "loredact.corpora",
-    "train": "loredact.tuning",
+    "train": "loredact.training",
 }
 
 

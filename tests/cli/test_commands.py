@@ -12,9 +12,9 @@ from loredact.adapters import find_adapter
 from loredact.bases import Base
 from loredact.cli import mask
 from loredact.corpora import write_corpus
+from loredact.document import Document
 from loredact.errors import InputError
-from loredact.spans import Document
-from loredact.tuning.settings import make_settings
+from loredact.training.settings import make_settings
 from tests.conftest import random_tagger, write_lines
 
 SECRET = "Zebulon"

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from torch import Tensor
 from torch.nn import functional
 
-from loredact.bases.attention import Windows, attend
 from loredact.kernels import (
     Grid,
     Heads,
@@ -38,6 +37,7 @@ from loredact.kernels import (
 )
 from loredact.kernels.build import library
 from loredact.kernels.flash import has_flash
+from loredact.network.attention import Windows, attend
 
 TOLERANCE = {torch.float32: 2e-6, torch.bfloat16: 2e-2}
 compiled_too = pytest.mark.skipif(library() is None, reason="there is no C++ compiler with OpenMP here")

@@ -13,8 +13,8 @@ from typing import Any, Literal, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from loredact.errors import AdapterError, LoredactError
+from loredact.files import write_text
 from loredact.lora.files import CONFIG_FILE, WEIGHTS_FILE
-from loredact.storage import write_text
 from loredact.strict_json import parse_json, read_json
 
 FILE = "loredact.json"

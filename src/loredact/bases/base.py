@@ -18,7 +18,7 @@ from loredact.bases.identity import BASE_FILE, confirm, read_base_file
 from loredact.bases.identity import identity as identity_of
 from loredact.bases.wheel import fetch
 from loredact.errors import AdapterError, BaseError
-from loredact.storage import write_text
+from loredact.files import write_text
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from loredact.bases.blocks_file import convert_blocks
 from loredact.bases.catalogue import WheelBase
 from loredact.bases.identity import BASE_FILE, record
 from loredact.errors import BaseError
-from loredact.storage import write_text
+from loredact.files import write_text
 
 MODEL_FILES = ("config.json", "tokenizer.json", "tokenizer_config.json", "model.safetensors")
 _CHUNK = 1 << 20

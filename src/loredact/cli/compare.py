@@ -39,7 +39,7 @@ def compare(
     from dataclasses import asdict
 
     from loredact.corpora import read_corpus
-    from loredact.tuning.settings import make_settings
+    from loredact.training.settings import make_settings
     from loredact.workshop import as_markdown, plain_text, read_plain, write_comparison
     from loredact.workshop import compare as run
 

@@ -43,7 +43,7 @@ def make(
 ) -> None:
     """Write a synthetic corpus. Templates and values of the evaluation part never occur in the training part."""
     try:
-        from loredact.corpora.synthetic import make_corpus
+        from loredact.synthetic import make_corpus
     except ImportError as error:
         raise InputError(
             f"Making a corpus needs {error.name}, of loredact's extra `corpus`. From a clone: pip install '.[corpus]'."

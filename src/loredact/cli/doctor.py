@@ -46,8 +46,8 @@ def _versions() -> dict[str, str]:
 def _processor() -> dict[str, Any]:
     import torch
 
-    from loredact.bases import best_device, best_precision
     from loredact.kernels import this_processor
+    from loredact.network import best_device, best_precision
 
     processor, device = this_processor(), best_device()
     return {

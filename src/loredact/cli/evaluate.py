@@ -11,8 +11,8 @@ from loredact.cli.options import Adapter, Also, BaseNow, Data, NoRules, Precisio
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from loredact.document import Document, Span
     from loredact.evaluation import Evaluation
-    from loredact.spans import Document, Span
 
 EXAMPLE = "Example: loredact evaluate letters.jsonl --adapter my-adapter --json"
 
@@ -38,7 +38,7 @@ def evaluate(
     from loredact.evaluation import evaluate as measure
     from loredact.evaluation import set_apart
     from loredact.labels import read_map
-    from loredact.masker import Masker
+    from loredact.masking import Masker
 
     documents: Sequence[Document] = read_corpus(data, say)
     apart: Sequence[Sequence[Span]] | None = None

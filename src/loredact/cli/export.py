@@ -59,7 +59,7 @@ def llamafactory(
     from loredact.bases import DEFAULT_BASE
     from loredact.corpora import read_corpus
     from loredact.export import export_llamafactory
-    from loredact.tuning.settings import make_settings
+    from loredact.training.settings import make_settings
 
     lora = make_settings(None, {"lora.rank": rank, "epochs": epochs, "learning_rate": learning_rate}).lora
     documents = read_corpus(data, say)

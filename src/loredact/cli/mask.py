@@ -46,7 +46,7 @@ def mask(
             for _ in _blocks(name):
                 pass
 
-    from loredact.masker import Masker
+    from loredact.masking import Masker
 
     masker = Masker.load(
         adapter,

@@ -12,7 +12,7 @@ from loredact.cli.options import BaseName, Config, Depth, Rank
 from loredact.errors import EXIT_INTERRUPTED, InputError
 
 if TYPE_CHECKING:
-    from loredact.tuning import Outcome
+    from loredact.training import Outcome
 
 DataOrNamed = Annotated[
     str | None,
@@ -65,8 +65,8 @@ def train(
         _require_free(out, resume, overwrite)
 
     from loredact.corpora import read_corpus
-    from loredact.tuning import train as tune
-    from loredact.tuning.settings import corpora, make_settings
+    from loredact.training import train as tune
+    from loredact.training.settings import corpora, make_settings
 
     options = {
         "base": base,

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from loredact.corpora.problems import Problem
-from loredact.spans import Document, Span
+from loredact.document import Document, Span
 
 _ANNOTATION = re.compile(r"T\S*\t(?P<label>\S+) (?P<offsets>[\d ;]+)(?:\t(?P<text>.*))?")
 _WHITE_SPACE = re.compile(r"\s+")

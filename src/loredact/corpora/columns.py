@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from loredact.corpora.problems import FieldError
-from loredact.spans import Document, Span
+from loredact.document import Document, Span
 
 _DOCUMENT_START = "-DOCSTART-"
 

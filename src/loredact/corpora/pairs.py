@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from loredact.spans import Span
+from loredact.document import Span
 
 # What a model is asked that writes masked texts; the text follows on the next line, as LLaMA Factory joins the two.
 INSTRUCTION = "Repeat the text, with all personal data replaced by labels in square brackets."

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Literal
 from zlib import crc32
 
-from loredact.spans import Document, Span
+from loredact.document import Document, Span
 
 Part = Literal["train", "dev", "test"]
 

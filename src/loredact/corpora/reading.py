@@ -16,8 +16,8 @@ from loredact.corpora.brat import read_brat
 from loredact.corpora.columns import is_columns, read_columns
 from loredact.corpora.problems import CorpusError, FieldError, PairError, Problem
 from loredact.corpora.rows import FORMS, recognise
+from loredact.document import Document, span_problems
 from loredact.errors import InputError
-from loredact.spans import Document, span_problems
 
 STANDARD_INPUT = "-"
 _GZIP_MAGIC = b"\x1f\x8b"

@@ -20,7 +20,7 @@ from collections.abc import Callable, Mapping, Sequence
 from loredact.corpora.fields import as_object, as_offset, list_field, offset_field, require_unicode, text_field
 from loredact.corpora.pairs import align, align_message
 from loredact.corpora.problems import FieldError, PairError
-from loredact.spans import LABEL_RULE, Document, Span, is_label
+from loredact.document import LABEL_RULE, Document, Span, is_label
 
 Row = Mapping[str, object]
 RowReader = Callable[[Row], Document]

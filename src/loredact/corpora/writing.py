@@ -5,8 +5,8 @@ import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from loredact.spans import Document
-from loredact.storage import replacing
+from loredact.document import Document
+from loredact.files import replacing
 
 
 def as_row(document: Document) -> dict[str, object]:

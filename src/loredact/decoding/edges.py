@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from pydantic import BaseModel, ConfigDict, NonNegativeInt
 
+from loredact.document import Span
 from loredact.encoding import Tokens
-from loredact.spans import Span
 
 
 class Edges(BaseModel):

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from loredact.decoding.chance import evidence
 from loredact.decoding.lattice import best_path, posteriors
+from loredact.document import Span
 from loredact.encoding import TagSet, Tokens
 from loredact.encoding.tags import OUTSIDE
-from loredact.spans import Span
 
 
 def decode(

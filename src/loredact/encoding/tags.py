@@ -11,8 +11,8 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
+from loredact.document import Span
 from loredact.encoding.tokens import Tokens
-from loredact.spans import Span
 
 OUTSIDE = 0
 BEGIN, INSIDE, END, SINGLE = range(4)

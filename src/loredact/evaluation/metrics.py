@@ -19,7 +19,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import repeat
 
-from loredact.spans import Document, Span
+from loredact.document import Document, Span
 
 
 @dataclass(slots=True)

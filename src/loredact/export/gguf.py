@@ -16,9 +16,9 @@ from loredact.adapters.description import decoder_of
 from loredact.errors import AdapterError, BaseError
 from loredact.export.folder import new_folder
 from loredact.export.vocabulary import add_vocabulary
+from loredact.generator import Writer
+from loredact.generator.network import WriterNetwork
 from loredact.lora import LoRAWeights
-from loredact.writer import Writer
-from loredact.writer.network import WriterNetwork
 
 ADAPTER, MODEL, BASE = "adapter.gguf", "model.gguf", "base.gguf"
 # What llama.cpp calls each kind of model. The rotary embedding of `llama` turns neighbouring pairs of dimensions, and

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from loredact import lora
 from loredact.export.folder import new_folder
-from loredact.storage import write_text
+from loredact.files import write_text
 from loredact.tagger import Tagger
 
 _CONFIG = "config.json"

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from loredact import operators
-from loredact.bases import DEFAULT_BASE, Base, find_base, longest_window, writes_text
+from loredact.bases import DEFAULT_BASE, Base, find_base
 from loredact.corpora.pairs import INSTRUCTION, align, message_of
+from loredact.document import Document
 from loredact.errors import BaseError, InputError
 from loredact.export.folder import new_folder
 from loredact.lora import LoRAConfig
+from loredact.network import longest_window, writes_text
 from loredact.operators import Replace
-from loredact.spans import Document
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -54,7 +55,7 @@ def export_llamafactory(
         raise InputError(
             "LLaMA Factory takes names of layers as targets, one rank and one alpha for all, and a whole alpha."
         )
-    masked = [operators.apply(Replace(), document.text, document.spans) for document in documents]
+    masked = [operators.apply(Replace(), document.text, document.spans).text for document in documents]
     pairs = list(zip((document.text for document in documents), masked, strict=True))
     alpaca = [{"instruction": INSTRUCTION, "input": text, "output": answer} for text, answer in pairs]
     sharegpt = [

@@ -21,8 +21,8 @@ from typing import Any
 import filelock
 import platformdirs
 
+from loredact.files import write_text
 from loredact.kernels.processor import every_flag, this_processor
-from loredact.storage import write_text
 
 SOURCE = Path(__file__).with_name("source")
 # How long a compiler may take; it takes some twenty seconds.

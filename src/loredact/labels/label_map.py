@@ -24,8 +24,8 @@ from typing import Annotated, Any, Self
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
+from loredact.document import Document, Span
 from loredact.errors import InputError
-from loredact.spans import Document, Span
 
 _SHIPPED = files("loredact.labels") / "maps"
 _SUFFIX = ".yaml"

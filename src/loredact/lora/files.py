@@ -22,11 +22,11 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from loredact.errors import AdapterError, LoredactError, told_as
+from loredact.files import replacing, write_text
 from loredact.lora.attach import ALL_LINEAR, lora_weights, matches
 from loredact.lora.config import LoRAConfig
 from loredact.lora.finite import is_finite
 from loredact.lora.layer import LoRAWeights, is_linear
-from loredact.storage import replacing, write_text
 from loredact.strict_json import read_json
 
 CONFIG_FILE = "adapter_config.json"

@@ -5,10 +5,10 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from operator import attrgetter
 
+from loredact.document import Span
 from loredact.rules.find import find
 from loredact.rules.possible import possible
 from loredact.rules.stretches import stripped
-from loredact.spans import Span
 
 # These may hold an address, a number or a key of another kind as a part of theirs.
 _HOLDERS = frozenset({"URL", "EMAIL_ADDRESS", "SECRET_KEY", "PASSWORD"})

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator
 from heapq import heapify, heappop, heappush
 
+from loredact.document import Span
 from loredact.rules import (
     cards,
     devices,
@@ -16,7 +17,6 @@ from loredact.rules import (
     wallets,
 )
 from loredact.rules.stretches import Finder, stripped
-from loredact.spans import Span
 
 _FINDERS: dict[str, Finder] = {
     "CREDIT_CARD": cards.find,

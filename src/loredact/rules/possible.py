@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
+from loredact.document import Span
 from loredact.rules import cards, emails, ibans, ip_addresses, social_security
-from loredact.spans import Span
 
 _CHECKS: dict[str, Callable[[str, int, int], bool]] = {
     "CREDIT_CARD": cards.possible,

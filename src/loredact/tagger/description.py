@@ -6,10 +6,10 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from loredact.adapters.description import FORMAT, LONGEST_WINDOW, decoder_of, read_as
-from loredact.bases import Attention
 from loredact.decoding import DialPoint, Edges
+from loredact.document import LABEL_RULE, is_label
 from loredact.errors import AdapterError
-from loredact.spans import LABEL_RULE, is_label
+from loredact.network import Attention
 from loredact.tagger.methods import Method
 
 

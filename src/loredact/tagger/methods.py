@@ -8,9 +8,9 @@ from torch import Tensor, nn
 
 from loredact import lora
 from loredact.adapters.description import TRAINED_FILE
-from loredact.bases import Network, layers_of
+from loredact.files import replacing
 from loredact.lora import LoRAConfig
-from loredact.storage import replacing
+from loredact.network import Network, layers_of
 
 Method = Literal["feature", "head", "full", "lora"]
 

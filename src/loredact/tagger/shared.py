@@ -9,23 +9,21 @@ from tokenizers import Tokenizer
 from torch import nn
 
 from loredact import lora
-from loredact.bases import (
-    Base,
+from loredact.bases import Base, find_base_of, require_identity
+from loredact.encoding import TagSet, Tokens, read_tokenizer
+from loredact.errors import AdapterError
+from loredact.lora import LoRAConfig, LoRAWeights
+from loredact.lora.files import WEIGHTS_FILE
+from loredact.network import (
     Network,
     PackedAdapter,
     Precision,
     best_device,
     best_precision,
-    find_base_of,
     load_network,
     pack_weights,
-    require_identity,
     require_window,
 )
-from loredact.encoding import TagSet, Tokens, read_tokenizer
-from loredact.errors import AdapterError
-from loredact.lora import LoRAConfig, LoRAWeights
-from loredact.lora.files import WEIGHTS_FILE
 from loredact.tagger.description import Description, read_description
 from loredact.tagger.tagger import Scored, Tagger
 

@@ -12,26 +12,25 @@ from torch import Tensor, nn
 
 from loredact import lora
 from loredact.adapters.description import FILE, TRAINED_FILE, remove_files, write_description
-from loredact.bases import (
-    Base,
+from loredact.bases import Base, find_base_of
+from loredact.decoding import decode
+from loredact.document import Span, require_valid_text
+from loredact.encoding import TagSet, Tokens, Window, encode, pack, read_tokenizer, windows
+from loredact.errors import AdapterError
+from loredact.lora import LoRAConfig
+from loredact.lora.files import CONFIG_FILE, WEIGHTS_FILE
+from loredact.network import (
     Network,
     Precision,
     Windows,
     best_device,
     best_precision,
-    find_base_of,
     load_network,
     only_above,
     only_below,
     require_known,
     require_window,
 )
-from loredact.decoding import decode
-from loredact.encoding import TagSet, Tokens, Window, encode, pack, read_tokenizer, windows
-from loredact.errors import AdapterError
-from loredact.lora import LoRAConfig
-from loredact.lora.files import CONFIG_FILE, WEIGHTS_FILE
-from loredact.spans import Span, require_valid_text
 from loredact.tagger.description import Description, read_description
 from loredact.tagger.methods import load_trained, make_trainable, save_trained
 

@@ -12,16 +12,16 @@ from pathlib import Path
 from loredact.bases import Base, find_base
 from loredact.corpora.writing import as_line
 from loredact.decoding import bias_for
+from loredact.document import Document
 from loredact.errors import EXIT_INTERRUPTED, InputError, LoredactError
 from loredact.evaluation import evaluate
-from loredact.spans import Document
-from loredact.storage import write_text
+from loredact.files import write_text
 from loredact.tagger import DESCRIPTION_FILE, Tagger, read_description
-from loredact.tuning import Settings
-from loredact.tuning.checkpoint import FILE as CHECKPOINT_FILE
-from loredact.tuning.examples import corpus_digest
-from loredact.tuning.report import machine
-from loredact.tuning.tagging import new_tagger
+from loredact.training import Settings
+from loredact.training.checkpoint import FILE as CHECKPOINT_FILE
+from loredact.training.examples import corpus_digest
+from loredact.training.report import machine
+from loredact.training.tagging import new_tagger
 from loredact.workshop.figures import CUSTOMERS, METHODS, NAMES, Comparison, MethodFigures, as_markdown
 from loredact.workshop.language import language_model, perplexity, put_adapter
 from loredact.workshop.plots import draw_comparison

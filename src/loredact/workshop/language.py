@@ -10,9 +10,10 @@ from transformers import AutoModelForCausalLM, PreTrainedModel
 
 from loredact import lora
 from loredact.adapters.description import TRAINED_FILE
-from loredact.bases import Base, best_device, best_precision
+from loredact.bases import Base
 from loredact.encoding import read_tokenizer
 from loredact.errors import BaseError, InputError
+from loredact.network import best_device, best_precision
 from loredact.tagger import read_description
 
 _WINDOW = 512

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from loredact.storage import replacing
+from loredact.files import replacing
 from loredact.tagger import Method
 from loredact.workshop.figures import CUSTOMERS, NAMES, Comparison, MethodFigures
 

@@ -1,0 +1,169 @@
+"""Mask personal data in text."""
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import replace
+from functools import partial
+from itertools import tee
+from pathlib import Path
+
+from loredact import lora, operators, rules
+from loredact.adapters import DEFAULT_ADAPTER, find_adapter
+from loredact.adapters.description import decoder_of
+from loredact.decoding import bias_for
+from loredact.document import Masked, Span
+from loredact.errors import InputError
+from loredact.generator import Writer
+from loredact.labels import OFF
+from loredact.masking.sections import Section, sections
+from loredact.network import Precision, pack_weights
+from loredact.operators import Operator, Replace
+from loredact.tagger import SharedBases, Tagger
+
+
+class Masker:
+    """Finds spans with an adapter and puts an operator's result in their place.
+
+    Outside the spans the text that comes out is the text that went in, character for character.
+    """
+
+    def __init__(
+        self,
+        model: Tagger | Writer,
+        operator: Operator | None = None,
+        *,
+        rules: bool = True,
+        bias: float = 0.0,
+        also: Collection[str] = (),
+    ) -> None:
+        self._model = model
+        self._operator = operator or Replace()
+        self._rules = rules
+        self._labels = frozenset(model.description.labels or ())
+        self._find_in: Callable[[Iterable[str]], Iterator[list[Span]]]
+        if isinstance(model, Tagger):
+            off = frozenset(model.description.off).difference(also)
+            self._find_in = partial(model.find, bias=bias, off=off)
+            self._labels -= off
+        else:
+            self._find_in = model.find
+
+    @classmethod
+    def load(
+        cls,
+        adapter: str | Path = DEFAULT_ADAPTER,
+        *,
+        operator: Operator | None = None,
+        rules: bool = True,
+        recall: float | None = None,
+        precision: float | None = None,
+        also: Collection[str] = (),
+        compute: Precision | None = None,
+        base: str | None = None,
+        shared: SharedBases | None = None,
+        say: Callable[[str], None] = lambda step: None,
+    ) -> "Masker":
+        """The masker of the adapter in the folder `adapter`, merged into its base, so that LoRA costs nothing.
+
+        Without one, of the adapter that ships with the package. `rules` adds what the rules are sure of among the
+        adapter's labels, and drops what cannot be. `recall` or `precision`, between 0 and 1, asks for at least that
+        share of the personal characters, or of the masked ones, as far as held-out text told of the model alone when it
+        was trained; without either the adapter's own `recall` counts, if it has one, as those that ship have.
+        `also` names labels to mask that the adapter knows and has off, such as ORGANIZATION of the one that ships.
+        `compute` is what the network computes in: what this processor is fastest in, or another precision. `base` is
+        the folder or the name of the adapter's base, if it is not where it was when the adapter was trained.
+
+        With `shared`, the base is in memory once for all maskers that are loaded with it, in the precision of `shared`,
+        and the adapter's matrices stay beside it: many adapters of some megabytes each, at the price of their products.
+
+        Raises:
+            InputError: where the recall or the precision is out of reach, or the adapter does not know a label of
+                `also`.
+            AdapterError: where the adapter is damaged or belongs to another base.
+            BaseError: where its base cannot be had.
+        """
+        folder = find_adapter(adapter, say)
+        writes = decoder_of(folder) == "generate"
+        if shared is not None:
+            if writes or compute is not None:
+                raise InputError("A shared base is for adapters that tag, and computes in a precision of its own.")
+            model: Tagger | Writer = shared.load(folder, say, base)
+        else:
+            kind = Writer if writes else Tagger
+            model = kind.load(folder, compute, say=say, base=base)
+            lora.fold(model.network)
+            pack_weights(model.network)
+        if isinstance(model, Tagger):
+            about = model.description
+            asked = about.recall if recall is None and precision is None else recall
+            bias = bias_for(about.dial, recall=asked, precision=precision)
+        elif recall is None and precision is None:
+            bias = 0.0
+        else:
+            raise InputError(f"{folder} writes masked text and has no dial: no recall or precision can be asked of it.")
+        unknown = sorted(set(also).difference(model.description.labels or ()))
+        if unknown:
+            known = ", ".join(model.description.labels or ())
+            raise InputError(f"The adapter {adapter} does not know {', '.join(unknown)}. It knows {known}.")
+        return cls(model, operator, rules=rules, bias=bias, also=also)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels that the adapter knows, those that are off included."""
+        return tuple(self._model.description.labels or ())
+
+    @property
+    def off(self) -> frozenset[str]:
+        """Labels that are not looked for: those of the adapter that nobody asked for, and those of ours that it does
+        not know and that are masked only where they are asked for.
+        """
+        return frozenset(self.labels).union(OFF).difference(self._labels)
+
+    def find(self, text: str) -> list[Span]:
+        """The spans of `text`, in order and without overlap."""
+        return next(self.find_many([text]))
+
+    def find_many(self, texts: Iterable[str]) -> Iterator[list[Span]]:
+        """The spans of each of `texts`, in order, taken lazily."""
+        spans: list[Span] = []
+        for section, _, found in self._find((text,) for text in texts):
+            spans += (replace(span, start=span.start + section.start, end=span.end + section.start) for span in found)
+            if section.last:
+                yield spans
+                spans = []
+
+    def mask(self, text: str) -> Masked:
+        """`text` with its spans masked.
+
+        Raises:
+            InputError: where `text` holds lone surrogates, and so is not valid Unicode.
+        """
+        return next(self.mask_many([text]))
+
+    def mask_many(self, texts: Iterable[str]) -> Iterator[Masked]:
+        """Mask each of `texts`, in order. They are taken lazily, some thousands of tokens at a time."""
+        originals, to_find = tee(texts)
+        for spans, text in zip(self.find_many(to_find), originals, strict=True):
+            yield operators.apply(self._operator, text, spans)
+
+    def mask_stream(self, texts: Iterable[Iterable[str]]) -> Iterator[str]:
+        """The masked texts, one after the other, in parts: each text comes in blocks, and none is ever held whole.
+
+        Joined, the parts are what `mask` gives for the joined blocks.
+        """
+        for section, first, spans in self._find(texts):
+            past = max(section.core_end - section.start, spans[-1].end if spans else 0, first)
+            shifted = [replace(span, start=span.start - first, end=span.end - first) for span in spans]
+            yield operators.apply(self._operator, section.text[first:past], shifted).text
+
+    def _find(self, texts: Iterable[Iterable[str]]) -> Iterator[tuple[Section, int, list[Span]]]:
+        """The sections of each text, where each begins to answer, and what it is to mask, as offsets into it."""
+        ahead, behind = tee(section for blocks in texts for section in sections(blocks))
+        masked_to = 0
+        for spans, section in zip(self._find_in(s.text for s in ahead), behind, strict=True):
+            sure = rules.apply(section.text, spans, self._labels) if self._rules else spans
+            own = section.own(sure, masked_to)
+            yield section, section.first(masked_to), own
+            if section.last:
+                masked_to = 0
+            elif own:
+                masked_to = own[-1].end + section.start

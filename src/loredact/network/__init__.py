@@ -1,0 +1,45 @@
+"""The network of a base model: loaded from safetensors, its layers, and its weights laid out for masking."""
+
+from loredact.network.allocator import page_out
+from loredact.network.attention import Windows
+from loredact.network.layers import Network, layers_of, lowest_trained, only_above, only_below
+from loredact.network.load import (
+    Attention,
+    Precision,
+    best_device,
+    best_precision,
+    default_depth,
+    load_network,
+    longest_window,
+    network_depth,
+    require_known,
+    require_window,
+    writes_text,
+)
+from loredact.network.memory import Memory, Reading
+from loredact.network.packed import PackedAdapter, pack_weights
+
+__all__ = [
+    "Attention",
+    "Memory",
+    "Network",
+    "PackedAdapter",
+    "Precision",
+    "Reading",
+    "Windows",
+    "best_device",
+    "best_precision",
+    "default_depth",
+    "layers_of",
+    "load_network",
+    "longest_window",
+    "lowest_trained",
+    "network_depth",
+    "only_above",
+    "only_below",
+    "pack_weights",
+    "page_out",
+    "require_known",
+    "require_window",
+    "writes_text",
+]

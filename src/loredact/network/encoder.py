@@ -1,0 +1,145 @@
+"""An encoder of the BERT family with a tag head, of our own parts alone: see `decoder.py` for why.
+
+Source of the network: Devlin et al., arXiv:1810.04805; Vaswani et al., arXiv:1706.03762. No token is added at either
+end of a window, the pooler is left out, and the dropout of pretraining is off.
+"""
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from loredact.kernels import Heads, add_layer_norm
+from loredact.lora import Joined
+from loredact.network.attention import Windows, attend
+from loredact.network.weights import Take, below, embedding, linear, read_weights
+
+
+class TagEncoder(nn.Module):
+    """The encoder (`bert`) under a linear tag head (`classifier`)."""
+
+    def __init__(self, bert: "Encoder", tags: int) -> None:
+        super().__init__()
+        self.bert = bert
+        self.classifier = nn.Linear(bert.width, tags)
+
+    @property
+    def base_model(self) -> "Encoder":
+        """All but the head, by Transformers' name for it."""
+        return self.bert
+
+    def get_input_embeddings(self) -> nn.Module:
+        """The token embeddings, by Transformers' name for them."""
+        return self.bert.embeddings["word_embeddings"]
+
+
+class Encoder(nn.Module):
+    """LayerNorm of token, position and type embeddings, then the layers. No layer is followed by a norm of its own."""
+
+    def __init__(self, about: dict[str, Any], take: Take) -> None:
+        super().__init__()
+        self.width = width = int(about["hidden_size"])
+        inner = below(take, "embeddings.")
+        self.embeddings = nn.ModuleDict(
+            {
+                "word_embeddings": embedding(inner, "word_embeddings", about["vocab_size"], width, as_stored=True),
+                "position_embeddings": embedding(inner, "position_embeddings", about["max_position_embeddings"], width),
+                "token_type_embeddings": embedding(inner, "token_type_embeddings", about["type_vocab_size"], width),
+                "LayerNorm": _norm(about, below(inner, "LayerNorm.")),
+            }
+        )
+        self.encoder = _Layers(about, below(take, "encoder.layer."))
+
+    def forward(self, input_ids: Tensor, *, position_ids: Tensor, windows: Windows, **_: object) -> SimpleNamespace:
+        """`last_hidden_state` `(1, tokens, width)` of `input_ids` `(1, tokens)`."""
+        parts = self.embeddings
+        places = parts["position_embeddings"](position_ids)
+        h = parts["word_embeddings"](input_ids).to(places.dtype) + places
+        h = parts["LayerNorm"](h + parts["token_type_embeddings"](torch.zeros_like(input_ids)))
+        for layer in self.encoder.layer:
+            h = layer(h, windows=windows)
+        return SimpleNamespace(last_hidden_state=h)
+
+
+class _Layers(nn.Module):
+    def __init__(self, about: dict[str, Any], take: Take) -> None:
+        super().__init__()
+        self.layer = nn.ModuleList(EncoderLayer(about, below(take, f"{n}.")) for n in range(about["num_hidden_layers"]))
+
+
+class EncoderLayer(Joined):
+    """h = norm(h + attention(h)), then h = norm(h + W₂ gelu(W₁h)); queries, keys and values are one product."""
+
+    def __init__(self, about: dict[str, Any], take: Take) -> None:
+        super().__init__()
+        width, wide = about["hidden_size"], about["intermediate_size"]
+        count = about["num_attention_heads"]
+        d = width // count
+        self.heads = Heads(count, count, d, d**-0.5)
+        own = {
+            name: linear(below(take, f"attention.self.{name}."), width, width, bias=True)
+            for name in ("query", "key", "value")
+        }
+        self.attention = nn.ModuleDict(
+            {"self": nn.ModuleDict(own), "output": _output(about, below(take, "attention.output."), width)}
+        )
+        self.intermediate = nn.ModuleDict({"dense": linear(below(take, "intermediate.dense."), width, wide, bias=True)})
+        self.output = _output(about, below(take, "output."), wide)
+        self.qkv_proj: nn.Module | None = None  # the three in one, once `packed` has made it
+
+    def joined(self) -> tuple[nn.Module, ...]:
+        own = self.attention["self"]
+        assert isinstance(own, nn.ModuleDict)
+        return tuple(own.values())
+
+    def forward(self, h: Tensor, windows: Windows, **_: object) -> Tensor:  # (1, tokens, width) to the same
+        qkv = (self.outputs(h) if self.qkv_proj is None else self.qkv_proj(h))[0]
+        attended = attend(qkv, None, windows, self.heads)
+        h = _added(self.attention["output"], attended[None], h)
+        return _added(self.output, functional.gelu(self.intermediate["dense"](h)), h)
+
+
+def is_encoder(about: dict[str, Any]) -> bool:
+    """Whether the configuration `about`, of a `config.json`, is of an encoder that is here."""
+    return (
+        about.get("model_type") == "bert"
+        and about.get("hidden_act") == "gelu"
+        and about.get("position_embedding_type", "absolute") == "absolute"
+        and not about.get("is_decoder")
+    )
+
+
+def load_encoder(folder: Path, about: dict[str, Any], *, tags: int, depth: int, dtype: torch.dtype) -> TagEncoder:
+    """The first `depth` layers of the encoder in `folder`, in `dtype`, under a random head.
+
+    Raises:
+        BaseError: where a weight is missing, has another shape or cannot be read.
+    """
+    with read_weights(folder, "bert.", dtype) as take:
+        return TagEncoder(Encoder({**about, "num_hidden_layers": depth}, take), tags)
+
+
+def _output(about: dict[str, Any], take: Take, into: int) -> nn.ModuleDict:
+    dense = linear(below(take, "dense."), into, about["hidden_size"], bias=True)
+    return nn.ModuleDict({"dense": dense, "LayerNorm": _norm(about, below(take, "LayerNorm."))})
+
+
+def _added(output: nn.Module, x: Tensor, h: Tensor) -> Tensor:
+    """norm(h + Wx + b)."""
+    assert isinstance(output, nn.ModuleDict)
+    delta, norm = output["dense"](x), output["LayerNorm"]
+    assert isinstance(norm, nn.LayerNorm)
+    if torch.is_grad_enabled():
+        y: Tensor = norm(h + delta)
+        return y
+    return add_layer_norm(h, delta, norm.weight, norm.bias, norm.eps)
+
+
+def _norm(about: dict[str, Any], take: Take) -> nn.LayerNorm:
+    width = about["hidden_size"]
+    norm = nn.LayerNorm(width, eps=about["layer_norm_eps"])
+    norm.weight, norm.bias = nn.Parameter(take("weight", width)), nn.Parameter(take("bias", width))
+    return norm

@@ -1,0 +1,178 @@
+"""Weights laid out for products on the processor: for a network that is done with training.
+
+Adapters can still take turns on it: an update stands beside the product, and is a few small products of its own.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from loredact.errors import AdapterError
+from loredact.kernels import pack, product
+from loredact.lora import Joined, LoRAWeights
+from loredact.network.encoder import EncoderLayer
+from loredact.network.fused import Attention, GatedMLP
+
+_Product = Callable[[Tensor, Tensor, Tensor | None], Tensor]
+
+
+def _onednn_product(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+    y: Tensor = torch.ops.mkldnn._linear_pointwise(x, weight, bias, "none", [], "")
+    return y
+
+
+class PackedLinear(nn.Module):
+    """xWᵀ + b with W laid out for our own product, or for oneDNN's where there is none. x `(..., in)` to `(..., out)`.
+
+    PyTorch lays a plain weight out anew for every product: for one sentence that takes as long as the product. It still
+    does in half precision on a processor without AVX-512, where oneDNN has no layout for it.
+    W may be the weights of several layers under one another; `update` is what an adapter adds to them.
+    """
+
+    def __init__(self, weight: Tensor, bias: Tensor | None) -> None:
+        super().__init__()
+        self.update: Update | None = None
+        self._bias = None if bias is None else bias.detach()
+        self._product: _Product
+        packed = pack(weight)
+        if packed is not None:
+            self._weight, self._product = packed, product
+            self._bias = None if bias is None else bias.detach().float()
+        elif weight.dtype == torch.float32 or torch.ops.mkldnn._is_mkldnn_bf16_supported():
+            self._weight = torch.ops.mkldnn._reorder_linear_weight(weight.detach().contiguous(), None)
+            self._product = _onednn_product
+        else:
+            self._weight, self._product = weight.detach(), functional.linear
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self._product(x, self._weight, self._bias)
+        if self.update is not None:
+            self.update.add(x.flatten(0, -2), y.view(-1, y.shape[-1]))
+        return y
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a linear layer has gone: into rows of `packed` from `start` on."""
+
+    packed: PackedLinear
+    start: int
+    inputs: int
+    outputs: int
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """What an adapter adds to a product of several layers: to the outputs of each, s · (x Aᵀ) Bᵀ.
+
+    `a` `(in, ranks)` holds the layers' A side by side, transposed. Each part has a layer's first and last output, its
+    columns of x Aᵀ, and s · Bᵀ `(rank, out)`.
+    """
+
+    a: Tensor
+    parts: tuple[tuple[slice, slice, Tensor], ...]
+
+    @classmethod
+    def of(cls, layers: list[tuple[Place, LoRAWeights]], dtype: torch.dtype) -> "Update":
+        """The update of one packed product, of the `layers` of it that are adapted."""
+        parts, rank = [], 0
+        for place, learnt in layers:
+            own = slice(rank, rank + len(learnt.a))
+            b = (learnt.scaling * learnt.b).T.to(dtype, copy=True).contiguous()
+            parts.append((slice(place.start, place.start + place.outputs), own, b))
+            rank = own.stop
+        a = torch.cat([learnt.a for _, learnt in layers]).T.to(dtype, copy=True).contiguous()
+        return cls(a, tuple(parts))
+
+    def add(self, x: Tensor, y: Tensor) -> None:
+        """Add the update for `x` `(tokens, in)` to `y` `(tokens, out)`, in place."""
+        u = x @ self.a  # (tokens, ranks)
+        for outputs, ranks, b in self.parts:
+            y[:, outputs].addmm_(u[:, ranks], b)
+
+
+class PackedAdapter:
+    """An adapter's updates, ready to be put on a packed network, in the precision that the network computes in."""
+
+    def __init__(self, weights: Mapping[str, LoRAWeights], places: Mapping[str, Place], dtype: torch.dtype) -> None:
+        """The updates of `weights`, for the network whose layers went to `places`.
+
+        Raises:
+            AdapterError: where a layer is of another size, or a DoRA layer, whose change is no product B A.
+        """
+        by_product: dict[PackedLinear, list[tuple[Place, LoRAWeights]]] = {}
+        for name, learnt in weights.items():
+            place = places[name]
+            if learnt.magnitude is not None:
+                raise AdapterError(f"{name} is a DoRA layer, which shares no base. Load the adapter by itself.")
+            if (learnt.a.shape[1], learnt.b.shape[0]) != (place.inputs, place.outputs):
+                raise AdapterError(
+                    f"{name} is {learnt.a.shape[1]} to {learnt.b.shape[0]}, and {place.inputs} to {place.outputs} in "
+                    "this base. The adapter was made for another."
+                )
+            by_product.setdefault(place.packed, []).append((place, learnt))
+        self._updates = {packed: Update.of(layers, dtype) for packed, layers in by_product.items()}
+        self._all = {place.packed for place in places.values()}
+
+    def put(self) -> None:
+        """Put the updates on the network, in place of another adapter's."""
+        for packed in self._all:
+            packed.update = self._updates.get(packed)
+
+
+def pack_weights(network: nn.Module) -> dict[str, Place]:
+    """Pack the products of our own parts of `network`, in place, and tell where each layer has gone.
+
+    The network can only be asked for scores from then on. Where it is not on the processor, or PyTorch has no oneDNN,
+    which does what ours cannot, the weights of layers with one input are joined and nothing more.
+    """
+    network.requires_grad_(False)
+    places: dict[str, Place] = {}
+    if not torch.backends.mkldnn.is_available() or next(network.parameters()).device.type != "cpu":  # type: ignore[no-untyped-call]
+        for module in network.modules():
+            if isinstance(module, Joined):
+                module.join()
+        return places
+
+    def packed(layers: Mapping[str, nn.Module]) -> PackedLinear:
+        linears = {name: layer for name, layer in layers.items() if isinstance(layer, nn.Linear)}
+        assert len(linears) == len(layers), "LoRA must be folded into the weights first"
+        biases: list[Tensor] = [linear.bias for linear in linears.values() if linear.bias is not None]
+        weights: list[Tensor] = [linear.weight for linear in linears.values()]
+        one = PackedLinear(torch.cat(weights), torch.cat(biases) if biases else None)
+        start = 0
+        for name, linear in linears.items():
+            places[name] = Place(one, start, linear.in_features, linear.out_features)
+            start += linear.out_features
+        return one
+
+    for name, module in list(network.named_modules()):
+        if isinstance(module, Attention):
+            three = {f"{name}.{part}": getattr(module, part) for part in ("q_proj", "k_proj", "v_proj")}
+            module.qkv_proj = packed(three)
+            module.o_proj = packed({f"{name}.o_proj": module.o_proj})
+            del module.q_proj, module.k_proj, module.v_proj
+        elif isinstance(module, GatedMLP):
+            module.gate_up_proj = packed({f"{name}.{part}": getattr(module, part) for part in ("gate_proj", "up_proj")})
+            module.down_proj = packed({f"{name}.down_proj": module.down_proj})
+            del module.gate_proj, module.up_proj
+        elif isinstance(module, EncoderLayer):
+            own = module.attention["self"]
+            assert isinstance(own, nn.ModuleDict)
+            module.qkv_proj = packed({f"{name}.attention.self.{part}": layer for part, layer in own.items()})
+            own.clear()
+            outer = {
+                "attention.output": module.attention["output"],
+                "intermediate": module.intermediate,
+                "output": module.output,
+            }
+            for part, holder in outer.items():
+                assert isinstance(holder, nn.ModuleDict)
+                holder["dense"] = packed({f"{name}.{part}.dense": holder["dense"]})
+    head = getattr(network, "lm_head", None)  # a writer's
+    if isinstance(head, nn.Linear):
+        network.add_module("lm_head", packed({"lm_head": head}))
+    return places

@@ -1,0 +1,59 @@
+"""A checkpoint: all that a stopped run needs to go on as if it had not stopped, in one safetensors file.
+
+Tensors: `weights.NAME`, `first.NAME` and `second.NAME` (AdamW's moments) for each trained tensor, `best.NAME` for the
+best adapter so far. The rest, `Progress` as JSON, is the file's metadata. Never a pickle.
+"""
+
+from pathlib import Path
+
+from pydantic import BaseModel, Field
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from loredact.errors import InputError
+from loredact.files import replacing
+
+FILE = "checkpoint.safetensors"
+
+
+class Progress(BaseModel):
+    """Where a run stands."""
+
+    settings: str = Field(description="the run's settings, as JSON")
+    data: str = Field(description="digest of the corpora")
+    step: int = 0
+    seconds: float = Field(default=0.0, description="spent on the run, measuring included")
+    step_seconds: float = Field(default=0.0, description="spent on training steps alone")
+    tokens: int = 0
+    losses: list[float] = []
+    evaluations: list[dict[str, float]] = []
+    best: float = Field(default=-1.0, description="the highest strict F1 so far")
+    best_error: float = Field(default=0.0, description="its standard error")
+
+
+def write_checkpoint(folder: Path, progress: Progress, tensors: dict[str, Tensor]) -> None:
+    """Write the checkpoint of `folder`, in place of the one before it."""
+    with replacing(folder / FILE) as part:
+        save_file(
+            {name: tensor.contiguous() for name, tensor in tensors.items()},
+            part,
+            {"progress": progress.model_dump_json()},
+        )
+
+
+def read_checkpoint(folder: Path) -> tuple[Progress, dict[str, Tensor]] | None:
+    """The checkpoint of `folder`, or None where there is none.
+
+    Raises:
+        InputError: where it is damaged.
+    """
+    path = folder / FILE
+    if not path.exists():
+        return None
+    try:
+        with safe_open(path, framework="pt") as file:
+            progress = Progress.model_validate_json(file.metadata()["progress"])
+            return progress, {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except (SafetensorError, KeyError, TypeError, ValueError):
+        raise InputError(f"{path} is damaged. Remove {folder} and train again.") from None

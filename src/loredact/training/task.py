@@ -1,0 +1,124 @@
+"""What a run needs to know of that which is trained: it tags, or it writes."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from pydantic import BaseModel
+from torch import Tensor, nn
+
+from loredact.decoding import DialPoint
+from loredact.document import Document, Span
+from loredact.errors import InputError
+from loredact.evaluation import Evaluation
+from loredact.lora import LoRAConfig
+from loredact.training.settings import Settings
+
+
+class Example(Protocol):
+    """What a row holds: so many tokens, of which `learnt` have a loss."""
+
+    @property
+    def ids(self) -> NDArray[np.int64]: ...
+    @property
+    def learnt(self) -> int: ...
+    def __len__(self) -> int: ...
+
+
+# What going on from an adapter does not change.
+_FOR_GOOD = {"depth", "attention", "window", "overlap"} | {
+    f"lora.{name}" for name in ("rank", "alpha", "rank_stabilised", "dora", "start", "dropout")
+}
+
+Item = TypeVar("Item", bound=Example)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What held-out text said of an adapter at the end of its run."""
+
+    evaluation: Evaluation
+    calibration: dict[str, float] = field(default_factory=dict)
+    dial: tuple[DialPoint, ...] = ()
+    note: str = ""  # what is to be said of it
+
+
+class Task(Protocol[Item]):
+    """A network with its examples, its loss, and what it finds."""
+
+    @property
+    def network(self) -> nn.Module: ...
+    @property
+    def device(self) -> torch.device: ...
+    @property
+    def heads(self) -> tuple[str, ...]:
+        """The modules that learn at a rate of their own."""
+
+    @property
+    def head_ratio(self) -> float:
+        """How many times the rate those learn at where the settings do not say."""
+
+    @property
+    def labels(self) -> tuple[str, ...]: ...
+    @property
+    def fixed(self) -> dict[str, Any]:
+        """The settings, by name, that the adapter has for good, whoever goes on with it."""
+
+    @property
+    def guessing(self) -> float:
+        """What it costs to guess every token alike, in nats."""
+
+    def examples_by_epoch(self, documents: Sequence[Document]) -> Callable[[int], Sequence[Item]]:
+        """What there is to learn from `documents` in each epoch, by its number."""
+
+    def loss(self, windows: Sequence[Item]) -> Tensor:
+        """The sum of the cross-entropies of what is learnt of a row's windows, the shortest first."""
+
+    def find(self, documents: Sequence[Document]) -> Iterator[list[Span]]:
+        """The spans of each of labelled `documents`, but for those that their labels say nothing of."""
+
+    def measure(self, held_out: Sequence[Document]) -> Measured:
+        """Measure on `held_out`, and note in the adapter what it says."""
+
+    def save(self, folder: Path) -> None:
+        """Write the adapter."""
+
+
+def for_good(description: BaseModel, config: LoRAConfig | None) -> dict[str, Any]:
+    """The settings, by name, that an adapter of this description and LoRA has for good."""
+    about = description.model_dump(include={"base", "depth", "attention", "window", "overlap"})
+    return about if config is None else about | {"lora": config.model_dump(mode="json")}
+
+
+def require_same(start: object, settings: Settings, fixed: Mapping[str, Any]) -> None:
+    """Go on from the adapter `start` with `settings` only where these do not ask for another of what is `fixed` in it.
+
+    Raises:
+        InputError: naming what cannot be changed.
+    """
+    asked = _flat(settings.model_dump(exclude_unset=True))
+    same = _flat(fixed)
+    for name in sorted(asked.keys() & same.keys() & _FOR_GOOD):
+        if None not in (asked[name], same[name]) and asked[name] != same[name]:
+            raise InputError(
+                f"{name}: {asked[name]} cannot be had. The adapter {start} has {same[name]}, and what goes on from it "
+                "keeps that. Leave the setting out, or train from scratch."
+            )
+
+
+def _flat(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """`settings`, with those under `lora` by names of their own."""
+    return {**settings, **{f"lora.{name}": value for name, value in settings.get("lora", {}).items()}}
+
+
+def figures(held_out: Sequence[Document], evaluation: Evaluation) -> dict[str, Any]:
+    """What an adapter says of itself."""
+    return {
+        "held_out_documents": len(held_out),
+        "strict": evaluation.strict.as_json(),
+        "characters": evaluation.characters.as_json(),
+    }

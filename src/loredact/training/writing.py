@@ -1,0 +1,163 @@
+"""A writer that is trained: supervised fine-tuning, with the loss on the answer alone."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from loredact import operators
+from loredact.adapters import find_adapter
+from loredact.bases import find_base
+from loredact.corpora.pairs import LABEL_RULE, is_label
+from loredact.document import Document, Span
+from loredact.errors import InputError
+from loredact.evaluation import evaluate
+from loredact.generator import Writer, WriterDescription, stretches
+from loredact.network import longest_window, network_depth
+from loredact.operators import Replace
+from loredact.training.examples import labels_of
+from loredact.training.settings import Settings
+from loredact.training.task import Measured, figures, for_good, require_same
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WriteExample:
+    """A prompt and its answer as token ids `(tokens,)`; the answer begins at `answer`."""
+
+    ids: NDArray[np.int64]
+    answer: int
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @property
+    def learnt(self) -> int:
+        """How many of its tokens have a loss: the answer's."""
+        return len(self.ids) - self.answer
+
+
+class Writing:
+    """The task of writing the masked text."""
+
+    heads: tuple[str, ...] = ()
+    head_ratio = 1.0
+
+    def __init__(self, writer: Writer) -> None:
+        self.writer = writer
+        self.network: nn.Module = writer.network
+
+    @classmethod
+    def begin(
+        cls,
+        documents: Sequence[Document],
+        settings: Settings,
+        start: str | Path | None,
+        say: Callable[[str], None],
+    ) -> tuple["Writing", Sequence[Document]]:
+        """The task as `settings` have it or going on from the adapter `start`, and the documents to learn from.
+
+        Raises:
+            InputError: where a setting does not fit the base, or a label is none that a writer can write.
+        """
+        labels = labels_of(documents)
+        for label in labels:
+            if not is_label(label):
+                raise InputError(f"A writer cannot write the label {label!r}: it must {LABEL_RULE}.")
+        if start is None:
+            base = find_base(settings.base, say)
+            description = WriterDescription(
+                base=base.name,
+                fingerprint=base.fingerprint,
+                labels=labels,
+                depth=settings.depth or network_depth(base),
+                window=settings.window,
+            )
+            writer = Writer.new(base, description, settings.lora, settings.precision)
+        else:
+            writer = Writer.load(find_adapter(start, say), settings.precision, say, base=settings.base_if_given)
+            require_same(start, settings, for_good(writer.description, writer.config))
+            known = writer.description.labels
+            added = None if known is None else (*known, *(label for label in labels if label not in known))
+            about: dict[str, Any] = {
+                "labels": added,
+                "base": writer.base.name if settings.base_if_given else writer.description.base,
+                "figures": {},
+            }
+            writer.description = writer.description.model_copy(update=about)
+        # An answer is longer than its text by its labels.
+        longest, needed = longest_window(writer.base), writer.prompt.overhead + 3 * writer.description.window
+        if needed > longest:
+            raise InputError(
+                f"A window of {writer.description.window} tokens of text is too long: prompt and answer need up to "
+                f"{needed} tokens, and {writer.base.name} sees at most {longest} at once."
+            )
+        return cls(writer), documents
+
+    @property
+    def device(self) -> torch.device:
+        return self.writer.device
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return self.writer.description.labels or ()
+
+    @property
+    def fixed(self) -> dict[str, Any]:
+        return for_good(self.writer.description, self.writer.config)
+
+    @property
+    def guessing(self) -> float:
+        return float(np.log(self.writer.network.lm_head.out_features))
+
+    def examples_by_epoch(self, documents: Sequence[Document]) -> Callable[[int], Sequence[WriteExample]]:
+        """A prompt and an answer for each stretch of `documents`, in each epoch the same."""
+        prompt, result = self.writer.prompt, list[WriteExample]()
+        for document in documents:
+            tokens = prompt.tokens(document.text)
+            for start, end in stretches(document.text, tokens, self.writer.description.window):
+                asked = prompt.ask(document.text[start:end])
+                answer = prompt.answer(_masked(document, start, end))
+                result.append(WriteExample(np.concatenate([asked, answer]), len(asked)))
+        return lambda epoch: result
+
+    def loss(self, windows: Sequence[WriteExample]) -> Tensor:
+        """The sum of the cross-entropies of the answers' tokens, by what stands before each of them."""
+        hidden = self.writer.hidden([window.ids for window in windows])
+        firsts = accumulate((len(window) for window in windows[:-1]), initial=0)
+        before = [
+            np.arange(first + window.answer - 1, first + len(window) - 1)
+            for first, window in zip(firsts, windows, strict=True)
+        ]
+        answers = np.concatenate([window.ids[window.answer :] for window in windows])
+        chosen = hidden[torch.from_numpy(np.concatenate(before)).to(self.device)]  # (answers' tokens, width)
+        logits = self.writer.network.lm_head(chosen).float()
+        return nn.functional.cross_entropy(logits, torch.from_numpy(answers).to(self.device), reduction="sum")
+
+    def find(self, documents: Sequence[Document]) -> Iterator[list[Span]]:
+        """The spans of each of `documents`."""
+        return self.writer.find(document.text for document in documents)
+
+    def measure(self, held_out: Sequence[Document]) -> Measured:
+        """Measure."""
+        evaluation = evaluate(held_out, self.find(held_out))
+        about = {"figures": figures(held_out, evaluation)}
+        self.writer.description = self.writer.description.model_copy(update=about)
+        return Measured(evaluation)
+
+    def save(self, folder: Path) -> None:
+        """Write the adapter."""
+        self.writer.save(folder)
+
+
+def _masked(document: Document, start: int, end: int) -> str:
+    """`document.text[start:end]`, masked; of a span that is cut each part is masked."""
+    text = document.text[start:end]
+    cut = (Span(max(s.start - start, 0), min(s.end - start, len(text)), s.label) for s in document.spans)
+    inside = [span for span in cut if span.start < span.end and not text[span.start : span.end].isspace()]
+    return operators.apply(Replace(), text, inside).text
