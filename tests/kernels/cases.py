@@ -12,8 +12,10 @@ from loredact.kernels import (
     PANEL,
     Grid,
     Heads,
+    LowRank,
     Rotation,
     add_layer_norm,
+    add_low_rank_,
     add_norm,
     attend_backward,
     attend_windows,
@@ -260,6 +262,31 @@ def _int8_product(case: Case) -> None:
     int8_product(x, packed, bias if case.chance() else None, u, b, columns)
 
 
+def _low_rank(case: Case) -> None:
+    inputs, outputs, first = case.upto(90), case.upto(150), case.upto(5, 0)
+    counts = [case.upto(300 if case.chance(0.1) else 20, 0) for _ in range(case.upto(4))]
+    updates = [
+        LowRank(case.numbers(rank, inputs).contiguous(), case.numbers(rank, outputs).contiguous())
+        if case.chance(0.8)
+        else None
+        for rank in (case.upto(13) for _ in counts)
+    ]
+    x, y = case.numbers(sum(counts), inputs), case.numbers(sum(counts), first + outputs + case.upto(3, 0)).contiguous()
+    if case.broken:
+        ways: list[Callable[[], tuple[Tensor, int, Tensor]]] = [
+            lambda: (y, y.shape[1], x),
+            lambda: (y, -1, x),
+            lambda: (y.double(), first, x),
+            lambda: (torch.cat([y, y]), first, x),
+            lambda: (y, first, torch.cat([x, x], 1)),
+            lambda: (y, first, torch.cat([x, x])),
+        ]
+        if not any(updates) or not len(x):
+            raise ValueError("nothing is added to anything")
+        y, first, x = case.draw.choice(ways)()
+    add_low_rank_(y, first, x, list(zip(counts, updates, strict=True)))
+
+
 def _tags(case: Case) -> None:
     tokens, labels = case.upto(60, 0), case.upto(26, 0)
     p = case.numbers(tokens, 1 + 4 * labels + (case.upto(3) if case.broken else 0), dtype=torch.float64)
@@ -279,6 +306,7 @@ _CALLS = (
     _attention,
     _product,
     _int8_product,
+    _low_rank,
     _tags,
 )
 

@@ -39,7 +39,7 @@ def test_grid_whose_tokens_lie_outside_of_it_is_refused() -> None:
 
 
 @pytest.mark.skipif(library() is None, reason="PyTorch refuses in its own words, and there is no C++ compiler here")
-@pytest.mark.parametrize("first", range(0, 1200, 240))
+@pytest.mark.parametrize("first", range(0, 1300, 260))
 def test_random_calls_are_computed_where_they_fit_and_refused_where_they_do_not(first: int) -> None:
     # `make sanitize` runs the same, and more of them, where memory is watched.
-    assert 0 < sum(map(cases.run, range(first, first + 240))) <= 60
+    assert 0 < sum(map(cases.run, range(first, first + 260))) <= 65

@@ -13,6 +13,7 @@ from loredact.kernels.grids import Grid, Rotation, gather, softmax_, softmax_bac
 from loredact.kernels.heads import Heads
 from loredact.kernels.int8 import Int8Weight, int8_product, to_int8
 from loredact.kernels.lattice import best_tags, closed_sums
+from loredact.kernels.low_rank import LowRank, add_low_rank_
 from loredact.kernels.processor import Processor, this_processor
 from loredact.kernels.product import PANEL, pack, product
 
@@ -23,9 +24,11 @@ __all__ = [
     "Grid",
     "Heads",
     "Int8Weight",
+    "LowRank",
     "Processor",
     "Rotation",
     "add_layer_norm",
+    "add_low_rank_",
     "add_norm",
     "attend_backward",
     "attend_windows",

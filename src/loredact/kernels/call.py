@@ -32,6 +32,7 @@ _ARGUMENTS = {
     "attend_backward": "npnnnbxppppppp",
     "product": "nnnpppp",
     "int8_product": "nnnnnppppppppp",
+    "add_low_rank": "nnnnpppppp",
     "best_tags": "nnpp",
     "closed_sums": "nnppp",
 }

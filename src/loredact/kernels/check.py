@@ -18,6 +18,7 @@ from loredact.kernels.elementwise import add_layer_norm, add_norm, gate, gate_ba
 from loredact.kernels.grids import Grid, Rotation, gather, softmax_, softmax_backward_, spread, turn
 from loredact.kernels.heads import Heads
 from loredact.kernels.int8 import int8_product, to_int8
+from loredact.kernels.low_rank import LowRank, add_low_rank_
 from loredact.kernels.product import PANEL, pack, product
 
 # By how much a number may differ, as a share of the greatest. What is summed in another order differs by some units in
@@ -191,6 +192,14 @@ def _in_steps(rows: Tensor) -> Tensor:
     return (rows.float() * (1 / step)).round() * step
 
 
+def _add_low_rank(random: _Random) -> Iterator[Tensor]:
+    y, x = random(sum(_LENGTHS), 100), random(sum(_LENGTHS), 48)
+    updates = [LowRank(random(rank, 48), random(rank, 70)) for rank in (5, 1, 8)]
+    first, second, third = _LENGTHS
+    add_low_rank_(y, 30, x, [(first, updates[0]), (second, updates[1]), (1, None), (third - 1, updates[2])])
+    yield y
+
+
 def _best_tags(random: _Random) -> Iterator[Tensor]:
     yield lattice.best_tags(torch.log_softmax(3 * random(40, 13), -1))
 
@@ -214,6 +223,7 @@ _CHECKS: dict[str, Callable[[_Random], Iterator[Tensor]]] = {
     "attend_backward": _attend_backward,
     "product": _product,
     "int8_product": _int8_product,
+    "add_low_rank": _add_low_rank,
     "best_tags": _best_tags,
     "closed_sums": _closed_sums,
 }

@@ -17,15 +17,18 @@ from loredact.network.load import (
     writes_text,
 )
 from loredact.network.memory import Memory, Reading
-from loredact.network.packed import PackedAdapter, pack_weights
+from loredact.network.packed import Place, pack_weights, updates_of
+from loredact.network.updates import LayerUpdates, Updates
 
 __all__ = [
     "Attention",
+    "LayerUpdates",
     "Memory",
     "Network",
-    "PackedAdapter",
+    "Place",
     "Precision",
     "Reading",
+    "Updates",
     "Windows",
     "best_device",
     "best_precision",
@@ -41,5 +44,6 @@ __all__ = [
     "page_out",
     "require_known",
     "require_window",
+    "updates_of",
     "writes_text",
 ]

@@ -21,6 +21,7 @@ from loredact.kernels import (
     spread,
 )
 from loredact.network.memory import Reading
+from loredact.network.updates import Updates
 
 # What a grid of `count` windows by `length` places costs, in the time attention takes for a place to look at another
 # (measured, forward and backward): its calls, each place's copies, each place's looks.
@@ -31,16 +32,24 @@ class Windows:
     """The windows of a row, end to end, the shortest first; `causal` says whether a token sees only those before it.
 
     Windows of similar length stand in one grid, for attention alone: everything else is computed on the row itself,
-    without any padding. The grids are those that cost least together.
+    without any padding. The grids are those that cost least together. `updates` are what adapters add to its layers.
 
     Raises:
         ValueError: where a window is empty or shorter than the one before it.
     """
 
-    def __init__(self, lengths: Sequence[int], *, causal: bool, device: torch.device | None = None) -> None:
+    def __init__(
+        self,
+        lengths: Sequence[int],
+        *,
+        causal: bool,
+        device: torch.device | None = None,
+        updates: Updates | None = None,
+    ) -> None:
         if any(length < 1 for length in lengths) or list(lengths) != sorted(lengths):
             raise ValueError("windows must hold a token each and stand in order of length")
         self.causal = causal
+        self.updates = updates
         self._lengths = lengths
         self._device = device
 

@@ -15,6 +15,8 @@ from torch.nn import functional
 from loredact.kernels import Heads, add_layer_norm
 from loredact.lora import Joined
 from loredact.network.attention import Windows, attend
+from loredact.network.updates import Updates
+from loredact.network.updates import linear as linear_of
 from loredact.network.weights import Take, below, embedding, linear, read_weights
 
 
@@ -96,10 +98,11 @@ class EncoderLayer(Joined):
         return tuple(own.values())
 
     def forward(self, h: Tensor, windows: Windows, **_: object) -> Tensor:  # (1, tokens, width) to the same
-        qkv = (self.outputs(h) if self.qkv_proj is None else self.qkv_proj(h))[0]
+        qkv = (self.outputs(h) if self.qkv_proj is None else linear_of(self.qkv_proj, h, windows.updates))[0]
         attended = attend(qkv, None, windows, self.heads)
-        h = _added(self.attention["output"], attended[None], h)
-        return _added(self.output, functional.gelu(self.intermediate["dense"](h)), h)
+        h = _added(self.attention["output"], attended[None], h, windows.updates)
+        wide = functional.gelu(linear_of(self.intermediate["dense"], h, windows.updates))
+        return _added(self.output, wide, h, windows.updates)
 
 
 def is_encoder(about: dict[str, Any]) -> bool:
@@ -127,10 +130,10 @@ def _output(about: dict[str, Any], take: Take, into: int) -> nn.ModuleDict:
     return nn.ModuleDict({"dense": dense, "LayerNorm": _norm(about, below(take, "LayerNorm."))})
 
 
-def _added(output: nn.Module, x: Tensor, h: Tensor) -> Tensor:
+def _added(output: nn.Module, x: Tensor, h: Tensor, updates: Updates | None) -> Tensor:
     """norm(h + Wx + b)."""
     assert isinstance(output, nn.ModuleDict)
-    delta, norm = output["dense"](x), output["LayerNorm"]
+    delta, norm = linear_of(output["dense"], x, updates), output["LayerNorm"]
     assert isinstance(norm, nn.LayerNorm)
     if torch.is_grad_enabled():
         y: Tensor = norm(h + delta)

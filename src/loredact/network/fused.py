@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from loredact.kernels import Heads, add_norm, gate, gate_backward, norm_backward
 from loredact.lora import Joined
 from loredact.network.attention import Windows, attend
+from loredact.network.updates import Updates, linear
 
 
 def fuse(network: nn.Module) -> None:
@@ -89,10 +90,10 @@ class GatedMLP(Joined):
     def joined(self) -> tuple[nn.Module, ...]:
         return self.gate_proj, self.up_proj
 
-    def forward(self, x: Tensor) -> Tensor:
-        gate_up = self.outputs(x) if self.gate_up_proj is None else self.gate_up_proj(x)
+    def forward(self, x: Tensor, updates: Updates | None = None) -> Tensor:
+        gate_up = self.outputs(x) if self.gate_up_proj is None else linear(self.gate_up_proj, x, updates)
         if not torch.is_grad_enabled():
-            return self.down_proj(gate(gate_up))  # type: ignore[no-any-return]
+            return linear(self.down_proj, gate(gate_up), updates)
         gated = _Gate.apply(gate_up)  # type: ignore[no-untyped-call]
         kept = gate_up.detach()
         with _computed_again(gated, lambda: gate(kept)):
@@ -121,13 +122,15 @@ class DecoderLayer(nn.Module):
         self.self_attn, self.mlp = theirs.self_attn, theirs.mlp
         self.input_layernorm, self.post_attention_layernorm = theirs.input_layernorm, theirs.post_attention_layernorm
 
-    def forward(self, hidden_states: Tensor, **kwargs: Any) -> Tensor:  # (1, tokens, width) to the same
+    def forward(
+        self, hidden_states: Tensor, windows: Windows, **kwargs: Any
+    ) -> Tensor:  # (1, tokens, width) to the same
         n = self.input_layernorm(hidden_states)
         with _computed_again(n, self.input_layernorm.again(hidden_states)):
-            attended, _ = self.self_attn(hidden_states=n, **kwargs)
+            attended, _ = self.self_attn(hidden_states=n, windows=windows, **kwargs)
         h, n = self.post_attention_layernorm.after_sum(hidden_states, attended)
         with _computed_again(n, self.post_attention_layernorm.again(h)):
-            y: Tensor = h + self.mlp(n)
+            y: Tensor = h + self.mlp(n, windows.updates)
         return y
 
 
@@ -152,14 +155,15 @@ class Attention(Joined):
         windows: Windows,
         **_: Any,
     ) -> tuple[Tensor, None]:
-        qkv = self.outputs(hidden_states)[0] if self.qkv_proj is None else self.qkv_proj(hidden_states)[0]
+        packed, updates = self.qkv_proj, windows.updates
+        qkv = (self.outputs(hidden_states) if packed is None else linear(packed, hidden_states, updates))[0]
         if self.q_norm is not None and self.k_norm is not None:
             count, groups = self.heads.count, self.heads.groups
             q, k, v = torch.split_with_sizes(self.heads.parts(qkv), [count, groups, groups], dim=1)
             qkv = torch.cat([self.q_norm(q), self.k_norm(k), v], dim=1).flatten(1)
         cos, sin = position_embeddings
         out = attend(qkv, (cos[0], sin[0]), windows, self.heads)  # (tokens, heads · d)
-        return self.o_proj(out[None]), None
+        return linear(self.o_proj, out[None], updates), None
 
 
 @contextmanager

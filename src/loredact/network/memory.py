@@ -7,6 +7,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from loredact.kernels import Grid, Heads, Rotation, spread
+from loredact.network.updates import Updates
 
 
 class Memory:
@@ -49,6 +50,8 @@ class Reading:
     `slots` are read at once, `counts` tokens of each, behind what they hold; their lengths are then longer by these.
     The layers must come in order.
     """
+
+    updates: Updates | None = None  # no adapter travels with it
 
     def __init__(self, memory: Memory, slots: Sequence[int], counts: Sequence[int], device: torch.device) -> None:
         self._memory = memory

@@ -1,6 +1,6 @@
 """Weights laid out for products on the processor: for a network that is done with training.
 
-Adapters can still take turns on it: an update stands beside the product, and is a few small products of its own.
+Adapters travel with the batch: `updates.py`.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,10 +11,11 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from loredact.errors import AdapterError
-from loredact.kernels import pack, product
-from loredact.lora import Joined, LoRAWeights
+from loredact.kernels import LowRank, pack, product
+from loredact.lora import LoRAWeights
 from loredact.network.encoder import EncoderLayer
 from loredact.network.fused import Attention, GatedMLP
+from loredact.network.updates import LayerUpdates, Updates
 
 _Product = Callable[[Tensor, Tensor, Tensor | None], Tensor]
 
@@ -29,28 +30,29 @@ class PackedLinear(nn.Module):
 
     PyTorch lays a plain weight out anew for every product: for one sentence that takes as long as the product. It still
     does in half precision on a processor without AVX-512, where oneDNN has no layout for it.
-    W may be the weights of several layers under one another; `update` is what an adapter adds to them.
+    W may be the weights of several layers under one another. The `updates` of a batch are what its adapters add.
     """
 
     def __init__(self, weight: Tensor, bias: Tensor | None) -> None:
         super().__init__()
-        self.update: Update | None = None
         self._bias = None if bias is None else bias.detach()
         self._product: _Product
         packed = pack(weight)
         if packed is not None:
             self._weight, self._product = packed, product
             self._bias = None if bias is None else bias.detach().float()
+        elif weight.device.type != "cpu" or not torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
+            self._weight, self._product = weight.detach(), functional.linear
         elif weight.dtype == torch.float32 or torch.ops.mkldnn._is_mkldnn_bf16_supported():
             self._weight = torch.ops.mkldnn._reorder_linear_weight(weight.detach().contiguous(), None)
             self._product = _onednn_product
         else:
             self._weight, self._product = weight.detach(), functional.linear
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor, updates: Updates | None = None) -> Tensor:
         y = self._product(x, self._weight, self._bias)
-        if self.update is not None:
-            self.update.add(x.flatten(0, -2), y.view(-1, y.shape[-1]))
+        if updates is not None:
+            updates.add(self, x.flatten(0, -2), y.view(-1, y.shape[-1]))
         return y
 
 
@@ -64,85 +66,45 @@ class Place:
     outputs: int
 
 
-@dataclass(frozen=True, slots=True)
-class Update:
-    """What an adapter adds to a product of several layers: to the outputs of each, s · (x Aᵀ) Bᵀ.
+def updates_of(
+    weights: Mapping[str, LoRAWeights], places: Mapping[str, Place], dtype: torch.dtype, device: torch.device
+) -> LayerUpdates:
+    """An adapter's `weights` as updates of the packed network whose layers went to `places`, in its precision.
 
-    `a` `(in, ranks)` holds the layers' A side by side, transposed. Each part has a layer's first and last output, its
-    columns of x Aᵀ, and s · Bᵀ `(rank, out)`.
+    Raises:
+        AdapterError: where a layer is of another size, or a DoRA layer, whose change is no product B A.
     """
-
-    a: Tensor
-    parts: tuple[tuple[slice, slice, Tensor], ...]
-
-    @classmethod
-    def of(cls, layers: list[tuple[Place, LoRAWeights]], dtype: torch.dtype) -> "Update":
-        """The update of one packed product, of the `layers` of it that are adapted."""
-        parts, rank = [], 0
-        for place, learnt in layers:
-            own = slice(rank, rank + len(learnt.a))
-            b = (learnt.scaling * learnt.b).T.to(dtype, copy=True).contiguous()
-            parts.append((slice(place.start, place.start + place.outputs), own, b))
-            rank = own.stop
-        a = torch.cat([learnt.a for _, learnt in layers]).T.to(dtype, copy=True).contiguous()
-        return cls(a, tuple(parts))
-
-    def add(self, x: Tensor, y: Tensor) -> None:
-        """Add the update for `x` `(tokens, in)` to `y` `(tokens, out)`, in place."""
-        u = x @ self.a  # (tokens, ranks)
-        for outputs, ranks, b in self.parts:
-            y[:, outputs].addmm_(u[:, ranks], b)
-
-
-class PackedAdapter:
-    """An adapter's updates, ready to be put on a packed network, in the precision that the network computes in."""
-
-    def __init__(self, weights: Mapping[str, LoRAWeights], places: Mapping[str, Place], dtype: torch.dtype) -> None:
-        """The updates of `weights`, for the network whose layers went to `places`.
-
-        Raises:
-            AdapterError: where a layer is of another size, or a DoRA layer, whose change is no product B A.
-        """
-        by_product: dict[PackedLinear, list[tuple[Place, LoRAWeights]]] = {}
-        for name, learnt in weights.items():
-            place = places[name]
-            if learnt.magnitude is not None:
-                raise AdapterError(f"{name} is a DoRA layer, which shares no base. Load the adapter by itself.")
-            if (learnt.a.shape[1], learnt.b.shape[0]) != (place.inputs, place.outputs):
-                raise AdapterError(
-                    f"{name} is {learnt.a.shape[1]} to {learnt.b.shape[0]}, and {place.inputs} to {place.outputs} in "
-                    "this base. The adapter was made for another."
-                )
-            by_product.setdefault(place.packed, []).append((place, learnt))
-        self._updates = {packed: Update.of(layers, dtype) for packed, layers in by_product.items()}
-        self._all = {place.packed for place in places.values()}
-
-    def put(self) -> None:
-        """Put the updates on the network, in place of another adapter's."""
-        for packed in self._all:
-            packed.update = self._updates.get(packed)
+    updates: dict[nn.Module, dict[int, LowRank]] = {}
+    for name, learnt in weights.items():
+        place = places[name]
+        if learnt.magnitude is not None:
+            raise AdapterError(f"{name} is a DoRA layer, which shares no base. Load the adapter by itself.")
+        if (learnt.a.shape[1], learnt.b.shape[0]) != (place.inputs, place.outputs):
+            raise AdapterError(
+                f"{name} is {learnt.a.shape[1]} to {learnt.b.shape[0]}, and {place.inputs} to {place.outputs} in "
+                "this base. The adapter was made for another."
+            )
+        a = learnt.a.to(device, dtype, copy=True).contiguous()
+        b = (learnt.scaling * learnt.b).T.to(device, dtype, copy=True).contiguous()
+        updates.setdefault(place.packed, {})[place.start] = LowRank(a, b)
+    return updates
 
 
 def pack_weights(network: nn.Module) -> dict[str, Place]:
     """Pack the products of our own parts of `network`, in place, and tell where each layer has gone.
 
-    The network can only be asked for scores from then on. Where it is not on the processor, or PyTorch has no oneDNN,
-    which does what ours cannot, the weights of layers with one input are joined and nothing more.
+    The network can only be asked for scores from then on.
     """
     network.requires_grad_(False)
     places: dict[str, Place] = {}
-    if not torch.backends.mkldnn.is_available() or next(network.parameters()).device.type != "cpu":  # type: ignore[no-untyped-call]
-        for module in network.modules():
-            if isinstance(module, Joined):
-                module.join()
-        return places
 
     def packed(layers: Mapping[str, nn.Module]) -> PackedLinear:
         linears = {name: layer for name, layer in layers.items() if isinstance(layer, nn.Linear)}
         assert len(linears) == len(layers), "LoRA must be folded into the weights first"
         biases: list[Tensor] = [linear.bias for linear in linears.values() if linear.bias is not None]
         weights: list[Tensor] = [linear.weight for linear in linears.values()]
-        one = PackedLinear(torch.cat(weights), torch.cat(biases) if biases else None)
+        weight = torch.cat(weights) if len(weights) > 1 else weights[0]
+        one = PackedLinear(weight, torch.cat(biases) if biases else None)
         start = 0
         for name, linear in linears.items():
             places[name] = Place(one, start, linear.in_features, linear.out_features)

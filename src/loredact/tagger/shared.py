@@ -1,6 +1,6 @@
 """Many adapters on one base: the network is in memory once, and each adapter is some megabytes beside it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
 
@@ -10,26 +10,27 @@ from torch import nn
 
 from loredact import lora
 from loredact.bases import Base, find_base_of, require_identity
-from loredact.encoding import TagSet, Tokens, read_tokenizer
+from loredact.encoding import TagSet, read_tokenizer
 from loredact.errors import AdapterError
-from loredact.lora import LoRAConfig, LoRAWeights
+from loredact.lora import LoRAConfig
 from loredact.lora.files import WEIGHTS_FILE
 from loredact.network import (
+    LayerUpdates,
     Network,
-    PackedAdapter,
     Precision,
     best_device,
     best_precision,
     load_network,
     pack_weights,
     require_window,
+    updates_of,
 )
 from loredact.tagger.description import Description, read_description
-from loredact.tagger.tagger import Scored, Tagger
+from loredact.tagger.tagger import Tagger
 
 
 class SharedNetwork:
-    """The lowest layers of a base, in memory once, on which adapters take turns."""
+    """The lowest layers of a base, in memory once. Nothing of an adapter is ever put on it."""
 
     def __init__(self, base: Base, depth: int, precision: Precision) -> None:
         self.base = base
@@ -39,62 +40,36 @@ class SharedNetwork:
         )
         self.network.eval()
         self.tokenizer: Tokenizer = read_tokenizer(base.folder / "tokenizer.json")
-        self.lock = Lock()
-        self._on: Callable[[], None] | None = None
-        self._dtype = getattr(torch, precision)
-        modules = self.network.named_modules()
-        linears = {name for name, one in modules if isinstance(one, nn.Linear) and name != self.head_name}
-        self._places = pack_weights(self.network)
-        self.linears = linears if not self._places else self._places.keys()
+        self.dtype: torch.dtype = getattr(torch, precision)
+        self.places = pack_weights(self.network)
+        if not self.places:
+            raise AdapterError(
+                f"{base.name} is of a kind whose network cannot be shared. "
+                "Load its adapters one by one, without shared."
+            )
 
     @property
     def device(self) -> torch.device:
         return next(self.network.parameters()).device
 
-    def prepare(self, weights: dict[str, LoRAWeights]) -> Callable[[], None]:
-        """What `put` takes to have the adapter of `weights` on the network.
-
-        Raises:
-            AdapterError: where the adapter is for a network of other sizes.
-        """
-        if self._places:
-            return PackedAdapter(weights, self._places, self._dtype).put
-        here = {name: learnt.to(self.device) for name, learnt in weights.items()}
-        return lambda: lora.use(self.network, here)
-
-    def put(self, adapter: Callable[[], None]) -> None:
-        """Have what `prepare` gave on the network, in place of another's. To be called under the lock."""
-        if self._on is not adapter:
-            adapter()
-            self._on = adapter
-
 
 class SharedTagger(Tagger):
-    """A tagger whose network is shared; its matrices are put there when it has something to score.
-
-    Several threads may ask for scores: they wait for one another.
-    """
+    """A tagger whose network is shared: its low-rank updates and its head are all that it has of its own."""
 
     def __init__(
         self,
         shared: SharedNetwork,
         description: Description,
         config: LoRAConfig,
-        adapter: Callable[[], None],
+        updates: LayerUpdates,
         head: nn.Linear,
     ) -> None:
         super().__init__(shared.base, description, config, shared.network, shared.head_name, shared.tokenizer)
-        self._shared, self._adapter, self._head = shared, adapter, head
+        self.updates, self._head = updates, head
 
     @property
     def head(self) -> nn.Linear:
         return self._head
-
-    def _score_batch(self, texts: list[str], batch: list[Tokens]) -> Iterator[Scored]:
-        with self._shared.lock:
-            self._shared.put(self._adapter)
-            scored = list(super()._score_batch(texts, batch))
-        yield from scored
 
 
 class SharedBases:
@@ -129,7 +104,8 @@ class SharedBases:
             shared = self._networks[key]
         require_identity(folder, description.identity, shared.base)
         require_window(folder, description.window, shared.base)
-        adapter = shared.prepare(lora.read_weights_of(folder, shared.linears))
+        weights = lora.read_weights_of(folder, shared.places.keys())
+        updates = updates_of(weights, shared.places, shared.dtype, shared.device)
         stored = lora.read_module(folder, shared.head_name)
         shape, tags = stored["weight"].shape if "weight" in stored else (), len(TagSet(description.labels))
         outputs = shape[0] if shape else 0
@@ -140,4 +116,4 @@ class SharedBases:
         head = nn.Linear(common.in_features, tags, bias=common.bias is not None, device=shared.device)
         own = {name: parameter.detach() for name, parameter in head.named_parameters()}
         lora.assign(own, stored, str(folder / WEIGHTS_FILE))
-        return SharedTagger(shared, description, lora.read_config(folder), adapter, head.requires_grad_(False))
+        return SharedTagger(shared, description, lora.read_config(folder), updates, head.requires_grad_(False))

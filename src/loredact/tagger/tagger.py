@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -15,13 +16,15 @@ from loredact.adapters.description import FILE, TRAINED_FILE, remove_files, writ
 from loredact.bases import Base, find_base_of
 from loredact.decoding import decode
 from loredact.document import Span, require_valid_text
-from loredact.encoding import TagSet, Tokens, Window, encode, pack, read_tokenizer, windows
+from loredact.encoding import Row, TagSet, Tokens, Window, encode, pack, read_tokenizer, windows
 from loredact.errors import AdapterError
 from loredact.lora import LoRAConfig
 from loredact.lora.files import CONFIG_FILE, WEIGHTS_FILE
 from loredact.network import (
+    LayerUpdates,
     Network,
     Precision,
+    Updates,
     Windows,
     best_device,
     best_precision,
@@ -48,19 +51,13 @@ class Scored:
     scores: NDArray[np.float32]
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """A window of one of several texts."""
-
-    text: int
-    window: Window
-
-    def __len__(self) -> int:
-        return len(self.window)
-
-
 class Tagger:
-    """Scores the tags of texts. Made anew for training, or loaded from an adapter's folder."""
+    """Scores the tags of texts. Made anew for training, or loaded from an adapter's folder.
+
+    `updates` are the adapter's, where they are not part of the network, which is shared then.
+    """
+
+    updates: LayerUpdates | None = None
 
     def __init__(
         self,
@@ -172,8 +169,15 @@ class Tagger:
 
     def forward(self, ids: Sequence[NDArray[np.int64]]) -> Tensor:
         """Tag scores of a packed row, the token ids of its windows, the shortest first. Shape `(tokens, tags)`."""
-        scores: Tensor = self.head(self._hidden([len(part) for part in ids], input_ids=self._row(ids)).float())
+        scores: Tensor = self.head(self.hidden(ids).float())
         return scores
+
+    def hidden(self, ids: Sequence[NDArray[np.int64]], updates: Updates | None = None) -> Tensor:
+        """What the network gives for a packed row, under the head, with the `updates` of its windows' adapters.
+
+        Shape `(tokens, width)`.
+        """
+        return self._hidden([len(part) for part in ids], updates, input_ids=self._row(ids))
 
     def features(self, place: int, ids: Sequence[NDArray[np.int64]]) -> Tensor:
         """What the lowest `place` layers give for a packed row. Shape `(tokens, width)`."""
@@ -195,8 +199,11 @@ class Tagger:
         require_known(row, len(embeddings), self.base)
         return torch.from_numpy(row).to(self.device)[None]
 
-    def _hidden(self, lengths: Sequence[int], **inputs: Tensor) -> Tensor:  # (tokens, width)
-        windows = Windows(lengths, causal=self.description.attention == "causal", device=self.device)
+    def _hidden(
+        self, lengths: Sequence[int], updates: Updates | None = None, **inputs: Tensor
+    ) -> Tensor:  # (tokens, width)
+        causal = self.description.attention == "causal"
+        windows = Windows(lengths, causal=causal, device=self.device, updates=updates)
         hidden: Tensor = self.network.base_model(
             **inputs,
             position_ids=windows.positions[None],
@@ -223,27 +230,15 @@ class Tagger:
             batch.append(encode(self.tokenizer, text))
             count += max(1, len(batch[-1]))  # texts without a token are as many as others
             if count >= _BATCH_TOKENS:
-                yield from self._score_batch(waiting, batch)
+                yield from self._scored(waiting, batch)
                 waiting, batch, count = [], [], 0
-        yield from self._score_batch(waiting, batch)
+        yield from self._scored(waiting, batch)
 
-    def _score_batch(self, texts: list[str], batch: list[Tokens]) -> Iterator[Scored]:
-        pieces = [_Piece(index, window) for index, tokens in enumerate(batch) for window in self.windows(len(tokens))]
-        scores = [np.empty((len(tokens), len(self.tags)), dtype=np.float32) for tokens in batch]
-        for row in pack(sorted(pieces, key=len), _ROW_TOKENS):
-            ids = [batch[piece.text].ids[piece.window.start : piece.window.end] for piece in row.windows]
-            row_scores = self.forward(ids).cpu().numpy()
-            self._require_finite(row_scores)
-            position = 0
-            for piece in row.windows:
-                w = piece.window
-                inner = row_scores[position + w.core_start - w.start : position + w.core_end - w.start]
-                scores[piece.text][w.core_start : w.core_end] = inner
-                position += len(w)
-        for text, tokens, found in zip(texts, batch, scores, strict=True):
-            yield Scored(text, tokens, found)
+    def _scored(self, texts: list[str], batch: list[Tokens]) -> Iterator[Scored]:
+        for text, tokens, scores in zip(texts, batch, score_tokens([(self, tokens) for tokens in batch]), strict=True):
+            yield Scored(text, tokens, scores)
 
-    def _require_finite(self, scores: NDArray[np.float32]) -> None:
+    def require_finite(self, scores: NDArray[np.float32]) -> None:
         """Raise AdapterError where a score is not finite: nothing could be found by it, and so nothing masked."""
         with np.errstate(all="ignore"):
             total = scores.sum()
@@ -267,3 +262,56 @@ class Tagger:
         off = about.off if off is None else off
         spans = decode(scored.scores, scored.tokens, self.tags, about.temperature, bias, about.margin, off)
         return about.edges.apply(scored.text, scored.tokens, spans)
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A window of one of several texts."""
+
+    text: int
+    window: Window
+
+    def __len__(self) -> int:
+        return len(self.window)
+
+
+@torch.inference_mode()
+def score_tokens(batch: Sequence[tuple[Tagger, Tokens]]) -> list[NDArray[np.float32]]:
+    """The tag scores of each text's tokens by its tagger, `(tokens, tags)` each, in passes that all of them share.
+
+    The taggers are one, or several on one network, whose adapters then travel with the batch.
+
+    Raises:
+        AdapterError: where a score is not finite.
+        BaseError: where a text has tokens that the base does not have.
+    """
+    pieces = [
+        _Piece(index, window) for index, (tagger, tokens) in enumerate(batch) for window in tagger.windows(len(tokens))
+    ]
+    # By length, so that windows of one length meet in a row; those of one adapter side by side.
+    pieces.sort(key=lambda piece: (len(piece), id(batch[piece.text][0])))
+    scores = [np.empty((len(tokens), len(tagger.tags)), dtype=np.float32) for tagger, tokens in batch]
+    for row in pack(pieces, _ROW_TOKENS):
+        taggers = [batch[piece.text][0] for piece in row.windows]
+        ids = [batch[piece.text][1].ids[piece.window.start : piece.window.end] for piece in row.windows]
+        hidden = taggers[0].hidden(ids, _updates(row, taggers)).float()
+        position = 0
+        for tagger, one in groupby(zip(taggers, row.windows, strict=True), key=lambda pair: pair[0]):
+            own = [piece for _, piece in one]
+            past = position + sum(map(len, own))
+            found = tagger.head(hidden[position:past]).cpu().numpy()
+            tagger.require_finite(found)
+            at = 0
+            for piece in own:
+                w = piece.window
+                core = found[at + w.core_start - w.start : at + w.core_end - w.start]
+                scores[piece.text][w.core_start : w.core_end] = core
+                at += len(w)
+            position = past
+    return scores
+
+
+def _updates(row: Row[_Piece], taggers: Sequence[Tagger]) -> Updates | None:
+    adapters = [(len(piece), tagger.updates) for piece, tagger in zip(row.windows, taggers, strict=True)]
+    runs = [(count, updates) for count, updates in adapters if updates is not None]
+    return Updates(runs) if runs else None
