@@ -11,6 +11,7 @@ from loredact.bases import Base
 from loredact.document import Document, Span
 from loredact.errors import AdapterError, InputError
 from loredact.lora import LoRAConfig
+from loredact.masking import find_together
 from loredact.network import load_network, pack_weights
 from loredact.tagger import Tagger
 from loredact.training import Settings, train
@@ -99,3 +100,25 @@ def test_what_cannot_share_a_base_is_told(tiny_base: Base, people: list[Document
         shared.load(tmp_path / "feature")
     with pytest.raises(InputError, match="precision"):
         Masker.load(dora, shared=shared, compute="float32")
+
+
+def test_texts_of_several_adapters_share_a_pass_and_find_what_each_finds_alone(tiny_base: Base, tmp_path: Path) -> None:
+    shared = SharedBases("float32")
+    folders = _adapters(tmp_path, tiny_base)
+    maskers = [Masker.load(folder, shared=shared) for folder in folders]
+    alone = [Masker.load(folder, compute="float32") for folder in folders]
+    long = "Ada met Li Wei at 12 19 56. " * 3000  # two sections
+    requests = [(index % 3, text) for index, text in enumerate([*TEXTS * 4, "", long])]
+    together = find_together([(maskers[which], text) for which, text in requests])
+    assert together == [alone[which].find(text) for which, text in requests]
+    assert sum(map(len, together)) > 10
+
+
+def test_real_adapters_find_in_a_shared_pass_what_they_find_alone(real_base: Base, people: list[Document]) -> None:
+    shared = SharedBases("float32")
+    maskers = {name: Masker.load(name, shared=shared) for name in ("default", "fast")}
+    requests = [(name, document.text) for document in people for name in maskers]
+    together = find_together([(maskers[name], text) for name, text in requests])
+    alone = {name: Masker.load(name, compute="float32") for name in maskers}
+    for (name, text), spans in zip(requests, together, strict=True):
+        assert _places(spans) == _places(alone[name].find(text))

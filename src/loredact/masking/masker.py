@@ -17,7 +17,7 @@ from loredact.labels import OFF
 from loredact.masking.sections import Section, sections
 from loredact.network import Precision, pack_weights
 from loredact.operators import Operator, Replace
-from loredact.tagger import SharedBases, Tagger
+from loredact.tagger import Scored, SharedBases, Tagger
 
 
 class Masker:
@@ -39,11 +39,14 @@ class Masker:
         self._operator = operator or Replace()
         self._rules = rules
         self._labels = frozenset(model.description.labels or ())
+        self._bias, self._off = (
+            bias,
+            frozenset(model.description.off if isinstance(model, Tagger) else ()).difference(also),
+        )
         self._find_in: Callable[[Iterable[str]], Iterator[list[Span]]]
         if isinstance(model, Tagger):
-            off = frozenset(model.description.off).difference(also)
-            self._find_in = partial(model.find, bias=bias, off=off)
-            self._labels -= off
+            self._find_in = partial(model.find, bias=bias, off=self._off)
+            self._labels -= self._off
         else:
             self._find_in = model.find
 
@@ -155,13 +158,25 @@ class Masker:
             shifted = [replace(span, start=span.start - first, end=span.end - first) for span in spans]
             yield operators.apply(self._operator, section.text[first:past], shifted).text
 
+    @property
+    def tagger(self) -> Tagger | None:
+        """What scores the texts; None where the adapter writes the masked text instead."""
+        return self._model if isinstance(self._model, Tagger) else None
+
+    def spans_of(self, scored: Scored) -> list[Span]:
+        """The spans of a text that the masker's tagger has scored, those of the rules among them."""
+        assert isinstance(self._model, Tagger)
+        return self._with_rules(scored.text, self._model.decode(scored, self._bias, self._off))
+
+    def _with_rules(self, text: str, spans: list[Span]) -> list[Span]:
+        return rules.apply(text, spans, self._labels) if self._rules else spans
+
     def _find(self, texts: Iterable[Iterable[str]]) -> Iterator[tuple[Section, int, list[Span]]]:
         """The sections of each text, where each begins to answer, and what it is to mask, as offsets into it."""
         ahead, behind = tee(section for blocks in texts for section in sections(blocks))
         masked_to = 0
         for spans, section in zip(self._find_in(s.text for s in ahead), behind, strict=True):
-            sure = rules.apply(section.text, spans, self._labels) if self._rules else spans
-            own = section.own(sure, masked_to)
+            own = section.own(self._with_rules(section.text, spans), masked_to)
             yield section, section.first(masked_to), own
             if section.last:
                 masked_to = 0

@@ -4,7 +4,7 @@ from loredact.adapters.description import FILE as DESCRIPTION_FILE
 from loredact.tagger.description import Description, read_description
 from loredact.tagger.methods import Method
 from loredact.tagger.shared import SharedBases
-from loredact.tagger.tagger import Scored, Tagger
+from loredact.tagger.tagger import Scored, Tagger, score_tokens
 
 __all__ = [
     "DESCRIPTION_FILE",
@@ -14,4 +14,5 @@ __all__ = [
     "SharedBases",
     "Tagger",
     "read_description",
+    "score_tokens",
 ]

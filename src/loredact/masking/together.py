@@ -1,0 +1,56 @@
+"""Texts of several maskers, found in together: those whose adapters share a base share its passes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from loredact.document import Span, require_valid_text
+from loredact.encoding import Tokens, encode
+from loredact.masking.masker import Masker
+from loredact.masking.sections import Section, sections
+from loredact.tagger import Scored, Tagger, score_tokens
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A section of the text of one request."""
+
+    request: int
+    masker: Masker
+    tagger: Tagger
+    section: Section
+    tokens: Tokens
+
+
+def find_together(requests: Sequence[tuple[Masker, str]]) -> list[list[Span]]:
+    """What `masker.find(text)` gives for each request, in order, in passes over the network that several share.
+
+    Maskers that were loaded with one `SharedBases` share their passes: a packed batch holds texts of all of them, and
+    says which adapter each is for. The others are asked one after the other. Any number of threads may call this.
+
+    Raises:
+        InputError: where a text holds lone surrogates.
+        AdapterError: where a score is not finite.
+    """
+    found: list[list[Span]] = [[] for _ in requests]
+    together: dict[tuple[int, str], list[_Part]] = {}
+    for index, (masker, text) in enumerate(requests):
+        require_valid_text(text)
+        tagger = masker.tagger
+        if tagger is None:
+            found[index] = masker.find(text)
+            continue
+        parts = together.setdefault((id(tagger.network), tagger.description.attention), [])
+        for section in sections([text]):
+            parts.append(_Part(index, masker, tagger, section, encode(tagger.tokenizer, section.text)))
+    for parts in together.values():
+        scores = score_tokens([(part.tagger, part.tokens) for part in parts])
+        masked_to = 0
+        for part, own_scores in zip(parts, scores, strict=True):
+            section = part.section
+            spans = part.masker.spans_of(Scored(section.text, part.tokens, own_scores))
+            own = section.own(spans, masked_to)
+            found[part.request] += (
+                replace(span, start=span.start + section.start, end=span.end + section.start) for span in own
+            )
+            masked_to = 0 if section.last else own[-1].end + section.start if own else masked_to
+    return found
