@@ -12,7 +12,7 @@ Then, in a process for each, so that memory is its own:
   `--copies-gb`, all held in memory. A customer beyond those is one copy more: what 1,000 would take is the measured
   cost of a copy times 1,000, and is marked as such.
 
-The folders lie in a temporary folder (8 GB for 1,000 customers) and are deleted at the end. Memory is read from
+The folders lie in a temporary folder (8 GB for 1,000 customers) and are deleted at the end. KeyValueCache is read from
 /proc, so this runs on Linux.
 """
 
@@ -167,7 +167,7 @@ def make_copies(task: Task) -> dict[str, Any]:
     ):
         tuned = Tagger.load(task.customer(count))
         description = tuned.description.model_copy(update={"method": "full"})
-        lora.fold(tuned.network)
+        lora.merge_and_unload(tuned.network)
         tuned.network.requires_grad_(True)
         Tagger(tuned.base, description, None, tuned.network, tuned.head_name).save(task.copy(count))
         count += 1

@@ -73,7 +73,7 @@ def by_ours(adapter: Path) -> Write:
 
 def folded(writer: Writer) -> Writer:
     """The writer as it masks: LoRA in its weights, and these laid out for their products."""
-    lora.fold(writer.network)
+    lora.merge_and_unload(writer.network)
     pack_weights(writer.network)
     return writer
 
@@ -92,8 +92,8 @@ def by_generate(adapter: Path, at_once: int = 1, **options: int) -> Write:
     layers = {} if depth is None else {"num_hidden_layers": depth}
     precision = getattr(torch, best_precision(writer.device))
     network = AutoModelForCausalLM.from_pretrained(writer.base.folder, dtype=precision, **layers)
-    lora.use(network, lora.read_weights(adapter, network))
-    lora.fold(network)
+    lora.set_adapter(network, lora.read_weights(adapter, network))
+    lora.merge_and_unload(network)
     network.to(writer.device).eval()
 
     def answers(texts: Sequence[str]) -> list[str]:

@@ -4,7 +4,7 @@
 
 First each part, forward and backward, as PyTorch or Transformers would compute it and as loredact does, in turns, the
 median of some rounds, at 1,024 tokens of the default base's sizes in bfloat16. The same, forward alone, of what masking
-is made of: products by oneDNN with its own layout and by our own, attention by grids and in one call, an encoder's
+is made of: products by oneDNN with its own layout and by our own, attention by buckets and in one call, an encoder's
 LayerNorm, decoding by NumPy and compiled. Then the profile of whole steps on windows of 256 tokens: the share of each
 kind of operation.
 """
@@ -24,7 +24,7 @@ from transformers.models.llama.modeling_llama import LlamaRMSNorm
 
 from loredact import kernels
 from loredact.bases import DEFAULT_BASE, find_base
-from loredact.encoding import pack
+from loredact.encoding import pack_windows
 from loredact.kernels import Heads, call, gate, gate_backward
 from loredact.lora import LoRAConfig, LoRALinear, prepare
 from loredact.lora.start import start
@@ -38,7 +38,7 @@ from loredact.training.learner import Learner
 from loredact.training.tagging import Tagging
 
 TOKENS, WIDTH, INNER, RANK = 1024, 576, 1536, 16
-HEADS = Heads(count=9, groups=3, width=64, scaling=64**-0.5)
+HEADS = Heads(count=9, kv_heads=3, width=64, scaling=64**-0.5)
 MASKING_LAYERS, SENTENCE, LABELS = 16, 22, 26
 ROUNDS = 15
 HALF = torch.bfloat16
@@ -94,7 +94,7 @@ def parts() -> None:
 
         def fused(both: Tensor, count: int = count, length: int = length) -> Tensor:
             parts = both.view(count, length, HEADS.of_all, HEADS.width).transpose(1, 2)
-            q, k, v = torch.split_with_sizes(parts, [HEADS.count, HEADS.groups, HEADS.groups], dim=1)
+            q, k, v = torch.split_with_sizes(parts, [HEADS.count, HEADS.kv_heads, HEADS.kv_heads], dim=1)
             return functional.scaled_dot_product_attention(q, k, v, enable_gqa=True)
 
         def ours(both: Tensor, windows: Windows = windows) -> Tensor:
@@ -119,7 +119,7 @@ def without_gradients() -> None:
     shapes = ((WIDTH, HEADS.of_all * HEADS.width), (WIDTH, WIDTH), (WIDTH, 2 * INNER), (INNER, WIDTH))
     weights = [random(outputs, inputs) for _ in range(MASKING_LAYERS) for inputs, outputs in shapes]
     theirs = [torch.ops.mkldnn._reorder_linear_weight(weight, None) for weight in weights]
-    ours = [packed for weight in weights if (packed := kernels.pack(weight)) is not None]
+    ours = [packed for weight in weights if (packed := kernels.pack_weight(weight)) is not None]
     if not ours:
         print("there are no kernels of ours for this processor")
         return
@@ -132,7 +132,7 @@ def without_gradients() -> None:
 
         def by_ours(rows: dict[int, Tensor] = rows) -> None:
             for weight, packed in zip(weights, ours, strict=True):
-                kernels.product(rows[weight.shape[1]], packed, None)
+                kernels.packed_linear(rows[weight.shape[1]], packed, None)
 
         compare(f"products of {MASKING_LAYERS} layers, {tokens} tokens", by_onednn, by_ours)
     for dtype, count, length in (
@@ -153,7 +153,7 @@ def without_gradients() -> None:
         def in_one_call(qkv: Tensor = qkv, windows: Windows = windows) -> Tensor:
             return attend(qkv, None, windows, HEADS)
 
-        # Outside of inference mode attention is always by grids.
+        # Outside of inference mode attention is always by buckets.
         compare(f"attention, {count} of {length} tokens, {dtype}".replace("torch.", ""), in_grids, in_one_call)
     h, delta, weight = random(TOKENS, WIDTH), random(TOKENS, WIDTH), random(WIDTH)
     compare(
@@ -164,8 +164,8 @@ def without_gradients() -> None:
     log_p = torch.log_softmax(torch.randn(TOKENS, 1 + 4 * LABELS, dtype=torch.float64), -1)
 
     def decode() -> None:
-        kernels.best_tags(log_p)
-        kernels.closed_sums(log_p.exp())
+        kernels.viterbi(log_p)
+        kernels.forward_backward(log_p.exp())
 
     def decode_by_numpy() -> None:
         with call.using({}):
@@ -216,7 +216,7 @@ def step_profile(base_name: str) -> None:
     learner.task.network.train()
     random_ids = np.random.default_rng(0).integers(0, 40_000, (4, 256))
     nothing = np.zeros(256, dtype=np.int64)
-    (row,) = pack([TagExample(ids, nothing, nothing) for ids in random_ids], 1024)
+    (row,) = pack_windows([TagExample(ids, nothing, nothing) for ids in random_ids], 1024)
     for _ in range(3):
         learner.step(row, 1e-4)
     taken = median(seconds(lambda: learner.step(row, 1e-4)) for _ in range(5))

@@ -17,7 +17,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from loredact.kernels import PANEL, int8_product, pack, product, to_int8
+from loredact.kernels import PANEL, int8_linear, pack_weight, packed_linear, to_int8
 
 
 class Process:
@@ -65,10 +65,10 @@ def fastest_product(dtypes: tuple[torch.dtype, ...]) -> float:
     for dtype in dtypes:
         for size in (1024, 2048):
             a = torch.randn(size, size).to(dtype)
-            packed = pack(a)
+            packed = pack_weight(a)
             ways: list[Callable[[], Tensor]] = [partial(torch.mm, a, a)]
             if packed is not None:
-                ways.append(partial(product, a, packed, None))
+                ways.append(partial(packed_linear, a, packed, None))
             best = max(best, *(2 * size**3 / _least_time(way) for way in ways))
     return best
 
@@ -82,7 +82,7 @@ def fastest_int8_product() -> float:
         packed = to_int8(a)
         if packed is not None:
             nothing = a.new_zeros(size, 2)
-            ways.append(partial(int8_product, a, packed, None, nothing, nothing, [0] * (size // PANEL)))
+            ways.append(partial(int8_linear, a, packed, None, nothing, nothing, [0] * (size // PANEL)))
         best = max(best, *(2 * size**3 / _least_time(way) for way in ways))
     return best
 

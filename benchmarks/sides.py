@@ -21,7 +21,7 @@ from torch import Tensor, nn
 from loredact.bases import find_base
 from loredact.corpora import read_corpus
 from loredact.document import Document
-from loredact.encoding import Row, TagSet, pack, read_tokenizer
+from loredact.encoding import PackedBatch, TagSet, pack_windows, read_tokenizer
 from loredact.lora import LoRAConfig
 from loredact.tagger import Description, Tagger
 from loredact.training.examples import AllowedTags, TagExample, cut, epoch_rows, whole_examples
@@ -154,10 +154,10 @@ def run_ours(task: Task) -> list[float]:
     return losses
 
 
-def _rows(task: Task, items: list[TagExample]) -> Iterator[Row[TagExample]]:
+def _rows(task: Task, items: list[TagExample]) -> Iterator[PackedBatch[TagExample]]:
     if task.windows:
         for at in range(0, len(items), task.windows):
-            yield from pack(items[at : at + task.windows], 10**9)
+            yield from pack_windows(items[at : at + task.windows], 10**9)
         return
     epoch = 0
     while True:

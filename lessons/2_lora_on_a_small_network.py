@@ -310,7 +310,7 @@ def part_four(base: FakeLLM, adapted: FakeLLMWithLora) -> tuple[list[list[float]
         name: lora.LoRAWeights(part.A.detach().t(), part.B.detach().t(), scaling=ALPHA)
         for name, part in by_layer(adapted).items()
     }
-    lora.use(network, learnt)
+    lora.set_adapter(network, learnt)
     _, images, _, _ = digits(turned=True)
     with torch.no_grad():
         apart = (network(images) - adapted(images)).abs().max().item()

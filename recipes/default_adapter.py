@@ -142,7 +142,7 @@ def _generated(characters: int, seed: int) -> Iterator[Document]:
 
 def _labelled_by(teacher: Path, corpora: Path, seed: int) -> Iterator[Document]:
     tagger = Tagger.load(teacher)
-    lora.fold(tagger.network)
+    lora.merge_and_unload(tagger.network)
     pack_weights(tagger.network)
     return self_labelled(tagger, list(read_unlabelled(corpora, seed)))
 

@@ -74,9 +74,9 @@ def merged_alike(command: Path, adapter: Path, out: Path) -> float:
     # LLaMA Factory merges in the type that the base is stored in, and the base's own, bfloat16, would round much away.
     network.save_pretrained(out / "base")
     AutoTokenizer.from_pretrained(base.folder, trust_remote_code=False).save_pretrained(out / "base")
-    lora.use(network, lora.read_weights(adapter, network))
+    lora.set_adapter(network, lora.read_weights(adapter, network))
     lora.save_adapter(out / "ours", network, lora.read_config(adapter), base=str(base.folder), task="CAUSAL_LM")
-    lora.fold(network)
+    lora.merge_and_unload(network)
     settings = {
         "model_name_or_path": str(out / "base"),
         "adapter_name_or_path": str(out / "ours"),

@@ -8,7 +8,7 @@ from tokenizers import Tokenizer
 
 from loredact.bases import Base
 from loredact.document import Document, Span
-from loredact.encoding import TagSet, encode, pack, windows
+from loredact.encoding import TagSet, encode, pack_windows, windows
 
 
 def test_a_span_becomes_begin_inside_end_and_a_short_one_single(tiny_base: Base) -> None:
@@ -61,7 +61,7 @@ def test_the_cores_of_windows_tile_the_text_and_lie_within_them(
 @given(lengths=st.lists(st.integers(1, 30), max_size=40), row_tokens=st.integers(1, 64))
 def test_rows_hold_every_window_once_the_shortest_first(lengths: list[int], row_tokens: int) -> None:
     items = [range(length) for length in lengths]
-    rows = list(pack(items, row_tokens))
+    rows = list(pack_windows(items, row_tokens))
     assert sorted(len(item) for row in rows for item in row.windows) == sorted(lengths)
     for row in rows:
         assert len(row) <= row_tokens or len(row.windows) == 1

@@ -17,7 +17,7 @@ from loredact.decoding import decode
 from loredact.document import Document, Span, span_problems
 from loredact.encoding import encode, read_tokenizer
 from loredact.errors import InputError
-from loredact.lora import LoRAConfig, fold, lora_layers
+from loredact.lora import LoRAConfig, lora_layers, merge_and_unload
 from loredact.network import default_depth, longest_window, pack_weights
 from loredact.tagger import Tagger
 from loredact.training import Settings
@@ -55,7 +55,7 @@ def test_packed_weights_give_the_same_scores(fast_base: Base) -> None:
     about = describe(fast_base, ("PERSON",), window=512).model_copy(update={"depth": 6})
     tagger = Tagger.new(fast_base, about, LoRAConfig(), "float32")
     (before,) = tagger.score([TEXT])
-    fold(tagger.network)
+    merge_and_unload(tagger.network)
     pack_weights(tagger.network)
     (after,) = tagger.score([TEXT])
     np.testing.assert_allclose(after.scores, before.scores, atol=1e-5)

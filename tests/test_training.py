@@ -22,7 +22,7 @@ from loredact import Settings, train
 from loredact.bases import Base
 from loredact.corpora import write_corpus
 from loredact.document import Document, Span
-from loredact.encoding import TagSet, pack
+from loredact.encoding import TagSet, pack_windows
 from loredact.encoding.tags import BEGIN, END, INSIDE, SINGLE
 from loredact.errors import AdapterError, BaseError, InputError
 from loredact.evaluation import Evaluation, Figures, evaluate
@@ -337,7 +337,7 @@ def test_everything_can_be_trained_in_half_precision_with_weights_kept_exact(
     detach(tagger.network)
     tagger.network.requires_grad_(True)
     learner = Learner(Tagging(tagger))
-    (row, *_) = pack(cut(whole_examples(people, tagger.tokenizer, AllowedTags(tagger.tags)), 48), 10**6)
+    (row, *_) = pack_windows(cut(whole_examples(people, tagger.tokenizer, AllowedTags(tagger.tags)), 48), 10**6)
     losses = [learner.step(row, 3e-3) for _ in range(12)]
     assert losses[-1] < 0.5 * losses[0]
     assert {tensor.dtype for tensor in learner.state().values()} == {torch.float32}
@@ -355,7 +355,7 @@ def test_a_step_on_a_real_base_goes_where_it_would_with_exact_weights(
     description = describe(real_base, ("PERSON", "PHONE"), window=64).model_copy(update={"depth": 6})
     tagger = Tagger.new(real_base, description, LoRAConfig(rank=4), "bfloat16")
     learner = Learner(Tagging(tagger))
-    (row, *_) = pack(cut(whole_examples(people, tagger.tokenizer, AllowedTags(tagger.tags)), 64), 10**6)
+    (row, *_) = pack_windows(cut(whole_examples(people, tagger.tokenizer, AllowedTags(tagger.tags)), 64), 10**6)
     for _ in range(3):
         learner.step(row, 1e-3)
 

@@ -24,7 +24,7 @@ from loredact.generator import Writer, WriterDescription, stretches
 from loredact.generator.writing import spans_of
 from loredact.lora import LoRAConfig
 from loredact.masking import Masker
-from loredact.network import Memory
+from loredact.network import KeyValueCache
 from loredact.operators import Replace
 from loredact.tagger import Tagger
 from loredact.training.writing import Writing
@@ -207,7 +207,7 @@ def test_reading_on_from_a_memory_gives_what_reading_it_all_gives(chat_base: Bas
     writer = random_writer(chat_base)
     rng = np.random.default_rng(3)
     texts = [rng.integers(0, 300, length) for length in (7, 30, 12)]
-    memory = Memory(4)
+    memory = KeyValueCache(4)
     found: list[list[torch.Tensor]] = [[], [], []]
     with torch.no_grad():
         whole = [writer.hidden([ids]) for ids in texts]

@@ -10,9 +10,9 @@ from torch import Tensor
 
 from loredact.kernels import (
     PANEL,
-    Grid,
     Heads,
     LowRank,
+    PaddedBucket,
     Rotation,
     add_layer_norm,
     add_low_rank_,
@@ -20,19 +20,19 @@ from loredact.kernels import (
     attend_backward,
     attend_windows,
     attend_with_sums,
-    best_tags,
-    closed_sums,
+    forward_backward,
     gate,
     gate_backward,
-    gather,
-    int8_product,
+    int8_linear,
     norm_backward,
-    pack,
-    product,
+    pack_weight,
+    packed_linear,
+    pad,
     softmax_,
     softmax_backward_,
-    spread,
     to_int8,
+    unpad,
+    viterbi,
 )
 
 _ODD = (float("nan"), float("inf"), -float("inf"), 0.0, -0.0, 1e38, -1e38, 1e-40, 100.0, -100.0)
@@ -126,59 +126,59 @@ def _gate_backward(case: Case) -> None:
     gate_backward(*case.one_wrong(case.numbers(rows, width), case.numbers(rows, 2 * width)))
 
 
-def _grid(case: Case, lengths: list[int], first: int) -> Grid:
+def _bucket(case: Case, lengths: list[int], first: int) -> PaddedBucket:
     longest = max(lengths)
     past = first + sum(lengths)
     if min(lengths) == longest and not case.broken:
-        return Grid(first, past, len(lengths), longest, None, None)
+        return PaddedBucket(first, past, len(lengths), longest, None, None)
     place = torch.cat([torch.arange(n) + index * longest for index, n in enumerate(lengths)])
     own = torch.tensor(lengths)
     if case.broken:
-        ways: list[Callable[[], Grid]] = [
-            lambda: Grid(first, past, len(lengths), longest, own, place + longest * len(lengths)),
-            lambda: Grid(first, past, len(lengths), longest, own, place - 10**6),
-            lambda: Grid(first, past, len(lengths), longest, own + longest, place),
-            lambda: Grid(first, past, len(lengths), longest, own.int(), place),
-            lambda: Grid(first, past + 1, len(lengths), longest, own, place),
-            lambda: Grid(-past - 1, past, len(lengths), longest, own, place),
-            lambda: Grid(first, past, len(lengths) + 1, longest, None, None),
+        ways: list[Callable[[], PaddedBucket]] = [
+            lambda: PaddedBucket(first, past, len(lengths), longest, own, place + longest * len(lengths)),
+            lambda: PaddedBucket(first, past, len(lengths), longest, own, place - 10**6),
+            lambda: PaddedBucket(first, past, len(lengths), longest, own + longest, place),
+            lambda: PaddedBucket(first, past, len(lengths), longest, own.int(), place),
+            lambda: PaddedBucket(first, past + 1, len(lengths), longest, own, place),
+            lambda: PaddedBucket(-past - 1, past, len(lengths), longest, own, place),
+            lambda: PaddedBucket(first, past, len(lengths) + 1, longest, None, None),
         ]
         case.draw.choice(ways)()
-    return Grid(first, past, len(lengths), longest, own, place)
+    return PaddedBucket(first, past, len(lengths), longest, own, place)
 
 
 def _there_and_back(case: Case) -> None:
     broken, case.broken = case.broken, case.broken and case.chance(0.4)
-    lengths, first, groups, d = case.lengths(12), case.upto(4, 0), case.upto(3), 2 * case.upto(40)
-    grid = _grid(case, lengths, first)
+    lengths, first, kv_heads, d = case.lengths(12), case.upto(4, 0), case.upto(3), 2 * case.upto(40)
+    bucket = _bucket(case, lengths, first)
     shared, row = case.upto(3), first + sum(lengths) + case.upto(3, 0)
-    x = case.numbers(row, shared * groups + 2, d).contiguous()
-    part, rotation = x[:, 1 : 1 + shared * groups], case.rotation(row, d)
+    x = case.numbers(row, shared * kv_heads + 2, d).contiguous()
+    part, rotation = x[:, 1 : 1 + shared * kv_heads], case.rotation(row, d)
     if broken:
         ways: list[Callable[[], object]] = [
-            lambda: spread(x[:, : shared * groups + 1], rotation, grid, shared * groups),
-            lambda: spread(part, rotation, grid, 0),
-            lambda: spread(part[: grid.past - 1], rotation, grid, groups),
-            lambda: spread(part, (torch.ones(row, d + 2), torch.ones(row, d + 2)), grid, groups),
-            lambda: spread(part, (torch.ones(1, d).to(x), torch.ones(1, d).to(x)), grid, groups),
-            lambda: spread(part[..., ::2], None, grid, groups),
-            lambda: gather(spread(part, None, grid, groups)[:-1], None, grid, groups, torch.empty_like(part)),
-            lambda: gather(spread(part, None, grid, groups).double(), None, grid, groups, torch.empty_like(part)),
+            lambda: pad(x[:, : shared * kv_heads + 1], rotation, bucket, shared * kv_heads),
+            lambda: pad(part, rotation, bucket, 0),
+            lambda: pad(part[: bucket.past - 1], rotation, bucket, kv_heads),
+            lambda: pad(part, (torch.ones(row, d + 2), torch.ones(row, d + 2)), bucket, kv_heads),
+            lambda: pad(part, (torch.ones(1, d).to(x), torch.ones(1, d).to(x)), bucket, kv_heads),
+            lambda: pad(part[..., ::2], None, bucket, kv_heads),
+            lambda: unpad(pad(part, None, bucket, kv_heads)[:-1], None, bucket, kv_heads, torch.empty_like(part)),
+            lambda: unpad(pad(part, None, bucket, kv_heads).double(), None, bucket, kv_heads, torch.empty_like(part)),
         ]
         case.draw.choice(ways)()
         raise ValueError("one of these can happen to fit")
-    cells = spread(part, rotation, grid, groups)
-    gather(cells, rotation, grid, groups, part)
+    cells = pad(part, rotation, bucket, kv_heads)
+    unpad(cells, rotation, bucket, kv_heads, part)
 
 
 def _softmax(case: Case) -> None:
     lengths, heads = case.lengths(40), case.upto(4)
     broken, case.broken = case.broken, False
-    grid = _grid(case, lengths, 0)
-    logits = case.numbers(grid.count, heads * grid.length, grid.length).contiguous()
+    bucket = _bucket(case, lengths, 0)
+    logits = case.numbers(bucket.count, heads * bucket.length, bucket.length).contiguous()
     if broken:
         logits = case.draw.choice((logits[..., :-1], torch.cat([logits, logits], -1)[..., ::2], logits[:0]))
-    softmax_(logits, grid, causal=case.chance(), scaling=case.draw.choice((0.1, 1.0, 1e30)))
+    softmax_(logits, bucket, causal=case.chance(), scaling=case.draw.choice((0.1, 1.0, 1e30)))
 
 
 def _softmax_backward(case: Case) -> None:
@@ -189,35 +189,35 @@ def _softmax_backward(case: Case) -> None:
 
 def _attention(case: Case) -> None:
     longest = 120 if case.chance(0.1) else 40
-    lengths, groups, shared = case.lengths(longest), case.upto(3), case.upto(3)
-    heads = Heads(shared * groups, groups, case.draw.choice((32, 64, 128)), case.draw.choice((0.125, 1.0, 1e20)))
-    tokens, firsts = sum(lengths), torch.tensor([0, *accumulate(lengths)])
+    lengths, kv_heads, shared = case.lengths(longest), case.upto(3), case.upto(3)
+    heads = Heads(shared * kv_heads, kv_heads, case.draw.choice((32, 64, 128)), case.draw.choice((0.125, 1.0, 1e20)))
+    tokens, cu_seqlens = sum(lengths), torch.tensor([0, *accumulate(lengths)])
     qkv, rotation = case.numbers(tokens, heads.of_all * heads.width), case.rotation(tokens, heads.width)
     if case.broken:
-        beyond = firsts.clone()
+        beyond = cu_seqlens.clone()
         beyond[case.draw.randrange(len(beyond))] += case.draw.choice((-1000, 1000, 3 * tokens))
-        firsts, heads, rotation = case.draw.choice(
+        cu_seqlens, heads, rotation = case.draw.choice(
             (
                 (beyond, heads, rotation),
-                (firsts.int(), heads, rotation),
-                (firsts[:0], heads, rotation),
-                (firsts, replace(heads, groups=groups + 1), rotation),
-                (firsts, replace(heads, groups=0), rotation),
-                (firsts, replace(heads, count=heads.count + 1), rotation),
-                (firsts, heads, (torch.ones(tokens, 2), torch.ones(tokens, 2))),
-                (firsts, heads, (torch.ones(tokens, heads.width).double(),) * 2),
+                (cu_seqlens.int(), heads, rotation),
+                (cu_seqlens[:0], heads, rotation),
+                (cu_seqlens, replace(heads, kv_heads=kv_heads + 1), rotation),
+                (cu_seqlens, replace(heads, kv_heads=0), rotation),
+                (cu_seqlens, replace(heads, count=heads.count + 1), rotation),
+                (cu_seqlens, heads, (torch.ones(tokens, 2), torch.ones(tokens, 2))),
+                (cu_seqlens, heads, (torch.ones(tokens, heads.width).double(),) * 2),
             )
         )
     causal = case.chance()
-    attend_windows(qkv, rotation, firsts, 1, heads, causal=causal)
-    if (kept := attend_with_sums(qkv, rotation, firsts, heads, causal=causal)) is not None:
+    attend_windows(qkv, rotation, cu_seqlens, 1, heads, causal=causal)
+    if (kept := attend_with_sums(qkv, rotation, cu_seqlens, heads, causal=causal)) is not None:
         g = case.numbers(tokens, heads.count * heads.width)
-        attend_backward(g, *kept, qkv, rotation, firsts, heads, causal=causal)
+        attend_backward(g, *kept, qkv, rotation, cu_seqlens, heads, causal=causal)
 
 
-def _product(case: Case) -> None:
+def _packed_linear(case: Case) -> None:
     panels, inputs, rows = case.upto(3), 2 * case.upto(40), case.upto(400 if case.chance(0.1) else 30, 0)
-    packed = pack(case.numbers(PANEL * panels, inputs, dtype=torch.bfloat16))
+    packed = pack_weight(case.numbers(PANEL * panels, inputs, dtype=torch.bfloat16))
     if packed is None:
         return
     x, bias = case.numbers(rows, inputs, dtype=torch.bfloat16), case.numbers(PANEL * panels, dtype=torch.float32)
@@ -232,10 +232,10 @@ def _product(case: Case) -> None:
                 (x, packed.transpose(2, 3), bias),
             )
         )
-    product(x, packed, bias if case.broken or case.chance() else None)
+    packed_linear(x, packed, bias if case.broken or case.chance() else None)
 
 
-def _int8_product(case: Case) -> None:
+def _int8_linear(case: Case) -> None:
     panels, inputs, rows, rank = case.upto(3), 16 * case.upto(9), case.upto(60, 0), 2 * case.upto(9)
     packed = to_int8(case.numbers(PANEL * panels, inputs, dtype=torch.bfloat16))
     if packed is None:
@@ -246,20 +246,20 @@ def _int8_product(case: Case) -> None:
     columns = [case.upto(places - 1, 0) * rank for _ in range(panels)]
     if case.broken:
         ways: list[Callable[[], object]] = [
-            lambda: int8_product(x[:, :-2], packed, bias, u, b, columns),
-            lambda: int8_product(torch.cat([x, x[:1], x.new_zeros(1, inputs)]), packed, bias, u, b, columns),
-            lambda: int8_product(x, packed, bias[:-1], u, b, columns),
-            lambda: int8_product(x, packed, bias, u, b[:, :-1], columns),
-            lambda: int8_product(x, packed, bias, u, b[:-1], columns),
-            lambda: int8_product(x, packed, bias, u, b, [places * rank - 1] * panels),
-            lambda: int8_product(x, packed, bias, u, b, [-2] * panels),
-            lambda: int8_product(x, packed, bias, u, b, columns + columns),
-            lambda: int8_product(x.float(), packed, bias, u, b, columns),
+            lambda: int8_linear(x[:, :-2], packed, bias, u, b, columns),
+            lambda: int8_linear(torch.cat([x, x[:1], x.new_zeros(1, inputs)]), packed, bias, u, b, columns),
+            lambda: int8_linear(x, packed, bias[:-1], u, b, columns),
+            lambda: int8_linear(x, packed, bias, u, b[:, :-1], columns),
+            lambda: int8_linear(x, packed, bias, u, b[:-1], columns),
+            lambda: int8_linear(x, packed, bias, u, b, [places * rank - 1] * panels),
+            lambda: int8_linear(x, packed, bias, u, b, [-2] * panels),
+            lambda: int8_linear(x, packed, bias, u, b, columns + columns),
+            lambda: int8_linear(x.float(), packed, bias, u, b, columns),
             lambda: replace(packed, scale=packed.scale[:-1]),
             lambda: replace(packed, q=packed.q[:, :1]),
         ]
         case.draw.choice(ways)()
-    int8_product(x, packed, bias if case.chance() else None, u, b, columns)
+    int8_linear(x, packed, bias if case.chance() else None, u, b, columns)
 
 
 def _low_rank(case: Case) -> None:
@@ -290,8 +290,8 @@ def _low_rank(case: Case) -> None:
 def _tags(case: Case) -> None:
     tokens, labels = case.upto(60, 0), case.upto(26, 0)
     p = case.numbers(tokens, 1 + 4 * labels + (case.upto(3) if case.broken else 0), dtype=torch.float64)
-    best_tags(p)
-    closed_sums(p.exp())
+    viterbi(p)
+    forward_backward(p.exp())
 
 
 _CALLS = (
@@ -304,8 +304,8 @@ _CALLS = (
     _softmax,
     _softmax_backward,
     _attention,
-    _product,
-    _int8_product,
+    _packed_linear,
+    _int8_linear,
     _low_rank,
     _tags,
 )

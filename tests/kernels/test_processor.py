@@ -17,7 +17,7 @@ from loredact.kernels import Processor, call, check, gate, processor, this_proce
 from loredact.kernels.build import Build, library
 
 compiled_too = pytest.mark.skipif(library() is None, reason="there is no C++ compiler with OpenMP here")
-PRODUCTS = {"product", "int8_product", "attend_by_products", "attend_backward"}
+PRODUCTS = {"packed_linear", "int8_linear", "attend_by_matmul", "attend_backward"}
 
 
 def _processor(*sets: str) -> Processor:
@@ -37,7 +37,7 @@ def asked_anew() -> Iterator[None]:
         ((), set(), False),
         (("avx2",), set(), False),
         (("avx2", "avx512"), set(), False),
-        (("avx2", "avx512", "avx512_bf16"), PRODUCTS - {"int8_product"}, True),
+        (("avx2", "avx512", "avx512_bf16"), PRODUCTS - {"int8_linear"}, True),
         (("avx2", "avx512", "avx512_bf16", "avx512_vnni"), PRODUCTS, True),
         (("avx2", "avx512", "avx512_bf16", "avx512_vnni", "amx"), set(), True),
     ],

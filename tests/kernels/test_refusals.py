@@ -3,39 +3,39 @@
 import pytest
 import torch
 
-from loredact.kernels import Grid, Heads, attend_windows, call, spread
+from loredact.kernels import Heads, PaddedBucket, attend_windows, call, pad
 from loredact.kernels.build import library
 from tests.kernels import cases
 
 
 @pytest.mark.parametrize("table", [None, {}], ids=["compiled", "PyTorch"])
 def test_query_heads_that_key_value_heads_do_not_divide_are_refused(table: call.Table | None) -> None:
-    row = Grid(0, 4, 1, 4, None, None)
+    row = PaddedBucket(0, 4, 1, 4, None, None)
     with call.using(call.decide() if table is None else table):
-        for heads, groups in ((3, 2), (4, 3), (2, 3), (2, 0)):
-            with pytest.raises(ValueError, match="groups"):
-                spread(torch.randn(4, heads, 8), None, row, groups)
+        for heads, kv_heads in ((3, 2), (4, 3), (2, 3), (2, 0)):
+            with pytest.raises(ValueError, match="kv_heads"):
+                pad(torch.randn(4, heads, 8), None, row, kv_heads)
 
 
 def test_attention_in_groups_of_no_head_is_refused() -> None:
     heads = Heads(2, 0, 32, 1.0)
-    qkv, firsts = torch.randn(3, 2 * 32), torch.tensor([0, 3])
-    if attend_windows(torch.randn(3, 4 * 32), None, firsts, 3, Heads(2, 1, 32, 1.0), causal=True) is None:
+    qkv, cu_seqlens = torch.randn(3, 2 * 32), torch.tensor([0, 3])
+    if attend_windows(torch.randn(3, 4 * 32), None, cu_seqlens, 3, Heads(2, 1, 32, 1.0), causal=True) is None:
         pytest.skip("no kernel is compiled here")
-    with pytest.raises(ValueError, match="groups"):
-        attend_windows(qkv, None, firsts, 3, heads, causal=True)
+    with pytest.raises(ValueError, match="kv_heads"):
+        attend_windows(qkv, None, cu_seqlens, 3, heads, causal=True)
 
 
-def test_grid_whose_tokens_lie_outside_of_it_is_refused() -> None:
+def test_bucket_whose_tokens_lie_outside_of_it_is_refused() -> None:
     lengths, place = torch.tensor([1, 2]), torch.tensor([0, 2, 3])
-    Grid(0, 3, 2, 2, lengths, place)
+    PaddedBucket(0, 3, 2, 2, lengths, place)
     for wrong in (place + 1, place - 1, place.int(), place[:2]):
         with pytest.raises(ValueError, match="places"):
-            Grid(0, 3, 2, 2, lengths, wrong)
+            PaddedBucket(0, 3, 2, 2, lengths, wrong)
     with pytest.raises(ValueError, match="lengths"):
-        Grid(0, 3, 2, 2, lengths + 1, place)
+        PaddedBucket(0, 3, 2, 2, lengths + 1, place)
     with pytest.raises(ValueError, match="windows by"):
-        Grid(-1, 4, 2, 2, lengths, place)
+        PaddedBucket(-1, 4, 2, 2, lengths, place)
 
 
 @pytest.mark.skipif(library() is None, reason="PyTorch refuses in its own words, and there is no C++ compiler here")

@@ -11,15 +11,15 @@ from loredact.lora import (
     LoRAConfig,
     attach,
     detach,
-    fold,
     lora_layers,
     lora_weights,
     merge,
+    merge_and_unload,
     parameter_groups,
     read_weights,
     save_adapter,
+    set_adapter,
     unmerge,
-    use,
     weighted_sum,
 )
 
@@ -99,7 +99,7 @@ def test_detach_gives_the_base_back_bit_for_bit_and_use_puts_the_adapter_on_agai
     after = dict(network.named_parameters())
     assert before.keys() == after.keys()
     assert all(torch.equal(before[name], after[name]) for name in before)
-    use(network, learnt)
+    set_adapter(network, learnt)
     torch.testing.assert_close(network(X), adapted, rtol=0, atol=1e-5)
 
 
@@ -109,7 +109,7 @@ def test_several_adapters_take_turns_on_one_base() -> None:
     weights = [lora_weights(first), lora_weights(second)]
     network = _Net()
     for adapter, expected in ((weights[0], first), (weights[1], second), (weights[0], first)):
-        use(network, adapter)
+        set_adapter(network, adapter)
         assert torch.equal(network(X), expected(X))
 
 
@@ -118,8 +118,8 @@ def test_a_weighted_sum_adds_the_updates_exactly() -> None:
     adapters = [lora_weights(_trained(config, seed)) for seed in (1, 2)]
     network = _Net()
     base = network.get_parameter("inner.q_proj.weight").clone()
-    use(network, weighted_sum(adapters, [0.7, -0.3]))
-    fold(network)
+    set_adapter(network, weighted_sum(adapters, [0.7, -0.3]))
+    merge_and_unload(network)
     expected = base
     for adapter, factor in zip(adapters, (0.7, -0.3), strict=True):
         learnt = adapter["inner.q_proj"]
@@ -138,9 +138,9 @@ def test_an_adapter_for_another_network_is_refused_and_the_network_keeps_its_own
     before = network(X)
     learnt = lora_weights(_trained(LoRAConfig(rank=2)))
     with pytest.raises(AdapterError, match=r"the layer down"):
-        use(network, learnt | {"down": learnt["up"]})
+        set_adapter(network, learnt | {"down": learnt["up"]})
     with pytest.raises(AdapterError, match=r"is 4 to 8, and the network's 8 to 8"):
-        use(network, learnt | {"inner.q_proj": learnt["up"]})
+        set_adapter(network, learnt | {"inner.q_proj": learnt["up"]})
     assert torch.equal(network(X), before)
 
 
@@ -161,7 +161,7 @@ def test_merge_keeps_the_output_and_unmerge_restores_every_weight(config: LoRACo
 def test_a_folded_network_has_plain_layers_and_the_same_output() -> None:
     network = _trained(LoRAConfig(rank=2))
     before = network(X)
-    fold(network)
+    merge_and_unload(network)
     assert not list(lora_layers(network))
     torch.testing.assert_close(network(X), before)
 
@@ -189,7 +189,7 @@ def test_a_saved_adapter_can_be_put_on_another_copy_of_the_base(tmp_path: Path, 
     network = _trained(config)
     save_adapter(tmp_path, network, config, base="net", task=None)
     other = _Net()
-    use(other, read_weights(tmp_path, other))
+    set_adapter(other, read_weights(tmp_path, other))
     torch.testing.assert_close(other(X), network(X), rtol=0, atol=1e-5)
 
 

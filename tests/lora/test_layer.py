@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 from torch.nn import functional
 
-from loredact.lora import Joined, LoRAConfig, LoRALinear, detach, prepare, use
+from loredact.lora import Joined, LoRAConfig, LoRALinear, detach, prepare, set_adapter
 from loredact.lora.start import start
 
 VARIANTS = {
@@ -169,7 +169,7 @@ def test_what_is_put_on_a_network_later_meets_its_own_weights() -> None:
     pair = _Pair(LoRAConfig(rank=4, start="pissa"))
     x = torch.randn(20, 64).to(torch.bfloat16)
     prepare(pair)
-    use(pair, detach(pair))
+    set_adapter(pair, detach(pair))
     with torch.no_grad():
         exact = pair(x)
     assert torch.equal(pair(x.requires_grad_()), exact)

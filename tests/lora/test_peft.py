@@ -32,7 +32,7 @@ from loredact.lora import (
     read_config,
     read_weights,
     save_adapter,
-    use,
+    set_adapter,
     weighted_sum,
 )
 
@@ -182,7 +182,7 @@ def test_a_weighted_sum_is_pefts_combination_cat(tmp_path: Path) -> None:
     theirs.add_weighted_adapter(["a", "b"], [0.7, 0.3], "both", combination_type="cat")
     theirs.set_adapter("both")
     ours = _network("Llama")
-    use(ours, weighted_sum(adapters, [0.7, 0.3]))
+    set_adapter(ours, weighted_sum(adapters, [0.7, 0.3]))
     torch.testing.assert_close(_logits(ours), _logits(theirs.eval()), rtol=0, atol=1e-5)
 
 
@@ -225,4 +225,4 @@ def test_an_adapter_of_a_wider_base_is_refused_with_both_shapes(tmp_path: Path) 
     with pytest.raises(AdapterError, match=r"\(4, 32\).*\(4, 40\)"):
         load_adapter(tmp_path, wider)
     with pytest.raises(AdapterError, match="32 to 32, and the network's 40 to 32"):
-        use(wider, read_weights(tmp_path, wider))
+        set_adapter(wider, read_weights(tmp_path, wider))

@@ -7,7 +7,7 @@ import torch
 from numpy.typing import NDArray
 
 from loredact.encoding.tags import BEGIN, END, SINGLE
-from loredact.kernels import best_tags, closed_sums
+from loredact.kernels import forward_backward, viterbi
 
 Floats = NDArray[np.float64]
 
@@ -26,7 +26,7 @@ def best_path(log_probabilities: Floats) -> list[Stretch]:
 
     Shapes: log_probabilities `(tokens, 1 + 4·labels)`.
     """
-    tags = best_tags(torch.from_numpy(log_probabilities)).numpy()
+    tags = viterbi(torch.from_numpy(log_probabilities)).numpy()
     label, place = np.divmod(tags - 1, 4)  # of O: -1
     firsts = np.flatnonzero((label >= 0) & ((place == BEGIN) | (place == SINGLE)))
     lasts = np.flatnonzero((label >= 0) & ((place == END) | (place == SINGLE)))
@@ -45,7 +45,7 @@ def posteriors(log_probabilities: Floats, stretches: list[Stretch]) -> list[floa
     if not stretches:
         return []
     log_p = torch.from_numpy(log_probabilities)
-    log_alpha, log_beta = (sums.numpy() for sums in closed_sums(log_p.exp()))
+    log_alpha, log_beta = (sums.numpy() for sums in forward_backward(log_p.exp()))
     return [
         float(np.exp(min(0.0, log_alpha[s.first] + _inner(log_probabilities, s) + log_beta[s.past] - log_alpha[-1])))
         for s in stretches

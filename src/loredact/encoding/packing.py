@@ -8,7 +8,7 @@ Item = TypeVar("Item", bound=Sized)
 
 
 @dataclass(frozen=True, slots=True)
-class Row(Generic[Item]):
+class PackedBatch(Generic[Item]):
     """Windows laid end to end, the shortest first, so that windows of similar length stand together."""
 
     windows: tuple[Item, ...]
@@ -22,15 +22,15 @@ class Row(Generic[Item]):
         return [len(window) for window in self.windows]
 
 
-def pack(items: Iterable[Item], row_tokens: int) -> Iterator[Row[Item]]:
+def pack_windows(items: Iterable[Item], row_tokens: int) -> Iterator[PackedBatch[Item]]:
     """Rows of at most `row_tokens` tokens (a longer window has a row of its own), in the order of `items`."""
     current: list[Item] = []
     used = 0
     for item in items:
         if current and used + len(item) > row_tokens:
-            yield Row(tuple(sorted(current, key=len)))
+            yield PackedBatch(tuple(sorted(current, key=len)))
             current, used = [], 0
         current.append(item)
         used += len(item)
     if current:
-        yield Row(tuple(sorted(current, key=len)))
+        yield PackedBatch(tuple(sorted(current, key=len)))

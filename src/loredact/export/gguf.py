@@ -54,8 +54,8 @@ def export_gguf(adapter: Path, out: Path, *, with_base: bool = False) -> list[Pa
             model.write(place / BASE)
         if all(weights.magnitude is None for weights in learnt.values()):
             model.write_adapter(place / ADAPTER, learnt)
-        lora.use(writer.network, learnt)
-        lora.fold(writer.network)
+        lora.set_adapter(writer.network, learnt)
+        lora.merge_and_unload(writer.network)
         model.write(place / MODEL)
     return sorted(out.iterdir())
 

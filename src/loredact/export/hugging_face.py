@@ -32,7 +32,7 @@ def export_hf(adapter: Path, out: Path) -> None:
     transformers.logging.disable_progress_bar()
     with new_folder(out) as folder:
         tagger = Tagger.load(adapter, "float32")
-        lora.fold(tagger.network)
+        lora.merge_and_unload(tagger.network)
         about = tagger.description
         names = dict(enumerate(tagger.tags.names))
         ids = {name: tag for tag, name in names.items()}

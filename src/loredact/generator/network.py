@@ -5,7 +5,7 @@ from torch import Tensor, nn
 
 from loredact.bases import Base
 from loredact.errors import BaseError
-from loredact.network import Network, Precision, load_network
+from loredact.network import DType, Network, load_network
 from loredact.network.weights import MissingWeightError, read_weights
 
 
@@ -34,7 +34,7 @@ class WriterNetwork(nn.Module):
         return self.lm_head
 
 
-def load_writer_network(base: Base, *, depth: int, precision: Precision, device: torch.device) -> WriterNetwork:
+def load_writer_network(base: Base, *, depth: int, precision: DType, device: torch.device) -> WriterNetwork:
     """The first `depth` layers of `base` under its vocabulary head, which is its embeddings where it has none.
 
     Raises:

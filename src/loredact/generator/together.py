@@ -14,7 +14,7 @@ from loredact.generator.network import WriterNetwork
 from loredact.generator.prompt import Prompt
 from loredact.generator.writing import Ask, Writing, Written
 from loredact.lora import is_finite
-from loredact.network import Memory
+from loredact.network import KeyValueCache
 
 # Texts that share a pass, and tokens guessed ahead of each; docs/writer.md has the passes by the length of the draft.
 AT_ONCE, DRAFT = 32, 8
@@ -27,7 +27,7 @@ class Reader(Protocol):
     def network(self) -> WriterNetwork: ...
     @property
     def prompt(self) -> Prompt: ...
-    def read(self, memory: Memory, slots: Sequence[int], ids: Sequence[Sequence[int]]) -> Tensor: ...
+    def read(self, memory: KeyValueCache, slots: Sequence[int], ids: Sequence[Sequence[int]]) -> Tensor: ...
 
 
 @dataclass(slots=True)
@@ -49,10 +49,10 @@ def write_together(reader: Reader, writings: Sequence[Writing], at_once: int) ->
     """
     results: list[Written | None] = [None] * len(writings)
     waiting = list(enumerate(writings))[::-1]
-    shared = Memory(1)
+    shared = KeyValueCache(1)
     if waiting:
         reader.read(shared, [0], [reader.prompt.shared.tolist()])
-    memory = Memory(min(at_once, len(writings)))
+    memory = KeyValueCache(min(at_once, len(writings)))
     free = list(range(len(memory.lengths)))[::-1]
     active: list[_Text] = []
     while waiting or active:
@@ -76,7 +76,7 @@ def write_together(reader: Reader, writings: Sequence[Writing], at_once: int) ->
     return [written for written in results if written is not None]
 
 
-def _begin(reader: Reader, shared: Memory, memory: Memory, text: _Text) -> _Text:
+def _begin(reader: Reader, shared: KeyValueCache, memory: KeyValueCache, text: _Text) -> _Text:
     """Take from the first prompt what has been read for all of them."""
     known, ids = reader.prompt.shared, text.ask.ids
     length = 0
@@ -87,7 +87,7 @@ def _begin(reader: Reader, shared: Memory, memory: Memory, text: _Text) -> _Text
     return text
 
 
-def _pass(reader: Reader, memory: Memory, texts: Sequence[_Text]) -> list[NDArray[np.float32]]:
+def _pass(reader: Reader, memory: KeyValueCache, texts: Sequence[_Text]) -> list[NDArray[np.float32]]:
     """The logits that each text asks for."""
     hidden = reader.read(memory, [text.slot for text in texts], [text.ask.ids for text in texts])
     ends = np.cumsum([len(text.ask.ids) for text in texts])

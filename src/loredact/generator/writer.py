@@ -25,9 +25,9 @@ from loredact.generator.vocabulary import Vocabulary
 from loredact.generator.writing import Written, spans_of, write
 from loredact.lora import LoRAConfig
 from loredact.network import (
-    Memory,
-    Precision,
-    Reading,
+    DecodeStep,
+    DType,
+    KeyValueCache,
     Windows,
     best_device,
     best_precision,
@@ -52,7 +52,7 @@ class Writer:
 
     @classmethod
     def new(
-        cls, base: Base, description: WriterDescription, config: LoRAConfig, precision: Precision | None = None
+        cls, base: Base, description: WriterDescription, config: LoRAConfig, precision: DType | None = None
     ) -> "Writer":
         """An untrained writer: the base with LoRA at its start, which changes nothing.
 
@@ -74,7 +74,7 @@ class Writer:
     def load(
         cls,
         folder: Path,
-        precision: Precision | None = None,
+        precision: DType | None = None,
         say: Callable[[str], None] = lambda step: None,
         base: str | None = None,
     ) -> "Writer":
@@ -127,11 +127,11 @@ class Writer:
         """
         return self._hidden(ids, Windows([len(part) for part in ids], causal=True, device=self.device))
 
-    def read(self, memory: Memory, slots: Sequence[int], ids: Sequence[Sequence[int]]) -> Tensor:
+    def read(self, memory: KeyValueCache, slots: Sequence[int], ids: Sequence[Sequence[int]]) -> Tensor:
         """The same for the next `ids` of some slots of a memory, each behind what it holds."""
-        return self._hidden(ids, Reading(memory, slots, [len(part) for part in ids], self.device))
+        return self._hidden(ids, DecodeStep(memory, slots, [len(part) for part in ids], self.device))
 
-    def _hidden(self, ids: Sequence[NDArray[np.int64] | Sequence[int]], windows: Windows | Reading) -> Tensor:
+    def _hidden(self, ids: Sequence[NDArray[np.int64] | Sequence[int]], windows: Windows | DecodeStep) -> Tensor:
         row = np.concatenate(ids)
         require_known(row, self.network.embeddings, self.base)
         hidden: Tensor = self.network.model(

@@ -3,28 +3,28 @@
 Knows tensors and nothing of networks. Compiled for the processor at hand on first use, where there is a C++ compiler;
 elsewhere, and on a GPU, PyTorch's own operations compute the same. `pack` and `to_int8`
 give None there, and so do `attend_windows` and `attend_with_sums` where there is no flash attention either: what they
-save is another way to what `spread`, `softmax_` and `gather`, or oneDNN, do.
+save is another way to what `pad`, `softmax_` and `unpad`, or oneDNN, do.
 """
 
 from loredact.kernels.attend import attend_backward, attend_windows, attend_with_sums
+from loredact.kernels.buckets import PaddedBucket, Rotation, pad, softmax_, softmax_backward_, unpad
 from loredact.kernels.elementwise import add_layer_norm, add_norm, gate, gate_backward, norm_backward
 from loredact.kernels.fork import one_thread_in_children
-from loredact.kernels.grids import Grid, Rotation, gather, softmax_, softmax_backward_, spread
 from loredact.kernels.heads import Heads
-from loredact.kernels.int8 import Int8Weight, int8_product, to_int8
-from loredact.kernels.lattice import best_tags, closed_sums
+from loredact.kernels.int8 import Int8Weight, int8_linear, to_int8
+from loredact.kernels.lattice import forward_backward, viterbi
 from loredact.kernels.low_rank import LowRank, add_low_rank_
+from loredact.kernels.packed_linear import PANEL, pack_weight, packed_linear
 from loredact.kernels.processor import Processor, this_processor
-from loredact.kernels.product import PANEL, pack, product
 
 one_thread_in_children()
 
 __all__ = [
     "PANEL",
-    "Grid",
     "Heads",
     "Int8Weight",
     "LowRank",
+    "PaddedBucket",
     "Processor",
     "Rotation",
     "add_layer_norm",
@@ -33,18 +33,18 @@ __all__ = [
     "attend_backward",
     "attend_windows",
     "attend_with_sums",
-    "best_tags",
-    "closed_sums",
+    "forward_backward",
     "gate",
     "gate_backward",
-    "gather",
-    "int8_product",
+    "int8_linear",
     "norm_backward",
-    "pack",
-    "product",
+    "pack_weight",
+    "packed_linear",
+    "pad",
     "softmax_",
     "softmax_backward_",
-    "spread",
     "this_processor",
     "to_int8",
+    "unpad",
+    "viterbi",
 ]

@@ -6,13 +6,13 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from loredact.kernels.buckets import Rotation
 from loredact.kernels.call import compiled, pointer
 from loredact.kernels.flash import flash_backward, flash_with_sums, has_flash
-from loredact.kernels.grids import Rotation
 from loredact.kernels.heads import Heads
 
 _WIDTHS = (32, 64, 128)
-# Up to so many tokens a window, all in float32 is faster than the products of grids; of bfloat16, only in a row of so
+# Up to so many tokens a window, all in float32 is faster than the products of buckets; of bfloat16, only in a row of so
 # few tokens (measured).
 _SHORT, _FEW = 64, 256
 
@@ -20,7 +20,7 @@ _SHORT, _FEW = 64, 256
 def attend_windows(
     qkv: Tensor,
     rotation: Rotation | None,
-    firsts: Tensor,
+    cu_seqlens: Tensor,
     longest: int,
     heads: Heads,
     *,
@@ -31,9 +31,9 @@ def attend_windows(
     A window's keys and values stay in the cache while its queries pass, and nothing is laid out anew in memory. In
     bfloat16 both products take bfloat16 and sum in float32, on processors with AVX-512 BF16; elsewhere, and in float32,
     everything between is float32. On a GPU it is PyTorch's flash attention, in half precision. None where no kernel is
-    compiled for it, for heads so wide, or where the products of grids are faster.
+    compiled for it, for heads so wide, or where the products of buckets are faster.
 
-    Shapes: qkv as `heads` says, which are d wide; rotation (cos, sin), `(tokens, d)` each and of qkv's type; firsts
+    Shapes: qkv as `heads` says, which are d wide; rotation (cos, sin), `(tokens, d)` each and of qkv's type; cu_seqlens
     `(windows + 1,)` on the processor, where each window begins, and the end of the last; `longest` is the tokens of the
     longest window; the result `(tokens, heads.count · d)`.
 
@@ -41,20 +41,20 @@ def attend_windows(
         ValueError: where these do not fit one another.
     """
     if has_flash(qkv, heads):
-        return flash_with_sums(qkv, rotation, firsts, heads, causal=causal)[0]
-    by_products = compiled("attend_by_products", qkv)
+        return flash_with_sums(qkv, rotation, cu_seqlens, heads, causal=causal)[0]
+    by_products = compiled("attend_by_matmul", qkv)
     few = qkv.dtype == torch.float32 or len(qkv) <= _FEW
     kernel = by_products or (compiled("attend", qkv) if longest <= _SHORT and few else None)
     if kernel is None or heads.width not in _WIDTHS:
         return None
     out = qkv.new_empty(len(qkv), heads.count * heads.width)
     sums = [None] if by_products else []
-    _run(kernel, qkv, rotation, firsts, heads, causal, out, *sums)
+    _run(kernel, qkv, rotation, cu_seqlens, heads, causal, out, *sums)
     return out
 
 
 def attend_with_sums(
-    qkv: Tensor, rotation: Rotation | None, firsts: Tensor, heads: Heads, *, causal: bool
+    qkv: Tensor, rotation: Rotation | None, cu_seqlens: Tensor, heads: Heads, *, causal: bool
 ) -> tuple[Tensor, Tensor] | None:
     """What `attend_windows` gives, and what `attend_backward` takes beside it: the logarithm to base 2 of each query's
     sum of powers, `(tokens, heads.count)`, or what `flash_with_sums` gives. Probabilities are not kept (Dao et al.,
@@ -63,13 +63,13 @@ def attend_with_sums(
     In half precision on a GPU, and in bfloat16 on processors with AVX-512 BF16; elsewhere, and for heads so wide, None.
     """
     if has_flash(qkv, heads):
-        return flash_with_sums(qkv, rotation, firsts, heads, causal=causal)
-    kernel = compiled("attend_by_products", qkv)
+        return flash_with_sums(qkv, rotation, cu_seqlens, heads, causal=causal)
+    kernel = compiled("attend_by_matmul", qkv)
     if kernel is None or compiled("attend_backward", qkv) is None or heads.width not in _WIDTHS:
         return None
     out = qkv.new_empty(len(qkv), heads.count * heads.width)
     sums = qkv.new_empty(len(qkv), heads.count, dtype=torch.float32)
-    _run(kernel, qkv, rotation, firsts, heads, causal, out, sums)
+    _run(kernel, qkv, rotation, cu_seqlens, heads, causal, out, sums)
     return out, sums
 
 
@@ -79,7 +79,7 @@ def attend_backward(
     sums: Tensor,
     qkv: Tensor,
     rotation: Rotation | None,
-    firsts: Tensor,
+    cu_seqlens: Tensor,
     heads: Heads,
     *,
     causal: bool,
@@ -94,7 +94,7 @@ def attend_backward(
         ValueError: where these do not fit one another.
     """
     if has_flash(qkv, heads):
-        return flash_backward(g, out, sums, qkv, rotation, firsts, heads, causal=causal)
+        return flash_backward(g, out, sums, qkv, rotation, cu_seqlens, heads, causal=causal)
     kernel = compiled("attend_backward", qkv)
     assert kernel is not None, "what was attended to in one call has a gradient in one call"
     if not (g.shape == out.shape == (len(qkv), heads.count * heads.width) and g.dtype == out.dtype == qkv.dtype):
@@ -102,7 +102,7 @@ def attend_backward(
     if not (sums.shape == (len(qkv), heads.count) and sums.dtype == torch.float32 and heads.width in _WIDTHS):
         raise ValueError(f"sums {tuple(sums.shape)} in {sums.dtype} for heads {heads}")
     dqkv = torch.empty_like(qkv, memory_format=torch.contiguous_format)
-    _run(kernel, qkv, rotation, firsts, heads, causal, out.contiguous(), sums.contiguous(), g.contiguous(), dqkv)
+    _run(kernel, qkv, rotation, cu_seqlens, heads, causal, out.contiguous(), sums.contiguous(), g.contiguous(), dqkv)
     return dqkv
 
 
@@ -110,33 +110,38 @@ def _run(
     kernel: Any,
     qkv: Tensor,
     rotation: Rotation | None,
-    firsts: Tensor,
+    cu_seqlens: Tensor,
     heads: Heads,
     causal: bool,
     *others: Tensor | None,
 ) -> None:
     """Call `kernel` with what every one takes first, and with the `others`, which lie side by side in memory."""
     d = heads.width
-    if not heads.fit(qkv) or not _are_windows(firsts, len(qkv)):
+    if not heads.fit(qkv) or not _are_windows(cu_seqlens, len(qkv)):
         raise ValueError(
-            f"{tuple(qkv.shape)} is not {heads.count} heads in {heads.groups} groups of the windows' tokens"
+            f"{tuple(qkv.shape)} is not {heads.count} heads in {heads.kv_heads} kv_heads of the windows' tokens"
         )
-    firsts = firsts.contiguous()
+    cu_seqlens = cu_seqlens.contiguous()
     cos, sin = (None, None) if rotation is None else rotation
     if cos is not None and sin is not None:
         if not (cos.shape == sin.shape == (len(qkv), d) and cos.dtype == sin.dtype == qkv.dtype):
             raise ValueError(f"a rotation of {tuple(cos.shape)} in {cos.dtype} for {(len(qkv), d)} in {qkv.dtype}")
         cos, sin = cos.contiguous(), sin.contiguous()
     qkv = qkv.contiguous()
-    windows = len(firsts) - 1
+    windows = len(cu_seqlens) - 1
     tensors = [pointer(tensor) for tensor in (qkv, cos, sin, *others)]
-    kernel(windows, pointer(firsts), heads.count, heads.groups, d, causal, heads.scaling, *tensors)
+    kernel(windows, pointer(cu_seqlens), heads.count, heads.kv_heads, d, causal, heads.scaling, *tensors)
 
 
-def _are_windows(firsts: Tensor, tokens: int) -> bool:
-    """Whether `firsts` says where windows of a token at least begin that end with `tokens`."""
-    if firsts.dtype != torch.int64 or firsts.dim() != 1 or firsts.device.type != "cpu" or not len(firsts):
+def _are_windows(cu_seqlens: Tensor, tokens: int) -> bool:
+    """Whether `cu_seqlens` says where windows of a token at least begin that end with `tokens`."""
+    if (
+        cu_seqlens.dtype != torch.int64
+        or cu_seqlens.dim() != 1
+        or cu_seqlens.device.type != "cpu"
+        or not len(cu_seqlens)
+    ):
         return False
     # As a list, which is faster for the few tens of windows of a row than any operation on the tensor.
-    ends: list[int] = firsts.tolist()
+    ends: list[int] = cu_seqlens.tolist()
     return ends[0] == 0 and ends[-1] == tokens and all(map(operator.lt, ends, ends[1:]))

@@ -13,20 +13,20 @@ from torch.nn import functional
 
 from loredact.kernels import lattice
 from loredact.kernels.attend import attend_backward, attend_windows, attend_with_sums
+from loredact.kernels.buckets import PaddedBucket, Rotation, pad, rotate, softmax_, softmax_backward_, unpad
 from loredact.kernels.call import Table, name_of, trying
 from loredact.kernels.elementwise import add_layer_norm, add_norm, gate, gate_backward, norm_backward
-from loredact.kernels.grids import Grid, Rotation, gather, softmax_, softmax_backward_, spread, turn
 from loredact.kernels.heads import Heads
-from loredact.kernels.int8 import int8_product, to_int8
+from loredact.kernels.int8 import int8_linear, to_int8
 from loredact.kernels.low_rank import LowRank, add_low_rank_
-from loredact.kernels.product import PANEL, pack, product
+from loredact.kernels.packed_linear import PANEL, pack_weight, packed_linear
 
 # By how much a number may differ, as a share of the greatest. What is summed in another order differs by some units in
 # the last place, 1e-7 of a float32 and 4e-3 of a bfloat16, which is rounded several times on the way.
 _TOLERANCES = {torch.float32: 2e-5, torch.bfloat16: 3e-2, torch.float64: 1e-9}
 _LENGTHS = (3, 9, 20)
 # Those that are of no use without another.
-_TOGETHER = {"attend_backward": ("attend_by_products", "attend_backward")}
+_TOGETHER = {"attend_backward": ("attend_by_matmul", "attend_backward")}
 
 
 class _Random(NamedTuple):
@@ -89,27 +89,29 @@ def _gate_backward(random: _Random) -> Iterator[Tensor]:
     yield gate_backward(random(5, 35), 4 * random(5, 70))
 
 
-def _grid() -> Grid:
+def _bucket() -> PaddedBucket:
     longest = max(_LENGTHS)
     place = torch.cat([torch.arange(n, device="cpu") + index * longest for index, n in enumerate(_LENGTHS)])
-    return Grid(0, sum(_LENGTHS), len(_LENGTHS), longest, torch.tensor(_LENGTHS, device="cpu"), place)
+    return PaddedBucket(0, sum(_LENGTHS), len(_LENGTHS), longest, torch.tensor(_LENGTHS, device="cpu"), place)
 
 
-def _spread(random: _Random) -> Iterator[Tensor]:
-    yield spread(random(sum(_LENGTHS), 4, 16), random.rotation(16), _grid(), 2)
+def _pad(random: _Random) -> Iterator[Tensor]:
+    yield pad(random(sum(_LENGTHS), 4, 16), random.rotation(16), _bucket(), 2)
 
 
-def _gather(random: _Random) -> Iterator[Tensor]:
-    grid = _grid()
+def _unpad(random: _Random) -> Iterator[Tensor]:
+    bucket = _bucket()
     out = torch.zeros(sum(_LENGTHS), 4, 16, dtype=random.dtype, device="cpu")
-    gather(random(grid.count * 2, 2 * grid.length, 16), random.rotation(16), grid, 2, out)
+    unpad(random(bucket.count * 2, 2 * bucket.length, 16), random.rotation(16), bucket, 2, out)
     yield out
 
 
 def _softmax(random: _Random) -> Iterator[Tensor]:
-    grid = _grid()
+    bucket = _bucket()
     for causal in (False, True):
-        yield softmax_(3 * random(grid.count * 2, 2 * grid.length, grid.length), grid, causal=causal, scaling=0.4)
+        yield softmax_(
+            3 * random(bucket.count * 2, 2 * bucket.length, bucket.length), bucket, causal=causal, scaling=0.4
+        )
 
 
 def _softmax_backward(random: _Random) -> Iterator[Tensor]:
@@ -119,33 +121,37 @@ def _softmax_backward(random: _Random) -> Iterator[Tensor]:
 def _attended(random: _Random) -> Iterator[Tensor]:
     for width in (32, 64, 128):
         heads, rotation = Heads(4, 2, width, width**-0.5), random.rotation(width)
-        qkv, firsts = random(sum(_LENGTHS), heads.of_all * width), _firsts()
+        qkv, cu_seqlens = random(sum(_LENGTHS), heads.of_all * width), _cu_seqlens()
         for causal in (False, True):
-            out = attend_windows(qkv, rotation, firsts, max(_LENGTHS), heads, causal=causal)
+            out = attend_windows(qkv, rotation, cu_seqlens, max(_LENGTHS), heads, causal=causal)
             yield _attention(qkv, None, rotation, heads, causal)[0] if out is None else out
 
 
 def _attend_backward(random: _Random) -> Iterator[Tensor]:
     for width in (32, 64, 128):
         heads, rotation = Heads(4, 2, width, width**-0.5), random.rotation(width)
-        qkv, g, firsts = random(sum(_LENGTHS), heads.of_all * width), random(sum(_LENGTHS), 4 * width), _firsts()
+        qkv, g, cu_seqlens = (
+            random(sum(_LENGTHS), heads.of_all * width),
+            random(sum(_LENGTHS), 4 * width),
+            _cu_seqlens(),
+        )
         for causal in (False, True):
-            kept = attend_with_sums(qkv, rotation, firsts, heads, causal=causal)
+            kept = attend_with_sums(qkv, rotation, cu_seqlens, heads, causal=causal)
             if kept is None:
                 yield _attention(qkv, g, rotation, heads, causal)[1]
             else:
-                yield attend_backward(g, *kept, qkv, rotation, firsts, heads, causal=causal)
+                yield attend_backward(g, *kept, qkv, rotation, cu_seqlens, heads, causal=causal)
 
 
-def _firsts() -> Tensor:
+def _cu_seqlens() -> Tensor:
     return torch.tensor([0, *accumulate(_LENGTHS)], device="cpu")
 
 
 def _attention(qkv: Tensor, g: Tensor | None, rotation: Rotation, heads: Heads, causal: bool) -> tuple[Tensor, Tensor]:
     """Attention of the windows and its gradient by qkv, in float32, as `attend_windows` and `attend_backward` say."""
-    (cos, sin), shared = (part.float() for part in rotation), heads.count // heads.groups
-    qk, v = heads.parts(qkv.float()).split_with_sizes([heads.count + heads.groups, heads.groups], 1)
-    qk = turn(qk, cos, sin)
+    (cos, sin), shared = (part.float() for part in rotation), heads.count // heads.kv_heads
+    qk, v = heads.parts(qkv.float()).split_with_sizes([heads.count + heads.kv_heads, heads.kv_heads], 1)
+    qk = rotate(qk, cos, sin)
     out, gradient = torch.zeros_like(qk[:, : heads.count]), torch.zeros_like(heads.parts(qkv.float()))
     do = out if g is None else g.float().view_as(out)
     first = 0
@@ -163,20 +169,20 @@ def _attention(qkv: Tensor, g: Tensor | None, rotation: Rotation, heads: Heads, 
             ds = heads.scaling * p * (dp - (p * dp).sum(-1, keepdim=True))
             gradient[own, head] = ds @ k
             gradient[own, heads.count + group] += ds.T @ q
-            gradient[own, heads.count + heads.groups + group] += p.T @ do[own, head]
+            gradient[own, heads.count + heads.kv_heads + group] += p.T @ do[own, head]
         first += length
-    turned = heads.count + heads.groups
-    gradient[:, :turned] = turn(gradient[:, :turned], cos, -sin)
+    rotated = heads.count + heads.kv_heads
+    gradient[:, :rotated] = rotate(gradient[:, :rotated], cos, -sin)
     return out.flatten(1), gradient.flatten(1)
 
 
-def _product(random: _Random) -> Iterator[Tensor]:
+def _packed_linear(random: _Random) -> Iterator[Tensor]:
     weight, x, bias = random(2 * PANEL, 48), random(27, 48), random(2 * PANEL).float()
-    packed = pack(weight)
-    yield functional.linear(x.float(), weight.float(), bias) if packed is None else product(x, packed, bias)
+    packed = pack_weight(weight)
+    yield functional.linear(x.float(), weight.float(), bias) if packed is None else packed_linear(x, packed, bias)
 
 
-def _int8_product(random: _Random) -> Iterator[Tensor]:
+def _int8_linear(random: _Random) -> Iterator[Tensor]:
     weight, x, bias = random(2 * PANEL, 48), random(27, 48), random(2 * PANEL).float()
     u, b = random(27, 4), random(2 * PANEL, 4)
     packed = to_int8(weight)
@@ -184,7 +190,7 @@ def _int8_product(random: _Random) -> Iterator[Tensor]:
         exact = functional.linear(_in_steps(x), _in_steps(weight), bias)
         yield exact + u.float() @ b.float().T
     else:
-        yield int8_product(x, packed, bias, u, b, [0, 0])
+        yield int8_linear(x, packed, bias, u, b, [0, 0])
 
 
 def _in_steps(rows: Tensor) -> Tensor:
@@ -200,12 +206,12 @@ def _add_low_rank(random: _Random) -> Iterator[Tensor]:
     yield y
 
 
-def _best_tags(random: _Random) -> Iterator[Tensor]:
-    yield lattice.best_tags(torch.log_softmax(3 * random(40, 13), -1))
+def _viterbi(random: _Random) -> Iterator[Tensor]:
+    yield lattice.viterbi(torch.log_softmax(3 * random(40, 13), -1))
 
 
-def _closed_sums(random: _Random) -> Iterator[Tensor]:
-    yield from lattice.closed_sums(torch.softmax(3 * random(40, 13), -1))
+def _forward_backward(random: _Random) -> Iterator[Tensor]:
+    yield from lattice.forward_backward(torch.softmax(3 * random(40, 13), -1))
 
 
 _CHECKS: dict[str, Callable[[_Random], Iterator[Tensor]]] = {
@@ -214,16 +220,16 @@ _CHECKS: dict[str, Callable[[_Random], Iterator[Tensor]]] = {
     "add_layer_norm": _add_layer_norm,
     "gate": _gate,
     "gate_backward": _gate_backward,
-    "spread": _spread,
-    "gather": _gather,
+    "pad": _pad,
+    "unpad": _unpad,
     "softmax": _softmax,
     "softmax_backward": _softmax_backward,
     "attend": _attended,
-    "attend_by_products": _attended,
+    "attend_by_matmul": _attended,
     "attend_backward": _attend_backward,
-    "product": _product,
-    "int8_product": _int8_product,
+    "packed_linear": _packed_linear,
+    "int8_linear": _int8_linear,
     "add_low_rank": _add_low_rank,
-    "best_tags": _best_tags,
-    "closed_sums": _closed_sums,
+    "viterbi": _viterbi,
+    "forward_backward": _forward_backward,
 }

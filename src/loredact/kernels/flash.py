@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from loredact.kernels.grids import Rotation, turn
+from loredact.kernels.buckets import Rotation, rotate
 from loredact.kernels.heads import Heads
 
 # Ampere is the first generation that it runs on.
@@ -22,14 +22,14 @@ def has_flash(qkv: Tensor, heads: Heads) -> bool:
 
 
 def flash_with_sums(
-    qkv: Tensor, rotation: Rotation | None, firsts: Tensor, heads: Heads, *, causal: bool
+    qkv: Tensor, rotation: Rotation | None, cu_seqlens: Tensor, heads: Heads, *, causal: bool
 ) -> tuple[Tensor, Tensor]:
     """softmax(QKᵀ · scaling)V within each window, and the natural logarithm of each query's sum.
 
     Shapes: the sums `(heads.count, tokens)`, the others as in `attend_windows`.
     """
-    q, k, v = _turned(qkv, rotation, heads)
-    ends, longest = _ends(firsts, qkv.device)
+    q, k, v = _rotated(qkv, rotation, heads)
+    ends, longest = _ends(cu_seqlens, qkv.device)
     out, sums, *_ = torch.ops.aten._flash_attention_forward(
         q, k, v, ends, ends, longest, longest, 0.0, causal, False, scale=heads.scaling
     )
@@ -42,14 +42,14 @@ def flash_backward(
     sums: Tensor,
     qkv: Tensor,
     rotation: Rotation | None,
-    firsts: Tensor,
+    cu_seqlens: Tensor,
     heads: Heads,
     *,
     causal: bool,
 ) -> Tensor:
     """The gradient by qkv, from g, that by `out`, for what `flash_with_sums` gave. Summed in no fixed order."""
-    q, k, v = _turned(qkv, rotation, heads)
-    ends, longest = _ends(firsts, qkv.device)
+    q, k, v = _rotated(qkv, rotation, heads)
+    ends, longest = _ends(cu_seqlens, qkv.device)
     # The generator's state and an argument that is not used: neither is read where nothing is dropped.
     none = ends.new_zeros(2, dtype=torch.uint64), ends.new_empty(0)
     dq, dk, dv = torch.ops.aten._flash_attention_backward(
@@ -71,19 +71,19 @@ def flash_backward(
     dqk = torch.cat([dq, dk], dim=1)
     if rotation is not None:
         cos, sin = rotation
-        dqk = turn(dqk, cos, -sin)
+        dqk = rotate(dqk, cos, -sin)
     return torch.cat([dqk, dv], dim=1).flatten(1)
 
 
-def _turned(qkv: Tensor, rotation: Rotation | None, heads: Heads) -> tuple[Tensor, Tensor, Tensor]:
-    """Queries, keys and values, `(tokens, heads.count, d)` and twice `(tokens, heads.groups, d)`."""
-    qk, v = heads.parts(qkv).split_with_sizes([heads.count + heads.groups, heads.groups], dim=1)
+def _rotated(qkv: Tensor, rotation: Rotation | None, heads: Heads) -> tuple[Tensor, Tensor, Tensor]:
+    """Queries, keys and values, `(tokens, heads.count, d)` and twice `(tokens, heads.kv_heads, d)`."""
+    qk, v = heads.parts(qkv).split_with_sizes([heads.count + heads.kv_heads, heads.kv_heads], dim=1)
     if rotation is not None:
-        qk = turn(qk, *rotation)
-    q, k = qk.split_with_sizes([heads.count, heads.groups], dim=1)
+        qk = rotate(qk, *rotation)
+    q, k = qk.split_with_sizes([heads.count, heads.kv_heads], dim=1)
     return q, k, v
 
 
-def _ends(firsts: Tensor, device: torch.device) -> tuple[Tensor, int]:
-    """`firsts` where flash attention wants them, and the tokens of the longest window."""
-    return firsts.to(device, torch.int32), int(firsts.diff().max())
+def _ends(cu_seqlens: Tensor, device: torch.device) -> tuple[Tensor, int]:
+    """`cu_seqlens` where flash attention wants them, and the tokens of the longest window."""
+    return cu_seqlens.to(device, torch.int32), int(cu_seqlens.diff().max())

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from loredact.kernels.call import compiled, pointer
-from loredact.kernels.product import PANEL
+from loredact.kernels.packed_linear import PANEL
 
 _GREATEST = 127
 # What the kernel adds to every input, since the processor takes one factor unsigned.
@@ -53,7 +53,7 @@ def to_int8(weight: Tensor) -> Int8Weight | None:
     None where there is no kernel for it or a faster one elsewhere, or `out` does not divide by 32 or `in` by 16.
     """
     outputs, inputs = weight.shape
-    if compiled("int8_product", weight) is None or outputs % PANEL or inputs % _LANES:
+    if compiled("int8_linear", weight) is None or outputs % PANEL or inputs % _LANES:
         return None
     # What stays is allocated before what does not, so that no holes are left between one weight and the next.
     q = weight.new_empty(outputs // PANEL, inputs // 4, PANEL, 4, dtype=torch.int8)
@@ -67,7 +67,7 @@ def to_int8(weight: Tensor) -> Int8Weight | None:
     return Int8Weight(q, scale, offset)
 
 
-def int8_product(
+def int8_linear(
     x: Tensor, weight: Int8Weight, bias: Tensor | None, u: Tensor, b: Tensor, columns: Sequence[int]
 ) -> Tensor:
     """xWᵀ + bias + uBᵀ, where the 32 outputs of panel p meet the `rank` columns of u from `columns[p]` on.
@@ -92,7 +92,7 @@ def int8_product(
         raise ValueError(f"inputs in {x.dtype}, {u.dtype} and {b.dtype}, and not in bfloat16, or a bias not in float32")
     if bias is not None and bias.shape != (outputs,):
         raise ValueError(f"a bias of {tuple(bias.shape)} for {outputs} outputs")
-    kernel = compiled("int8_product", x)
+    kernel = compiled("int8_linear", x)
     assert kernel is not None, "an int8 weight has a kernel"
     x, u = x.contiguous(), u.contiguous()
     pairs = b.reshape(-1, PANEL, rank // 2, 2).permute(0, 2, 1, 3).contiguous()

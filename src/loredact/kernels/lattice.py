@@ -19,7 +19,7 @@ from loredact.kernels.call import compiled, pointer
 Floats = NDArray[np.float64]
 
 
-def best_tags(log_p: Tensor) -> Tensor:
+def viterbi(log_p: Tensor) -> Tensor:
     """The allowed sequence with the highest sum of log-probabilities (Viterbi, 1967).
 
     Shapes: log_p `(tokens, 1 + 4 · labels)`, the result `(tokens,)`.
@@ -31,16 +31,16 @@ def best_tags(log_p: Tensor) -> Tensor:
     tags = torch.zeros(len(log_p), dtype=torch.int64)
     if not labels:
         return tags
-    kernel = compiled("best_tags", log_p)
+    kernel = compiled("viterbi", log_p)
     if kernel is None:
-        _best_tags(log_p.numpy(), tags.numpy())
+        _viterbi(log_p.numpy(), tags.numpy())
     else:
         log_p = log_p.contiguous()
         kernel(len(log_p), labels, pointer(log_p), pointer(tags))
     return tags
 
 
-def closed_sums(p: Tensor) -> tuple[Tensor, Tensor]:
+def forward_backward(p: Tensor) -> tuple[Tensor, Tensor]:
     """log α and log β: the products of the tags' probabilities, summed over all allowed ways to be closed before a
     token, and to go on from there to the end (the forward and backward sums of Rabiner, 1989, scaled at each step).
 
@@ -51,7 +51,7 @@ def closed_sums(p: Tensor) -> tuple[Tensor, Tensor]:
     """
     labels = _labels(p)
     before, after = p.new_zeros(len(p) + 1), p.new_zeros(len(p) + 1)
-    kernel = compiled("closed_sums", p)
+    kernel = compiled("forward_backward", p)
     if kernel is None:
         _forward_sums(p.numpy(), before.numpy())
         _backward_sums(p.numpy(), after.numpy())
@@ -73,7 +73,7 @@ def _parts(p: Floats) -> tuple[Floats, Floats, Floats, Floats]:
     return begin, inside, end, single
 
 
-def _best_tags(log_p: Floats, tags: NDArray[np.int64]) -> None:
+def _viterbi(log_p: Floats, tags: NDArray[np.int64]) -> None:
     begin, inside, end, single = _parts(log_p)
     labels = begin.shape[1]
     by_inside = np.zeros(begin.shape, dtype=bool)  # whether open l was entered by I, or by B

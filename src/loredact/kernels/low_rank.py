@@ -59,13 +59,13 @@ def add_low_rank_(y: Tensor, first: int, x: Tensor, runs: Sequence[tuple[int, Lo
             if update is not None:
                 y[own, first : first + outputs].addmm_(x[own] @ update.a.T, update.b)
         return
-    firsts, table = [0], []
+    cu_seqlens, table = [0], []
     for count, update in runs:
         about = (0, 0, 0) if update is None else (len(update.a), update.a.data_ptr(), update.b.data_ptr())
         for begin in range(0, count, _AT_MOST):
-            firsts.append(firsts[-1] + min(_AT_MOST, count - begin))
+            cu_seqlens.append(cu_seqlens[-1] + min(_AT_MOST, count - begin))
             table.append(about)
-    begins = torch.tensor(firsts, device="cpu")
+    begins = torch.tensor(cu_seqlens, device="cpu")
     ranks, at_a, at_b = torch.tensor(table, device="cpu").T.contiguous()
     x = x.contiguous()
     kernel(

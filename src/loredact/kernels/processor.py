@@ -31,10 +31,10 @@ _WITHOUT = {"avx2": ("-mno-avx512f",), "avx512": ("-mno-avx512bf16", "-mno-avx51
 # The sets that a kernel is written in, of those that are written in any. oneDNN's products in tiles (AMX) are faster
 # than all of these.
 _WRITTEN_IN = {
-    "product": {"avx512_bf16"},
-    "attend_by_products": {"avx512_bf16"},
+    "packed_linear": {"avx512_bf16"},
+    "attend_by_matmul": {"avx512_bf16"},
     "attend_backward": {"avx512_bf16"},
-    "int8_product": {"avx512_bf16", "avx512_vnni"},
+    "int8_linear": {"avx512_bf16", "avx512_vnni"},
 }
 
 

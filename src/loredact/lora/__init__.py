@@ -10,12 +10,21 @@ Knows PyTorch and nothing of personal data. Attach to any network, train, save i
 One base, several adapters:
 
     first, second = read_weights(folder_a, network), read_weights(folder_b, network)
-    use(network, first)
-    use(network, weighted_sum([first, second], [0.7, 0.3]))
+    set_adapter(network, first)
+    set_adapter(network, weighted_sum([first, second], [0.7, 0.3]))
     merge(network), unmerge(network), detach(network)
 """
 
-from loredact.lora.attach import attach, detach, fold, lora_layers, lora_weights, merge, unmerge, use
+from loredact.lora.attach import (
+    attach,
+    detach,
+    lora_layers,
+    lora_weights,
+    merge,
+    merge_and_unload,
+    set_adapter,
+    unmerge,
+)
 from loredact.lora.combine import weighted_sum
 from loredact.lora.config import LoRAConfig
 from loredact.lora.files import (
@@ -43,12 +52,12 @@ __all__ = [
     "assign",
     "attach",
     "detach",
-    "fold",
     "is_finite",
     "load_adapter",
     "lora_layers",
     "lora_weights",
     "merge",
+    "merge_and_unload",
     "parameter_groups",
     "prepare",
     "read_config",
@@ -58,7 +67,7 @@ __all__ = [
     "read_weights_of",
     "require_finite",
     "save_adapter",
+    "set_adapter",
     "unmerge",
-    "use",
     "weighted_sum",
 ]

@@ -65,7 +65,7 @@ def lora_weights(network: nn.Module) -> dict[str, LoRAWeights]:
     return {name: layer.weights() for name, layer in lora_layers(network)}
 
 
-def use(network: nn.Module, weights: Mapping[str, LoRAWeights]) -> None:
+def set_adapter(network: nn.Module, weights: Mapping[str, LoRAWeights]) -> None:
     """Put the adapter `weights` on `network`, in place of one that is there. Nothing is copied.
 
     So one base serves any number of adapters, one after the other, each a dictionary that `detach`, `lora_weights`,
@@ -116,10 +116,10 @@ def unmerge(network: nn.Module) -> None:
         layer.unmerge()
 
 
-def fold(network: nn.Module) -> None:
+def merge_and_unload(network: nn.Module) -> None:
     """Merge for good: plain layers are back, with the updates in their weights, and nothing is kept to undo it."""
     for name, layer in list(lora_layers(network)):
-        _put(network, name, layer.fold())
+        _put(network, name, layer.merge_and_unload())
     _forget_int8(network)
 
 

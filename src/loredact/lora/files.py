@@ -196,7 +196,7 @@ def load_adapter(folder: Path, network: nn.Module, modules_to_save: tuple[str, .
 
 
 def read_weights(folder: Path, network: nn.Module) -> dict[str, LoRAWeights]:
-    """The adapter in `folder` as `use` takes it, for the layers of `network`; modules kept whole are left out.
+    """The adapter in `folder` as `set_adapter` takes it, for the layers of `network`; modules kept whole are left out.
 
     Raises:
         AdapterError: where a tensor is missing, left over or not of the rank that the settings say, the adapter changes

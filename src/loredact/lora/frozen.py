@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from loredact.kernels import PANEL, Int8Weight, int8_product, to_int8
+from loredact.kernels import PANEL, Int8Weight, int8_linear, to_int8
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +32,16 @@ class FrozenWeight:
         """Whether updates of such ranks, of so many outputs each, one after the other, can be added in a product."""
         return all(count % PANEL == 0 for count in outputs) and len(set(ranks)) == 1 and ranks[0] % 2 == 0
 
-    def product(self, x: Tensor, bias: Tensor | None, u: Tensor, b: Tensor, outputs: Sequence[int]) -> Tensor:
+    def linear(self, x: Tensor, bias: Tensor | None, u: Tensor, b: Tensor, outputs: Sequence[int]) -> Tensor:
         """xWᵀ + bias, and on so many `outputs` each, their own columns of u times their rows of b.
 
         Shapes: x `(tokens, in)`, u `(tokens, ranks)`, b `(out, rank)`, the result `(tokens, out)`.
         """
         rank = b.shape[1]
         columns = [layer * rank for layer, count in enumerate(outputs) for _ in range(count // PANEL)]
-        return int8_product(x, self.forward, None if bias is None else bias.float(), u, b, columns)
+        return int8_linear(x, self.forward, None if bias is None else bias.float(), u, b, columns)
 
     def gradient(self, g: Tensor, gu: Tensor, a: Tensor) -> Tensor:
         """gW + gu A. Shapes: g `(tokens, out)`, gu `(tokens, ranks)`, a `(ranks, in)`, the result `(tokens, in)`."""
         inputs = self.backward.shape[0]
-        return int8_product(g, self.backward, None, gu, a.t(), [0] * (inputs // PANEL))
+        return int8_linear(g, self.backward, None, gu, a.t(), [0] * (inputs // PANEL))

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from loredact.lora.frozen import FrozenWeight
 from loredact.lora.layer import LoRALinear, frozen_for_step
-from loredact.lora.product import Update, product
+from loredact.lora.lora_linear import LowRankUpdate, lora_linear
 
 
 class Joined(nn.Module):
@@ -52,14 +52,14 @@ class Joined(nn.Module):
         weight = frozen_for_step(self.frozen, layers, x) or _under_one_another(weights)
         if not one or weight is None:
             return torch.cat([layer(x) for layer in layers], dim=-1)
-        updates: list[Update] = []
+        updates: list[LowRankUpdate] = []
         first = 0
         for layer, part in zip(layers, weights, strict=True):
             past = first + len(part)
             if isinstance(layer, LoRALinear) and not layer.merged:
-                updates.append(Update(first, past, layer.lora_A, layer.lora_B, layer.scaling))
+                updates.append(LowRankUpdate(first, past, layer.lora_A, layer.lora_B, layer.scaling))
             first = past
-        return product(x, weight, _biases(linears), updates)
+        return lora_linear(x, weight, _biases(linears), updates)
 
 
 def _is_frozen_or_plain(layer: nn.Module) -> bool:

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from loredact.lora.frozen import FrozenWeight
-from loredact.lora.product import Update, product
+from loredact.lora.lora_linear import LowRankUpdate, lora_linear
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +88,9 @@ class LoRALinear(nn.Module):
         return bias
 
     @property
-    def update(self) -> Update:
+    def update(self) -> LowRankUpdate:
         """The low-rank update of all the layer's outputs."""
-        return Update(0, self.lora_B.shape[0], self.lora_A, self.lora_B, self.scaling)
+        return LowRankUpdate(0, self.lora_B.shape[0], self.lora_A, self.lora_B, self.scaling)
 
     @property
     def is_plain(self) -> bool:
@@ -102,7 +102,7 @@ class LoRALinear(nn.Module):
             return functional.linear(x, self.weight, self.bias)
         if self.is_plain:
             frozen = frozen_for_step(self.frozen, [self], x)
-            return product(x, self.weight if frozen is None else frozen, self.bias, [self.update])
+            return lora_linear(x, self.weight if frozen is None else frozen, self.bias, [self.update])
         dropped = functional.dropout(x, self.dropout, self.training)
         low_rank = functional.linear(
             functional.linear(dropped, self.lora_A.to(x.dtype)), (self.lora_B * self.scaling).to(x.dtype)
@@ -134,7 +134,7 @@ class LoRALinear(nn.Module):
             self.merged = False
 
     @torch.no_grad()
-    def fold(self) -> nn.Module:
+    def merge_and_unload(self) -> nn.Module:
         """The plain layer with the update in its weight for good."""
         if not self.merged:
             self.weight.copy_(self._updated())

@@ -15,7 +15,7 @@ from loredact.errors import InputError
 from loredact.generator import Writer
 from loredact.labels import OFF
 from loredact.masking.sections import Section, sections
-from loredact.network import Precision, pack_weights
+from loredact.network import DType, pack_weights
 from loredact.operators import Operator, Replace
 from loredact.tagger import Scored, SharedBases, Tagger
 
@@ -60,7 +60,7 @@ class Masker:
         recall: float | None = None,
         precision: float | None = None,
         also: Collection[str] = (),
-        compute: Precision | None = None,
+        compute: DType | None = None,
         base: str | None = None,
         shared: SharedBases | None = None,
         say: Callable[[str], None] = lambda step: None,
@@ -93,7 +93,7 @@ class Masker:
         else:
             kind = Writer if writes else Tagger
             model = kind.load(folder, compute, say=say, base=base)
-            lora.fold(model.network)
+            lora.merge_and_unload(model.network)
             pack_weights(model.network)
         if isinstance(model, Tagger):
             about = model.description

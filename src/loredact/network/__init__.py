@@ -2,10 +2,11 @@
 
 from loredact.network.allocator import page_out
 from loredact.network.attention import Windows
+from loredact.network.cache import DecodeStep, KeyValueCache
 from loredact.network.layers import Network, layers_of, lowest_trained, only_above, only_below
 from loredact.network.load import (
     Attention,
-    Precision,
+    DType,
     best_device,
     best_precision,
     default_depth,
@@ -16,18 +17,17 @@ from loredact.network.load import (
     require_window,
     writes_text,
 )
-from loredact.network.memory import Memory, Reading
 from loredact.network.packed import Place, pack_weights, updates_of
 from loredact.network.updates import LayerUpdates, Updates
 
 __all__ = [
     "Attention",
+    "DType",
+    "DecodeStep",
+    "KeyValueCache",
     "LayerUpdates",
-    "Memory",
     "Network",
     "Place",
-    "Precision",
-    "Reading",
     "Updates",
     "Windows",
     "best_device",

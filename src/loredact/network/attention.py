@@ -9,21 +9,21 @@ import torch
 from torch import Tensor
 
 from loredact.kernels import (
-    Grid,
     Heads,
+    PaddedBucket,
     Rotation,
     attend_backward,
     attend_windows,
     attend_with_sums,
-    gather,
+    pad,
     softmax_,
     softmax_backward_,
-    spread,
+    unpad,
 )
-from loredact.network.memory import Reading
+from loredact.network.cache import DecodeStep
 from loredact.network.updates import Updates
 
-# What a grid of `count` windows by `length` places costs, in the time attention takes for a place to look at another
+# What a bucket of `count` windows by `length` places costs, in the time attention takes for a place to look at another
 # (measured, forward and backward): its calls, each place's copies, each place's looks.
 _CALLS, _COPIES = 12_000, 10
 
@@ -31,8 +31,8 @@ _CALLS, _COPIES = 12_000, 10
 class Windows:
     """The windows of a row, end to end, the shortest first; `causal` says whether a token sees only those before it.
 
-    Windows of similar length stand in one grid, for attention alone: everything else is computed on the row itself,
-    without any padding. The grids are those that cost least together. `updates` are what adapters add to its layers.
+    Windows of similar length stand in one bucket, for attention alone: everything else is computed on the row itself,
+    without any padding. The buckets are those that cost least together. `updates` are what adapters add to its layers.
 
     Raises:
         ValueError: where a window is empty or shorter than the one before it.
@@ -54,12 +54,12 @@ class Windows:
         self._device = device
 
     @cached_property
-    def grids(self) -> list[Grid]:
-        """The grids, where attention goes by them."""
-        grids: list[Grid] = []
+    def buckets(self) -> list[PaddedBucket]:
+        """The buckets, where attention goes by them."""
+        buckets: list[PaddedBucket] = []
         for part in cheapest_partition(self._lengths):
-            grids.append(self._grid(grids[-1].past if grids else 0, part))
-        return grids
+            buckets.append(self._bucket(buckets[-1].past if buckets else 0, part))
+        return buckets
 
     @property
     def longest(self) -> int:
@@ -67,7 +67,7 @@ class Windows:
         return max(self._lengths, default=0)
 
     @cached_property
-    def firsts(self) -> Tensor:
+    def cu_seqlens(self) -> Tensor:
         """Where each window begins, and where the last ends, `(windows + 1,)`, on the processor."""
         return torch.tensor([0, *accumulate(self._lengths)], device="cpu")
 
@@ -76,18 +76,18 @@ class Windows:
         """Each token's place in its window, `(tokens,)`."""
         return torch.cat([torch.arange(length) for length in self._lengths]).to(self._device)
 
-    def _grid(self, first: int, lengths: list[int]) -> Grid:
+    def _bucket(self, first: int, lengths: list[int]) -> PaddedBucket:
         count, length, past = len(lengths), lengths[-1], first + sum(lengths)
         if count * length == past - first:
-            return Grid(first, past, count, length, None, None)
+            return PaddedBucket(first, past, count, length, None, None)
         own = torch.tensor(lengths)
         filled = torch.arange(length) < own[:, None]  # (count, length)
         place = filled.flatten().nonzero()[:, 0].contiguous()
-        return Grid(first, past, count, length, own.to(self._device), place.to(self._device))
+        return PaddedBucket(first, past, count, length, own.to(self._device), place.to(self._device))
 
 
 def cheapest_partition(lengths: Sequence[int]) -> list[list[int]]:
-    """Cut the sorted `lengths` into stretches, each a grid as long as its last, so that the grids' cost is least.
+    """Cut the sorted `lengths` into stretches, each a bucket as long as its last, so that the buckets' cost is least.
 
     Dynamic programming: the best cut of the first `past` lengths ends with some stretch from `first` on.
     """
@@ -106,7 +106,7 @@ def cheapest_partition(lengths: Sequence[int]) -> list[list[int]]:
     return parts[::-1]
 
 
-def attend(qkv: Tensor, rotation: Rotation | None, windows: Windows | Reading, heads: Heads) -> Tensor:
+def attend(qkv: Tensor, rotation: Rotation | None, windows: Windows | DecodeStep, heads: Heads) -> Tensor:
     """softmax(QKᵀ · scaling)V within each window, after the rotary embedding of queries and keys.
 
     Shapes: qkv as `heads` says, which are d wide; `rotation` is (cos, sin), `(tokens, d)` each, or None where it has
@@ -115,17 +115,17 @@ def attend(qkv: Tensor, rotation: Rotation | None, windows: Windows | Reading, h
     if rotation is not None:
         cos, sin = rotation
         rotation = cos.to(qkv.dtype).contiguous(), sin.to(qkv.dtype).contiguous()
-    if isinstance(windows, Reading):
+    if isinstance(windows, DecodeStep):
         return windows.attend(qkv, rotation, heads)
     if not torch.is_grad_enabled():
         # What training keeps of a frozen part must not depend on the row that a window is met in.
         if torch.is_inference_mode_enabled():
-            out = attend_windows(qkv, rotation, windows.firsts, windows.longest, heads, causal=windows.causal)
+            out = attend_windows(qkv, rotation, windows.cu_seqlens, windows.longest, heads, causal=windows.causal)
             if out is not None:
                 return out
         return _forward(qkv, rotation, windows, heads, kept=None)
-    turned = (None, None) if rotation is None else rotation
-    attended: Tensor = _Attention.apply(qkv, *turned, windows, heads)  # type: ignore[no-untyped-call]
+    rotated = (None, None) if rotation is None else rotation
+    attended: Tensor = _Attention.apply(qkv, *rotated, windows, heads)  # type: ignore[no-untyped-call]
     return attended
 
 
@@ -136,23 +136,23 @@ def _forward(
     heads: Heads,
     kept: list[Tensor] | None,
 ) -> Tensor:
-    """What `attend` gives; into `kept` goes what its gradient needs of each grid: q, k, v and p."""
+    """What `attend` gives; into `kept` goes what its gradient needs of each bucket: q, k, v and p."""
     parts = heads.parts(qkv)  # (tokens, heads, d)
     out = parts.new_empty(len(parts), heads.count, heads.width)
-    count, groups = heads.count, heads.groups
-    for grid in windows.grids:
-        q = spread(parts[:, :count], rotation, grid, groups)  # (windows · groups, heads / groups · length, d)
-        k = spread(parts[:, count : count + groups], rotation, grid, groups)  # (windows · groups, length, d)
-        v = spread(parts[:, count + groups :], None, grid, groups)
-        p = softmax_(torch.bmm(q, k.transpose(1, 2)), grid, causal=windows.causal, scaling=heads.scaling)
-        gather(torch.bmm(p, v), None, grid, groups, out)
+    count, kv_heads = heads.count, heads.kv_heads
+    for bucket in windows.buckets:
+        q = pad(parts[:, :count], rotation, bucket, kv_heads)  # (windows · kv_heads, heads / kv_heads · length, d)
+        k = pad(parts[:, count : count + kv_heads], rotation, bucket, kv_heads)  # (windows · kv_heads, length, d)
+        v = pad(parts[:, count + kv_heads :], None, bucket, kv_heads)
+        p = softmax_(torch.bmm(q, k.transpose(1, 2)), bucket, causal=windows.causal, scaling=heads.scaling)
+        unpad(torch.bmm(p, v), None, bucket, kv_heads, out)
         if kept is not None:
             kept += [q, k, v, p]
     return out.view(len(out), -1)
 
 
 class _Attention(torch.autograd.Function):
-    """`attend`, and its gradient: in one call that keeps no probabilities, where there is one; else by grids.
+    """`attend`, and its gradient: in one call that keeps no probabilities, where there is one; else by buckets.
 
     There windows of similar length are one batched product; the heads that share keys and values stand under one
     another in it, so that no key or value is copied. With P = softmax(s QKᵀ) kept from the forward pass, and g the
@@ -172,7 +172,7 @@ class _Attention(torch.autograd.Function):
     ) -> Tensor:
         rotation = None if cos is None or sin is None else (cos, sin)
         ctx.windows, ctx.heads = windows, heads
-        in_one_call = attend_with_sums(qkv, rotation, windows.firsts, heads, causal=windows.causal)
+        in_one_call = attend_with_sums(qkv, rotation, windows.cu_seqlens, heads, causal=windows.causal)
         ctx.in_one_call = in_one_call is not None
         if in_one_call is not None:
             ctx.save_for_backward(cos, sin, qkv, *in_one_call)
@@ -189,28 +189,30 @@ class _Attention(torch.autograd.Function):
         windows, heads = ctx.windows, ctx.heads
         if ctx.in_one_call:
             qkv, out, sums = kept
-            dqkv = attend_backward(gradients[0], out, sums, qkv, rotation, windows.firsts, heads, causal=windows.causal)
+            dqkv = attend_backward(
+                gradients[0], out, sums, qkv, rotation, windows.cu_seqlens, heads, causal=windows.causal
+            )
         else:
-            dqkv = _backward_by_grids(gradients[0], kept, rotation, windows, heads)
+            dqkv = _backward_by_buckets(gradients[0], kept, rotation, windows, heads)
         return dqkv, None, None, None, None
 
 
-def _backward_by_grids(
+def _backward_by_buckets(
     g: Tensor,
     kept: list[Tensor],
     rotation: Rotation | None,
     windows: Windows,
     heads: Heads,
 ) -> Tensor:
-    count, groups = heads.count, heads.groups
+    count, kv_heads = heads.count, heads.kv_heads
     g = g.contiguous().view(len(g), count, heads.width)  # (tokens, heads, d)
     dqkv = g.new_empty(len(g), heads.of_all, heads.width)
-    for index, grid in enumerate(windows.grids):
+    for index, bucket in enumerate(windows.buckets):
         q, k, v, p = kept[4 * index : 4 * index + 4]
-        do = spread(g, None, grid, groups)
-        gather(torch.bmm(p.transpose(1, 2), do), None, grid, groups, dqkv[:, count + groups :])
+        do = pad(g, None, bucket, kv_heads)
+        unpad(torch.bmm(p.transpose(1, 2), do), None, bucket, kv_heads, dqkv[:, count + kv_heads :])
         ds = softmax_backward_(p, torch.bmm(do, v.transpose(1, 2)), heads.scaling)
         # The gradient of a rotation is the rotation back.
-        gather(torch.bmm(ds, k), rotation, grid, groups, dqkv[:, :count])
-        gather(torch.bmm(ds.transpose(1, 2), q), rotation, grid, groups, dqkv[:, count : count + groups])
+        unpad(torch.bmm(ds, k), rotation, bucket, kv_heads, dqkv[:, :count])
+        unpad(torch.bmm(ds.transpose(1, 2), q), rotation, bucket, kv_heads, dqkv[:, count : count + kv_heads])
     return dqkv.view(len(g), -1)

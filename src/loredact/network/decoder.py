@@ -102,10 +102,10 @@ def load_decoder(folder: Path, about: dict[str, Any], *, tags: int, depth: int, 
 
 def _layer(about: dict[str, Any], take: Take) -> DecoderLayer:
     width, inner, d = about["hidden_size"], about["intermediate_size"], _head_dim(about)
-    heads, groups = about["num_attention_heads"], about.get("num_key_value_heads") or about["num_attention_heads"]
+    heads, kv_heads = about["num_attention_heads"], about.get("num_key_value_heads") or about["num_attention_heads"]
     biased = about.get("attention_bias", False)
     attention = SimpleNamespace(head_dim=d, scaling=d**-0.5)
-    for name, count in (("q_proj", heads), ("k_proj", groups), ("v_proj", groups)):
+    for name, count in (("q_proj", heads), ("k_proj", kv_heads), ("v_proj", kv_heads)):
         bias = biased or about["model_type"] == "qwen2"
         setattr(attention, name, linear(below(take, f"self_attn.{name}."), width, count * d, bias=bias))
     attention.o_proj = linear(below(take, "self_attn.o_proj."), heads * d, width, bias=biased)

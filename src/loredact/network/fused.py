@@ -158,8 +158,8 @@ class Attention(Joined):
         packed, updates = self.qkv_proj, windows.updates
         qkv = (self.outputs(hidden_states) if packed is None else linear(packed, hidden_states, updates))[0]
         if self.q_norm is not None and self.k_norm is not None:
-            count, groups = self.heads.count, self.heads.groups
-            q, k, v = torch.split_with_sizes(self.heads.parts(qkv), [count, groups, groups], dim=1)
+            count, kv_heads = self.heads.count, self.heads.kv_heads
+            q, k, v = torch.split_with_sizes(self.heads.parts(qkv), [count, kv_heads, kv_heads], dim=1)
             qkv = torch.cat([self.q_norm(q), self.k_norm(k), v], dim=1).flatten(1)
         cos, sin = position_embeddings
         out = attend(qkv, (cos[0], sin[0]), windows, self.heads)  # (tokens, heads · d)

@@ -19,7 +19,7 @@ from loredact.network.encoder import is_encoder, load_encoder
 from loredact.network.layers import Network
 
 Attention = Literal["causal", "both"]
-Precision = Literal["float32", "bfloat16"]
+DType = Literal["float32", "bfloat16"]
 
 
 def best_device() -> torch.device:
@@ -27,7 +27,7 @@ def best_device() -> torch.device:
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
-def best_precision(device: torch.device) -> Precision:
+def best_precision(device: torch.device) -> DType:
     """bfloat16 where the processor multiplies it natively (CUDA, AVX-512 BF16, AMX), else float32.
 
     Elsewhere bfloat16 is emulated, and slower than float32.
@@ -86,9 +86,7 @@ def require_known(ids: NDArray[np.int64], count: int, base: Base) -> None:
         )
 
 
-def load_network(
-    base: Base, *, tags: int, depth: int, precision: Precision, device: torch.device
-) -> tuple[Network, str]:
+def load_network(base: Base, *, tags: int, depth: int, precision: DType, device: torch.device) -> tuple[Network, str]:
     """The first `depth` layers of `base` under a tag head of `tags` outputs, and the head's name in the network.
 
     The head is float32 and starts at random (normal, standard deviation 0.02; bias zero); the rest has `precision`.

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from loredact.errors import AdapterError
-from loredact.kernels import LowRank, pack, product
+from loredact.kernels import LowRank, pack_weight, packed_linear
 from loredact.lora import LoRAWeights
 from loredact.network.encoder import EncoderLayer
 from loredact.network.fused import Attention, GatedMLP
@@ -37,9 +37,9 @@ class PackedLinear(nn.Module):
         super().__init__()
         self._bias = None if bias is None else bias.detach()
         self._product: _Product
-        packed = pack(weight)
+        packed = pack_weight(weight)
         if packed is not None:
-            self._weight, self._product = packed, product
+            self._weight, self._product = packed, packed_linear
             self._bias = None if bias is None else bias.detach().float()
         elif weight.device.type != "cpu" or not torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
             self._weight, self._product = weight.detach(), functional.linear

@@ -74,7 +74,7 @@ def window_attention(
     """`attend` as Transformers' attention modules call it: (1, heads, tokens, d) to (1, tokens, heads, d)."""
     d = query.shape[-1]
     heads = Heads(query.shape[1], key.shape[1], d, d**-0.5 if scaling is None else scaling)
-    qkv = torch.cat([query[0], key[0], value[0]]).transpose(0, 1).flatten(1)  # (tokens, (heads + 2 · groups) · d)
+    qkv = torch.cat([query[0], key[0], value[0]]).transpose(0, 1).flatten(1)  # (tokens, (heads + 2 · kv_heads) · d)
     out = attend(qkv, None, windows, heads)
     return out.view(1, len(out), heads.count, d), None
 

@@ -15,9 +15,9 @@ from loredact.errors import AdapterError
 from loredact.lora import LoRAConfig
 from loredact.lora.files import WEIGHTS_FILE
 from loredact.network import (
+    DType,
     LayerUpdates,
     Network,
-    Precision,
     best_device,
     best_precision,
     load_network,
@@ -32,7 +32,7 @@ from loredact.tagger.tagger import Tagger
 class SharedNetwork:
     """The lowest layers of a base, in memory once. Nothing of an adapter is ever put on it."""
 
-    def __init__(self, base: Base, depth: int, precision: Precision) -> None:
+    def __init__(self, base: Base, depth: int, precision: DType) -> None:
         self.base = base
         self.network: Network
         self.network, self.head_name = load_network(
@@ -75,8 +75,8 @@ class SharedTagger(Tagger):
 class SharedBases:
     """Networks that are shared, one for each base and depth; loaded when the first adapter asks for one."""
 
-    def __init__(self, precision: Precision | None = None) -> None:
-        self._precision: Precision = precision or best_precision(best_device())
+    def __init__(self, precision: DType | None = None) -> None:
+        self._precision: DType = precision or best_precision(best_device())
         self._networks: dict[tuple[str, int], SharedNetwork] = {}
         self._lock = Lock()
 

@@ -16,14 +16,14 @@ from loredact.adapters.description import FILE, TRAINED_FILE, remove_files, writ
 from loredact.bases import Base, find_base_of
 from loredact.decoding import decode
 from loredact.document import Span, require_valid_text
-from loredact.encoding import Row, TagSet, Tokens, Window, encode, pack, read_tokenizer, windows
+from loredact.encoding import PackedBatch, TagSet, Tokens, Window, encode, pack_windows, read_tokenizer, windows
 from loredact.errors import AdapterError
 from loredact.lora import LoRAConfig
 from loredact.lora.files import CONFIG_FILE, WEIGHTS_FILE
 from loredact.network import (
+    DType,
     LayerUpdates,
     Network,
-    Precision,
     Updates,
     Windows,
     best_device,
@@ -78,7 +78,7 @@ class Tagger:
 
     @classmethod
     def new(
-        cls, base: Base, description: Description, config: LoRAConfig | None, precision: Precision | None = None
+        cls, base: Base, description: Description, config: LoRAConfig | None, precision: DType | None = None
     ) -> "Tagger":
         """An untrained tagger: the base with a random tag head, and trainable what the description's method trains.
 
@@ -105,7 +105,7 @@ class Tagger:
     def load(
         cls,
         folder: Path,
-        precision: Precision | None = None,
+        precision: DType | None = None,
         say: Callable[[str], None] = lambda step: None,
         base: str | None = None,
     ) -> "Tagger":
@@ -291,7 +291,7 @@ def score_tokens(batch: Sequence[tuple[Tagger, Tokens]]) -> list[NDArray[np.floa
     # By length, so that windows of one length meet in a row; those of one adapter side by side.
     pieces.sort(key=lambda piece: (len(piece), id(batch[piece.text][0])))
     scores = [np.empty((len(tokens), len(tagger.tags)), dtype=np.float32) for tagger, tokens in batch]
-    for row in pack(pieces, _ROW_TOKENS):
+    for row in pack_windows(pieces, _ROW_TOKENS):
         taggers = [batch[piece.text][0] for piece in row.windows]
         ids = [batch[piece.text][1].ids[piece.window.start : piece.window.end] for piece in row.windows]
         hidden = taggers[0].hidden(ids, _updates(row, taggers)).float()
@@ -311,7 +311,7 @@ def score_tokens(batch: Sequence[tuple[Tagger, Tokens]]) -> list[NDArray[np.floa
     return scores
 
 
-def _updates(row: Row[_Piece], taggers: Sequence[Tagger]) -> Updates | None:
+def _updates(row: PackedBatch[_Piece], taggers: Sequence[Tagger]) -> Updates | None:
     adapters = [(len(piece), tagger.updates) for piece, tagger in zip(row.windows, taggers, strict=True)]
     runs = [(count, updates) for count, updates in adapters if updates is not None]
     return Updates(runs) if runs else None

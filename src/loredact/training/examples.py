@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from loredact.document import Document
-from loredact.encoding import Row, TagSet, Tokens, encode, pack
+from loredact.encoding import PackedBatch, TagSet, Tokens, encode, pack_windows
 from loredact.encoding.tags import END, INSIDE, OUTSIDE
 from loredact.training.task import Item
 
@@ -131,10 +131,10 @@ def _border(tags: NDArray[np.int64], start: int, end: int, most: int) -> int:
     return most
 
 
-def epoch_rows(items: Sequence[Item], row_tokens: int, seed: int, epoch: int) -> Iterator[Row[Item]]:
+def epoch_rows(items: Sequence[Item], row_tokens: int, seed: int, epoch: int) -> Iterator[PackedBatch[Item]]:
     """The rows of one epoch. Their order depends on `seed` and `epoch` alone, so a resumed run needs no saved state."""
     order = np.random.default_rng((seed, epoch)).permutation(len(items))
-    return pack((items[index] for index in order), row_tokens)
+    return pack_windows((items[index] for index in order), row_tokens)
 
 
 def hold_out(documents: Sequence[Document], seed: int) -> tuple[list[Document], list[Document]]:

@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from loredact.encoding import Row
+from loredact.encoding import PackedBatch
 from loredact.lora import parameter_groups, prepare
 from loredact.network import page_out
 from loredact.training.processes import Processes
@@ -54,7 +54,7 @@ class Learner:
                 "exp_avg_sq": torch.zeros_like(tensor),
             }
 
-    def step(self, row: Row[Any], rate: float) -> float:
+    def step(self, row: PackedBatch[Any], rate: float) -> float:
         """Learn from `row` at the rate `rate`; returns the mean cross-entropy of what is learnt of it, in nats."""
         loss = self._loss_of(row)
         if loss.requires_grad:
@@ -101,7 +101,7 @@ class Learner:
                 if exact is not parameter:
                     parameter.copy_(exact)
 
-    def _loss_of(self, row: Row[Any]) -> Tensor:
+    def _loss_of(self, row: PackedBatch[Any]) -> Tensor:
         """This process's part of the row's mean cross-entropy."""
         windows = row.windows[self._processes.rank :: self._processes.count]
         if not windows:

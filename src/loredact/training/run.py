@@ -22,7 +22,7 @@ from torch import Tensor
 
 from loredact.adapters.description import Decoder
 from loredact.document import Document, require_labels
-from loredact.encoding import Row
+from loredact.encoding import PackedBatch
 from loredact.errors import InputError, LoredactError
 from loredact.evaluation import Evaluation, evaluate
 from loredact.training.checkpoint import FILE as CHECKPOINT_FILE
@@ -228,7 +228,7 @@ class _Run:
                 f"cost {guessing:.3g}. Lower the learning rate (now {self.settings.rate:g}) and train again."
             )
 
-    def _rows_from(self, step: int) -> Iterator[Row[Any]]:
+    def _rows_from(self, step: int) -> Iterator[PackedBatch[Any]]:
         """The rows from `step` on, without an end: the epochs one after the other."""
         passed = 0
         epoch = 0

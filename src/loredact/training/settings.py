@@ -11,7 +11,7 @@ from loredact.adapters.description import LONGEST_WINDOW, Decoder
 from loredact.bases import DEFAULT_BASE
 from loredact.errors import InputError
 from loredact.lora import LoRAConfig
-from loredact.network import Attention, Precision
+from loredact.network import Attention, DType
 from loredact.tagger import Method
 from loredact.training.llamafactory import datasets, from_llamafactory, is_llamafactory
 
@@ -68,7 +68,7 @@ class Settings(BaseModel):
         description="share of the held-out texts without personal data in which something may be found",
     )
     off: tuple[str, ...] = Field(default=(), description="labels to learn, and to mask only where a user asks for them")
-    precision: Precision | None = Field(default=None, description="none: what the processor is fastest in")
+    precision: DType | None = Field(default=None, description="none: what the processor is fastest in")
 
     @property
     def rate(self) -> float:

@@ -64,7 +64,7 @@ def put_adapter(folder: Path, network: PreTrainedModel) -> None:
     An adapter that uses the base's lower layers alone changes those, and the layers above go on from them.
     """
     if read_description(folder).method == "lora":
-        lora.use(network, lora.read_weights(folder, network))
+        lora.set_adapter(network, lora.read_weights(folder, network))
         return
     own = dict(network.named_parameters())
     for name, tensor in lora.read_tensors(folder / TRAINED_FILE).items():

@@ -15,13 +15,13 @@ inline Lanes lanes(const float* x) {
 
 // Attention of short windows, one window and group at a time with all in cache, everything in float. CHUNKS = d / 16.
 template <int CHUNKS, class T>
-void attend(int64_t windows, const int64_t* firsts, int64_t heads, int64_t groups, int causal, float scaling,
+void attend(int64_t windows, const int64_t* cu_seqlens, int64_t heads, int64_t kv_heads, int causal, float scaling,
             const T* qkv, const T* cos, const T* sin, T* out) {
     constexpr int64_t d = CHUNKS * LANES;
-    int64_t stride = (heads + 2 * groups) * d, shared = heads / groups;
+    int64_t stride = (heads + 2 * kv_heads) * d, shared = heads / kv_heads;
 #pragma omp parallel for schedule(dynamic)
-    for (int64_t task = 0; task < windows * groups; task++) {
-        int64_t first = firsts[task / groups], length = firsts[task / groups + 1] - first, group = task % groups;
+    for (int64_t task = 0; task < windows * kv_heads; task++) {
+        int64_t first = cu_seqlens[task / kv_heads], length = cu_seqlens[task / kv_heads + 1] - first, group = task % kv_heads;
         int64_t columns = (length + LANES - 1) / LANES * LANES, rows = (length + QUERIES - 1) / QUERIES * QUERIES;
         // Keys by column, so that one query's logits are sums of rows; queries filled up with others that count nowhere.
         float* keys = scratch((columns + length + rows) * d + QUERIES * columns);
@@ -45,7 +45,7 @@ void attend(int64_t windows, const int64_t* firsts, int64_t heads, int64_t group
         for (int64_t t = 0; t < length; t++) {
             load(t, heads + group, true, row);
             for (int64_t i = 0; i < d; i++) keys[i * columns + t] = row[i];
-            load(t, heads + groups + group, false, values + t * d);
+            load(t, heads + kv_heads + group, false, values + t * d);
         }
         for (int64_t i = 0; i < d; i++)
             for (int64_t t = length; t < columns; t++) keys[i * columns + t] = 0.0f;
@@ -98,10 +98,10 @@ void attend(int64_t windows, const int64_t* firsts, int64_t heads, int64_t group
 }  // namespace
 
 #define FOR(T, NAME)                                                                                                   \
-    extern "C" void attend_##NAME(int64_t windows, const int64_t* firsts, int64_t heads, int64_t groups, int64_t d,    \
+    extern "C" void attend_##NAME(int64_t windows, const int64_t* cu_seqlens, int64_t heads, int64_t kv_heads, int64_t d,    \
                                   int causal, float scaling, const T* qkv, const T* cos, const T* sin, T* out) {       \
         auto of_width = d == 32 ? attend<2, T> : d == 64 ? attend<4, T> : d == 128 ? attend<8, T> : nullptr;           \
-        if (of_width) of_width(windows, firsts, heads, groups, causal, scaling, qkv, cos, sin, out);                   \
+        if (of_width) of_width(windows, cu_seqlens, heads, kv_heads, causal, scaling, qkv, cos, sin, out);                   \
     }
 
 FOR(float, float32)

@@ -110,7 +110,7 @@ constexpr Int8Block* INT8_BLOCKS[] = {nullptr,        int8_block<1>, int8_block<
 
 }  // namespace
 
-extern "C" void int8_product_bfloat16(int64_t rows, int64_t in, int64_t out, int64_t rank, int64_t u_width,
+extern "C" void int8_linear_bfloat16(int64_t rows, int64_t in, int64_t out, int64_t rank, int64_t u_width,
                                       const bfloat16* x, const int8_t* weight, const int32_t* offset,
                                       const float* scale, const float* bias, const bfloat16* u, const int64_t* columns,
                                       const bfloat16* b, bfloat16* y) {

@@ -13,7 +13,7 @@ inline const double* of_label(const double* token, int64_t label) { return token
 }  // namespace
 
 // Ties go to O, then S, then E, of labels to the first, and to a span that begins.
-extern "C" void best_tags_float64(int64_t tokens, int64_t labels, const double* log_p, int64_t* tags) {
+extern "C" void viterbi_float64(int64_t tokens, int64_t labels, const double* log_p, int64_t* tags) {
     std::vector<char> by_inside(tokens * labels);
     std::vector<double> opened(labels, -INFINITY);
     double closed = 0;
@@ -43,7 +43,7 @@ extern "C" void best_tags_float64(int64_t tokens, int64_t labels, const double* 
     }
 }
 
-extern "C" void closed_sums_float64(int64_t tokens, int64_t labels, const double* p, double* before, double* after) {
+extern "C" void forward_backward_float64(int64_t tokens, int64_t labels, const double* p, double* before, double* after) {
     std::vector<double> opened(labels);
     double* open = opened.data();
     int64_t width = 1 + 4 * labels;

@@ -28,7 +28,7 @@ inline float one(int64_t in, const float* x, const float* a) {
 }
 
 template <class T>
-void add_low_rank(int64_t runs, int64_t in, int64_t out, int64_t stride, const int64_t* firsts, const int64_t* ranks,
+void add_low_rank(int64_t runs, int64_t in, int64_t out, int64_t stride, const int64_t* cu_seqlens, const int64_t* ranks,
                   const int64_t* as, const int64_t* bs, const T* x, T* y) {
 #pragma omp parallel for schedule(dynamic)
     for (int64_t run = 0; run < runs; run++) {
@@ -42,7 +42,7 @@ void add_low_rank(int64_t runs, int64_t in, int64_t out, int64_t stride, const i
         for (int64_t i = 0; i < rank * in; i++) wa[i] = wide(a[i]);
 #pragma omp simd
         for (int64_t i = 0; i < rank * out; i++) wb[i] = wide(b[i]);
-        for (int64_t token = firsts[run]; token < firsts[run + 1]; token++) {
+        for (int64_t token = cu_seqlens[run]; token < cu_seqlens[run + 1]; token++) {
             const T* row = x + token * in;
             T* sum = y + token * stride;
 #pragma omp simd
@@ -74,10 +74,10 @@ void add_low_rank(int64_t runs, int64_t in, int64_t out, int64_t stride, const i
 }  // namespace
 
 #define FOR(T, NAME)                                                                                                   \
-    extern "C" void add_low_rank_##NAME(int64_t runs, int64_t in, int64_t out, int64_t stride, const int64_t* firsts,  \
+    extern "C" void add_low_rank_##NAME(int64_t runs, int64_t in, int64_t out, int64_t stride, const int64_t* cu_seqlens,  \
                                         const int64_t* ranks, const int64_t* as, const int64_t* bs, const T* x,        \
                                         T* y) {                                                                        \
-        add_low_rank(runs, in, out, stride, firsts, ranks, as, bs, x, y);                                              \
+        add_low_rank(runs, in, out, stride, cu_seqlens, ranks, as, bs, x, y);                                              \
     }
 
 FOR(float, float32)

@@ -71,9 +71,9 @@ inline float* scratch(int64_t width) {
     return room.data();
 }
 
-// The two halves of x, turned by the angles whose cosines and sines are given; `direction` -1 turns back.
+// The two halves of x, rotated by the angles whose cosines and sines are given; `direction` -1 turns back.
 template <class X, class T>
-inline void turn(const X* x, T* y, const T* cos, const T* sin, float direction, int64_t half) {
+inline void rotate(const X* x, T* y, const T* cos, const T* sin, float direction, int64_t half) {
 #pragma omp simd
     for (int64_t i = 0; i < half; i++) {
         float a = wide(x[i]), b = wide(x[i + half]), c = wide(cos[i]), s = direction * wide(sin[i]);

@@ -1,7 +1,8 @@
-"""From a row of windows to a grid for batched products and back, with the rotary embedding on the way; softmax in it.
+"""Pad the windows of a packed batch into a bucket for batched matmuls and unpad them, with the rotary embedding on the
+way; softmax in the bucket.
 
-A `Grid` says how some windows of a row stand in a rectangle. Each function says what it computes in PyTorch's own
-operations, and calls the compiled kernel where there is one.
+A `PaddedBucket` says how some windows of a batch stand in a rectangle. Each function says what it computes in
+PyTorch's own operations, and calls the compiled kernel where there is one.
 """
 
 from dataclasses import dataclass
@@ -15,13 +16,13 @@ Rotation = tuple[Tensor, Tensor]
 
 
 @dataclass(frozen=True, slots=True)
-class Grid:
+class PaddedBucket:
     """Tokens `[first, past)` of a row, windows of similar length, as `count` windows by `length` places.
 
-    `lengths` `(count,)` and `place` `(past - first,)`, each token's place, are None where the windows fill the grid.
+    `lengths` `(count,)` and `place` `(past - first,)`, each token's place, are None where the windows fill the bucket.
 
     Raises:
-        ValueError: where they do not say so, or, on the processor, lie outside of the grid.
+        ValueError: where they do not say so, or, on the processor, lie outside of the bucket.
     """
 
     first: int
@@ -32,7 +33,7 @@ class Grid:
     place: Tensor | None
 
     def __post_init__(self) -> None:
-        # Once for all the layers that use the grid.
+        # Once for all the layers that use the bucket.
         tokens, places = self.past - self.first, self.count * self.length
         if self.first < 0 or min(self.count, self.length) < 0 or not 0 <= tokens <= places:
             raise ValueError(f"{tokens} tokens from {self.first} on are not {self.count} windows by {self.length}")
@@ -54,37 +55,37 @@ def _within(numbers: Tensor | None, count: int, most: int) -> bool:
     return int(least) >= 0 and int(greatest) <= most
 
 
-def spread(x: Tensor, rotation: Rotation | None, grid: Grid, groups: int) -> Tensor:
-    """Lay out the tokens of `grid`: the heads of one group under one another, windows and groups as a batch.
+def pad(x: Tensor, rotation: Rotation | None, bucket: PaddedBucket, kv_heads: int) -> Tensor:
+    """Lay out the tokens of `bucket`: the heads of one group under one another, windows and kv_heads as a batch.
 
-    Shapes: x `(row, heads, d)` to `(count · groups, heads / groups · length, d)`. Places without a token are zero.
+    Shapes: x `(row, heads, d)` to `(count · kv_heads, heads / kv_heads · length, d)`. Places without a token are zero.
     `rotation` is (cos, sin), `(row, d)` each, the second half of each the same as the first, or None: with it each pair
-    (xᵢ, xᵢ₊d/₂) is turned by its token's angle (Su et al., arXiv:2104.09864).
+    (xᵢ, xᵢ₊d/₂) is rotated by its token's angle (Su et al., arXiv:2104.09864).
 
     Raises:
-        ValueError: where these do not fit one another, or the groups do not share the heads alike.
+        ValueError: where these do not fit one another, or the kv_heads do not share the heads alike.
     """
-    _require_fit(x, rotation, grid, groups)
+    _require_fit(x, rotation, bucket, kv_heads)
     heads, d = x.shape[1:]
-    tokens = x[grid.first : grid.past]
-    shape = (grid.count * groups, heads // groups * grid.length, d)
-    kernel = compiled("spread", x)
+    tokens = x[bucket.first : bucket.past]
+    shape = (bucket.count * kv_heads, heads // kv_heads * bucket.length, d)
+    kernel = compiled("pad", x)
     if kernel is None:
         if rotation is not None:
-            tokens = turn(tokens, *(part[grid.first : grid.past] for part in rotation))
-        if grid.place is not None:
-            tokens = tokens.new_zeros(grid.count * grid.length, heads, d).index_copy_(0, grid.place, tokens)
-        cells = tokens.reshape(grid.count, grid.length, groups, heads // groups, d).permute(0, 2, 3, 1, 4)
+            tokens = rotate(tokens, *(part[bucket.first : bucket.past] for part in rotation))
+        if bucket.place is not None:
+            tokens = tokens.new_zeros(bucket.count * bucket.length, heads, d).index_copy_(0, bucket.place, tokens)
+        cells = tokens.reshape(bucket.count, bucket.length, kv_heads, heads // kv_heads, d).permute(0, 2, 3, 1, 4)
         return cells.reshape(shape)
-    cells = x.new_empty(shape) if grid.place is None else x.new_zeros(shape)
-    cos, sin = _rotation_at(rotation, grid)
+    cells = x.new_empty(shape) if bucket.place is None else x.new_zeros(shape)
+    cos, sin = _rotation_at(rotation, bucket)
     kernel(
         len(tokens),
         heads,
         d,
-        groups,
-        grid.length,
-        pointer(grid.place),
+        kv_heads,
+        bucket.length,
+        pointer(bucket.place),
         pointer(tokens),
         x.stride(0),
         cos,
@@ -94,36 +95,36 @@ def spread(x: Tensor, rotation: Rotation | None, grid: Grid, groups: int) -> Ten
     return cells
 
 
-def gather(cells: Tensor, rotation: Rotation | None, grid: Grid, groups: int, out: Tensor) -> None:
-    """Undo `spread`, turning back by `rotation`: write the tokens of `grid` into `out` `(row, heads, d)`.
+def unpad(cells: Tensor, rotation: Rotation | None, bucket: PaddedBucket, kv_heads: int, out: Tensor) -> None:
+    """Undo `pad`, turning back by `rotation`: write the tokens of `bucket` into `out` `(row, heads, d)`.
 
     Raises:
-        ValueError: where these do not fit one another, or the groups do not share the heads alike.
+        ValueError: where these do not fit one another, or the kv_heads do not share the heads alike.
     """
-    _require_fit(out, rotation, grid, groups)
+    _require_fit(out, rotation, bucket, kv_heads)
     heads, d = out.shape[1:]
-    if cells.dtype != out.dtype or cells.shape != (grid.count * groups, heads // groups * grid.length, d):
+    if cells.dtype != out.dtype or cells.shape != (bucket.count * kv_heads, heads // kv_heads * bucket.length, d):
         raise ValueError(f"cells {tuple(cells.shape)} in {cells.dtype} for {tuple(out.shape)} in {out.dtype}")
-    tokens = out[grid.first : grid.past]
-    kernel = compiled("gather", cells)
+    tokens = out[bucket.first : bucket.past]
+    kernel = compiled("unpad", cells)
     if kernel is None:
-        back = cells.view(grid.count, groups, -1, grid.length, d).permute(0, 3, 1, 2, 4)
-        back = back.reshape(grid.count * grid.length, heads, d)
-        back = back if grid.place is None else back.index_select(0, grid.place)
+        back = cells.view(bucket.count, kv_heads, -1, bucket.length, d).permute(0, 3, 1, 2, 4)
+        back = back.reshape(bucket.count * bucket.length, heads, d)
+        back = back if bucket.place is None else back.index_select(0, bucket.place)
         if rotation is not None:
-            cos, sin = (part[grid.first : grid.past] for part in rotation)
-            back = turn(back, cos, -sin)
+            cos, sin = (part[bucket.first : bucket.past] for part in rotation)
+            back = rotate(back, cos, -sin)
         tokens.copy_(back)
         return
     cells = cells.contiguous()
-    cos_at, sin_at = _rotation_at(rotation, grid)
+    cos_at, sin_at = _rotation_at(rotation, bucket)
     kernel(
         len(tokens),
         heads,
         d,
-        groups,
-        grid.length,
-        pointer(grid.place),
+        kv_heads,
+        bucket.length,
+        pointer(bucket.place),
         pointer(cells),
         cos_at,
         sin_at,
@@ -132,41 +133,41 @@ def gather(cells: Tensor, rotation: Rotation | None, grid: Grid, groups: int, ou
     )
 
 
-def softmax_(logits: Tensor, grid: Grid, *, causal: bool, scaling: float) -> Tensor:
+def softmax_(logits: Tensor, bucket: PaddedBucket, *, causal: bool, scaling: float) -> Tensor:
     """softmax(scaling · logits) in place, over the tokens of a place's own window, or only those up to it (`causal`).
 
-    Shapes: logits `(count · groups, heads / groups · length, length)`. Rows and columns of places without a token
+    Shapes: logits `(count · kv_heads, heads / kv_heads · length, length)`. Rows and columns of places without a token
     become zero.
 
     Raises:
-        ValueError: where the logits are not the grid's, or do not lie side by side in memory.
+        ValueError: where the logits are not the bucket's, or do not lie side by side in memory.
     """
-    looks = grid.count * grid.length * grid.length
+    looks = bucket.count * bucket.length * bucket.length
     whole = looks > 0 and logits.numel() > 0 and logits.numel() % looks == 0
-    if not (whole and logits.shape[-1] == grid.length and logits.is_contiguous()):
-        raise ValueError(f"logits {tuple(logits.shape)} for {grid.count} windows of {grid.length}")
+    if not (whole and logits.shape[-1] == bucket.length and logits.is_contiguous()):
+        raise ValueError(f"logits {tuple(logits.shape)} for {bucket.count} windows of {bucket.length}")
     kernel = compiled("softmax", logits)
     if kernel is not None:
         heads = logits.numel() // looks
         kernel(
-            grid.count,
+            bucket.count,
             heads,
-            grid.length,
-            pointer(grid.lengths),
+            bucket.length,
+            pointer(bucket.lengths),
             causal,
             scaling,
             pointer(logits),
         )
         return logits
-    cells = logits.view(grid.count, -1, grid.length, grid.length)
-    if grid.lengths is not None:
-        filled = torch.arange(grid.length, device=logits.device) < grid.lengths[:, None]  # (count, length)
+    cells = logits.view(bucket.count, -1, bucket.length, bucket.length)
+    if bucket.lengths is not None:
+        filled = torch.arange(bucket.length, device=logits.device) < bucket.lengths[:, None]  # (count, length)
         cells.masked_fill_(~filled[:, None, None, :], float("-inf"))
     if causal:
-        later = torch.ones(grid.length, grid.length, dtype=torch.bool, device=logits.device).triu_(1)
+        later = torch.ones(bucket.length, bucket.length, dtype=torch.bool, device=logits.device).triu_(1)
         cells.masked_fill_(later, float("-inf"))
     cells.copy_(torch.softmax(cells * scaling, dim=-1))
-    if grid.lengths is not None:
+    if bucket.lengths is not None:
         cells.masked_fill_(~filled[:, None, :, None], 0)
     return logits
 
@@ -187,12 +188,12 @@ def softmax_backward_(p: Tensor, dp: Tensor, scaling: float) -> Tensor:
     return dp
 
 
-def _require_fit(x: Tensor, rotation: Rotation | None, grid: Grid, groups: int) -> None:
+def _require_fit(x: Tensor, rotation: Rotation | None, bucket: PaddedBucket, kv_heads: int) -> None:
     row, heads, d = x.shape
     _, by_head, by_number = x.stride()
     in_rows = (by_head == d or heads == 1) and (by_number == 1 or d == 1)
-    if groups < 1 or heads % groups or grid.past > row or not in_rows:
-        raise ValueError(f"{tuple(x.shape)} is not a row of heads in {groups} groups up to token {grid.past}")
+    if kv_heads < 1 or heads % kv_heads or bucket.past > row or not in_rows:
+        raise ValueError(f"{tuple(x.shape)} is not a row of heads in {kv_heads} kv_heads up to token {bucket.past}")
     if rotation is not None:
         cos, sin = rotation
         alike = cos.shape == sin.shape == (row, d) and cos.dtype == sin.dtype == x.dtype and d % 2 == 0
@@ -200,15 +201,15 @@ def _require_fit(x: Tensor, rotation: Rotation | None, grid: Grid, groups: int) 
             raise ValueError(f"a rotation of {tuple(cos.shape)} in {cos.dtype} for {(row, d)} in {x.dtype}")
 
 
-def _rotation_at(rotation: Rotation | None, grid: Grid) -> tuple[int | None, int | None]:
+def _rotation_at(rotation: Rotation | None, bucket: PaddedBucket) -> tuple[int | None, int | None]:
     if rotation is None:
         return pointer(None), pointer(None)
     cos, sin = rotation
-    return pointer(cos[grid.first :]), pointer(sin[grid.first :])
+    return pointer(cos[bucket.first :]), pointer(sin[bucket.first :])
 
 
-def turn(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-    """x with each pair (xᵢ, xᵢ₊d/₂) turned by its token's angle; by -sin it is turned back.
+def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    """x with each pair (xᵢ, xᵢ₊d/₂) rotated by its token's angle; by -sin it is rotated back.
 
     Shapes: x and the result `(tokens, heads, d)`, cos and sin `(tokens, d)`, the second half of each as the first.
     """

@@ -12,18 +12,18 @@ from loredact.kernels.call import compiled, pointer
 PANEL = 32  # outputs side by side, as in source/blocks.h
 
 
-def pack(weight: Tensor) -> Tensor | None:
+def pack_weight(weight: Tensor) -> Tensor | None:
     """`weight` `(out, in)` laid out for `product`: `(out / 32, in / 2, 32, 2)`, so that what meets two neighbours of an
     input lies side by side for 32 outputs. None where there is no kernel for it or a faster one elsewhere, or `out` or
     `in` does not divide.
     """
     outputs, inputs = weight.shape
-    if compiled("product", weight) is None or outputs % PANEL or inputs % 2:
+    if compiled("packed_linear", weight) is None or outputs % PANEL or inputs % 2:
         return None
     return weight.detach().reshape(outputs // PANEL, PANEL, inputs // 2, 2).permute(0, 2, 1, 3).contiguous()
 
 
-def product(x: Tensor, packed: Tensor, bias: Tensor | None) -> Tensor:
+def packed_linear(x: Tensor, packed: Tensor, bias: Tensor | None) -> Tensor:
     """xWᵀ + b, summed in float32. Shapes: x `(..., in)` in bfloat16, bias `(out,)` in float32, the result `(..., out)`.
 
     Raises:
@@ -36,7 +36,7 @@ def product(x: Tensor, packed: Tensor, bias: Tensor | None) -> Tensor:
         raise ValueError(f"inputs of width {x.shape[-1]} in {x.dtype} for a weight of {2 * pairs} in {packed.dtype}")
     if bias is not None and (bias.shape != (panels * PANEL,) or bias.dtype != torch.float32):
         raise ValueError(f"a bias of {tuple(bias.shape)} in {bias.dtype} for {panels * PANEL} outputs")
-    kernel = compiled("product", x)
+    kernel = compiled("packed_linear", x)
     assert kernel is not None, "a packed weight has a kernel"
     x = x.contiguous()
     bias = None if bias is None else bias.contiguous()

@@ -6,11 +6,11 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from loredact.kernels import Grid, Heads, Rotation, spread
+from loredact.kernels import Heads, PaddedBucket, Rotation, pad
 from loredact.network.updates import Updates
 
 
-class Memory:
+class KeyValueCache:
     """What each layer kept of several texts, each in a slot of its own. `lengths` says how many tokens of each count.
 
     Tokens behind a slot's length are forgotten: they are written over. Room is made as it is needed.
@@ -18,10 +18,10 @@ class Memory:
 
     def __init__(self, slots: int) -> None:
         self.lengths = [0] * slots
-        self.layers: list[tuple[Tensor, Tensor]] = []  # (slots, groups, room, d) each
+        self.layers: list[tuple[Tensor, Tensor]] = []  # (slots, kv_heads, room, d) each
         self._slots = slots
 
-    def copy_from(self, other: "Memory", slot: int, length: int) -> None:
+    def copy_from(self, other: "KeyValueCache", slot: int, length: int) -> None:
         """Begin `slot` with the first `length` tokens of the first slot of `other`."""
         for layer, (keys, values) in enumerate(other.layers):
             own_keys, own_values = self.room(layer, length, keys)
@@ -30,7 +30,7 @@ class Memory:
         self.lengths[slot] = length
 
     def room(self, layer: int, needed: int, like: Tensor) -> tuple[Tensor, Tensor]:
-        """The keys and values of `layer`, with room for `needed` tokens of the groups and the d of `like`."""
+        """The keys and values of `layer`, with room for `needed` tokens of the kv_heads and the d of `like`."""
         if layer == len(self.layers):
             empty = like.new_zeros(self._slots, like.shape[-3], 0, like.shape[-1])
             self.layers.append((empty, empty))
@@ -44,7 +44,7 @@ class Memory:
         return self.layers[layer]
 
 
-class Reading:
+class DecodeStep:
     """One pass over the next tokens of some slots of a memory, in place of `Windows`; each token sees those before it.
 
     `slots` are read at once, `counts` tokens of each, behind what they hold; their lengths are then longer by these.
@@ -53,7 +53,9 @@ class Reading:
 
     updates: Updates | None = None  # no adapter travels with it
 
-    def __init__(self, memory: Memory, slots: Sequence[int], counts: Sequence[int], device: torch.device) -> None:
+    def __init__(
+        self, memory: KeyValueCache, slots: Sequence[int], counts: Sequence[int], device: torch.device
+    ) -> None:
         self._memory = memory
         starts = [memory.lengths[slot] for slot in slots]
         self._longest = max(start + count for start, count in zip(starts, counts, strict=True))
@@ -69,7 +71,7 @@ class Reading:
         begins = torch.tensor(starts, device=device)
         self.positions = begins.repeat_interleave(own) + offsets
         self._place = row.repeat_interleave(own) * width + offsets
-        self._grid = Grid(0, len(offsets), len(slots), width, own, self._place)
+        self._bucket = PaddedBucket(0, len(offsets), len(slots), width, own, self._place)
         # Which keys a query sees: (slots, width, longest). Places without a token see the first key.
         reach = (begins[:, None] + torch.arange(width, device=device)).clamp(max=self._longest - 1)
         self._seen = torch.arange(self._longest, device=device) <= reach[..., None]
@@ -79,15 +81,15 @@ class Reading:
     def attend(self, qkv: Tensor, rotation: Rotation | None, heads: Heads) -> Tensor:
         """Attention of the tokens to those before them, of this pass and of the memory; shapes as in `attend`."""
         parts = heads.parts(qkv)  # (tokens, heads, d)
-        count, groups = heads.count, heads.groups
-        row = Grid(0, len(parts), 1, len(parts), None, None)
-        k = spread(parts[:, count : count + groups], rotation, row, groups)  # (groups, tokens, d)
+        count, kv_heads = heads.count, heads.kv_heads
+        row = PaddedBucket(0, len(parts), 1, len(parts), None, None)
+        k = pad(parts[:, count : count + kv_heads], rotation, row, kv_heads)  # (kv_heads, tokens, d)
         keys, values = self._memory.room(self._layer, self._longest, k)
         self._layer += 1
         keys[self._slot, :, self.positions] = k.transpose(0, 1)
-        values[self._slot, :, self.positions] = parts[:, count + groups :]
-        q = spread(parts[:, :count], rotation, self._grid, groups)  # (slots · groups, heads / groups · width, d)
-        shape = (self._grid.count, groups, count // groups, self._grid.length)
+        values[self._slot, :, self.positions] = parts[:, count + kv_heads :]
+        q = pad(parts[:, :count], rotation, self._bucket, kv_heads)  # (slots · kv_heads, heads / kv_heads · width, d)
+        shape = (self._bucket.count, kv_heads, count // kv_heads, self._bucket.length)
         scores = torch.bmm(q, self._of(keys).transpose(1, 2)).view(*shape, -1)
         scores = scores.float().mul_(heads.scaling).masked_fill_(~self._seen[:, None, None], float("-inf"))
         p = torch.softmax(scores, dim=-1).to(q.dtype).view(len(q), -1, self._longest)
@@ -99,6 +101,6 @@ class Reading:
         )
         return out.index_select(0, self._place)
 
-    def _of(self, kept: Tensor) -> Tensor:  # (slots · groups, longest, d)
-        chosen = kept[: self._grid.count] if self._all else kept.index_select(0, self._slots)
+    def _of(self, kept: Tensor) -> Tensor:  # (slots · kv_heads, longest, d)
+        chosen = kept[: self._bucket.count] if self._all else kept.index_select(0, self._slots)
         return chosen.flatten(0, 1)[:, : self._longest]

@@ -12,7 +12,7 @@ from loredact.lora.frozen import FrozenWeight
 
 
 @dataclass(frozen=True, slots=True)
-class Update:
+class LowRankUpdate:
     """The low-rank update of outputs `[first, past)` of a product: scaling · B A x.
 
     Shapes: a `(rank, in)`, b `(past - first, rank)`.
@@ -25,7 +25,9 @@ class Update:
     scaling: float
 
 
-def product(x: Tensor, weight: Tensor | FrozenWeight, bias: Tensor | None, updates: Sequence[Update]) -> Tensor:
+def lora_linear(
+    x: Tensor, weight: Tensor | FrozenWeight, bias: Tensor | None, updates: Sequence[LowRankUpdate]
+) -> Tensor:
     """y = xWᵀ + b, plus s · (xAᵀ)Bᵀ on the outputs of each of `updates`. `weight` and `bias` are frozen.
 
     Shapes: x `(..., in)`, weight `(out, in)`, y `(..., out)`. Several layers with one input are one product here: their
@@ -69,7 +71,7 @@ class _Product(torch.autograd.Function):
         ctx.frozen, ctx.places = None, places
         if isinstance(weight, FrozenWeight):
             ctx.frozen = weight
-            y = weight.product(rows, bias, u, torch.cat(scaled), [past - first for first, past, _ in places])
+            y = weight.linear(rows, bias, u, torch.cat(scaled), [past - first for first, past, _ in places])
         else:
             exact = weight
             y = functional.linear(rows, weight, bias)  # (tokens, out)

@@ -8,16 +8,16 @@ namespace {
 // Attention of windows of any length, one window and group at a time: queries meet keys, and probabilities values, in
 // blocks of products, with the keys, or the values, as the weight. Softmax and all sums are float.
 struct Attention {
-    int64_t heads, groups, d;
+    int64_t heads, kv_heads, d;
     bool causal;
     float scaling;
     const bfloat16 *qkv, *cos, *sin;
 
-    // Head `head` of token t, turned.
+    // Head `head` of token t, rotated.
     const bfloat16* load(int64_t t, int64_t head, bfloat16* to) const {
-        const bfloat16* x = qkv + (t * (heads + 2 * groups) + head) * d;
+        const bfloat16* x = qkv + (t * (heads + 2 * kv_heads) + head) * d;
         if (cos)
-            turn(x, to, cos + t * d, sin + t * d, 1.0f, d / 2);
+            rotate(x, to, cos + t * d, sin + t * d, 1.0f, d / 2);
         else
             std::memcpy(to, x, d * sizeof *x);
         return to;
@@ -58,12 +58,12 @@ struct Attention {
     }
 
     const bfloat16* value(int64_t t, int64_t group) const {
-        return qkv + (t * (heads + 2 * groups) + heads + groups + group) * d;
+        return qkv + (t * (heads + 2 * kv_heads) + heads + kv_heads + group) * d;
     }
 
     // Into `sums`, where there is one, goes the logarithm to base 2 of what each query's powers come to.
     void window(int64_t first, int64_t length, int64_t group, bfloat16* out, float* sums) const {
-        int64_t columns = whole_panels(length), shared = heads / groups;
+        int64_t columns = whole_panels(length), shared = heads / kv_heads;
         static thread_local std::vector<bfloat16> room;
         static thread_local std::vector<float> float_room;
         room.resize(2 * columns * d + BLOCK * (d + columns));
@@ -109,14 +109,14 @@ struct Attention {
     //     dVᵀ = gᵀ P      dKᵀ = Qᵀ S      dQ = S K
     void window_backward(int64_t first, int64_t length, int64_t group, const bfloat16* out, const float* sums,
                          const bfloat16* g, bfloat16* dqkv) const {
-        int64_t columns = whole_panels(length), shared = heads / groups, stride = (heads + 2 * groups) * d;
+        int64_t columns = whole_panels(length), shared = heads / kv_heads, stride = (heads + 2 * kv_heads) * d;
         int64_t rows = shared * length, width = rows + rows % 2;
         static thread_local std::vector<bfloat16> room;
         static thread_local std::vector<float> float_room;
         room.resize((3 * columns + 2 * width) * d + 2 * columns * width + 2 * BLOCK * (d + columns));
         float_room.resize(2 * BLOCK * columns + std::max(BLOCK, columns) * d);
         bfloat16 *keys = room.data(), *keys_down = keys + columns * d, *values = keys_down + columns * d;
-        bfloat16 *turned = values + columns * d, *g_turned = turned + width * d;  // Qᵀ and gᵀ, (d, width)
+        bfloat16 *rotated = values + columns * d, *g_turned = rotated + width * d;  // Qᵀ and gᵀ, (d, width)
         bfloat16 *p_down = g_turned + width * d, *s_down = p_down + columns * width;
         bfloat16 *queries = s_down + columns * width, *gradients = queries + BLOCK * d;
         bfloat16 *p = gradients + BLOCK * d, *s = p + BLOCK * columns, pair[2 * d];
@@ -124,7 +124,7 @@ struct Attention {
         pack_across(length, [&](int64_t t) { return load(first + t, heads + group, pair); }, keys);
         pack_down(length, [&](int64_t t) { return load(first + t, heads + group, pair + t % 2 * d); }, keys_down);
         pack_across(length, [&](int64_t t) { return value(first + t, group); }, values);
-        for (int64_t i = 0; i < d; i++) turned[i * width + width - 1] = g_turned[i * width + width - 1] = {0};
+        for (int64_t i = 0; i < d; i++) rotated[i * width + width - 1] = g_turned[i * width + width - 1] = {0};
         for (int64_t from = 0; from < rows; from += BLOCK) {
             int64_t count = std::min(BLOCK, rows - from);
             int64_t reach = whole_panels(causal ? (from + count - 1) / shared + 1 : length);
@@ -133,7 +133,7 @@ struct Attention {
                 load(t, head, queries + row * d);
                 std::memcpy(gradients + row * d, g + (t * heads + head) * d, d * sizeof *g);
             }
-            turn_over(count, width, queries, turned + from);
+            turn_over(count, width, queries, rotated + from);
             turn_over(count, width, gradients, g_turned + from);
             for (int64_t at = 0; at < reach; at += PANEL) {
                 BLOCKS<float>[count](d, d, reach, queries, keys + at * d, nullptr, logits + at);
@@ -176,10 +176,10 @@ struct Attention {
             }
         };
         by_rows(g_turned, p_down, [&](int64_t t, const float* token) {
-            bfloat16* to = dqkv + t * stride + (heads + groups + group) * d;
+            bfloat16* to = dqkv + t * stride + (heads + kv_heads + group) * d;
             for (int64_t i = 0; i < d; i += LANES) put(to + i, _mm512_loadu_ps(token + i));
         });
-        by_rows(turned, s_down, [&](int64_t t, const float* token) {
+        by_rows(rotated, s_down, [&](int64_t t, const float* token) {
             turn_back(t, token, dqkv + t * stride + (heads + group) * d);
         });
     }
@@ -192,7 +192,7 @@ struct Attention {
 
     void turn_back(int64_t t, const float* from, bfloat16* to) const {
         if (cos)
-            turn(from, to, cos + t * d, sin + t * d, -1.0f, d / 2);
+            rotate(from, to, cos + t * d, sin + t * d, -1.0f, d / 2);
         else
             for (int64_t i = 0; i < d; i += LANES) put(to + i, _mm512_loadu_ps(from + i));
     }
@@ -242,26 +242,26 @@ struct Attention {
 
 }  // namespace
 
-extern "C" void attend_by_products_bfloat16(int64_t windows, const int64_t* firsts, int64_t heads, int64_t groups,
+extern "C" void attend_by_matmul_bfloat16(int64_t windows, const int64_t* cu_seqlens, int64_t heads, int64_t kv_heads,
                                             int64_t d, int causal, float scaling, const bfloat16* qkv,
                                             const bfloat16* cos, const bfloat16* sin, bfloat16* out, float* sums) {
-    Attention attention{heads, groups, d, causal != 0, scaling, qkv, cos, sin};
+    Attention attention{heads, kv_heads, d, causal != 0, scaling, qkv, cos, sin};
 #pragma omp parallel for schedule(dynamic)
-    for (int64_t task = 0; task < windows * groups; task++) {
-        const int64_t* first = firsts + task / groups;
-        attention.window(first[0], first[1] - first[0], task % groups, out, sums);
+    for (int64_t task = 0; task < windows * kv_heads; task++) {
+        const int64_t* first = cu_seqlens + task / kv_heads;
+        attention.window(first[0], first[1] - first[0], task % kv_heads, out, sums);
     }
 }
 
-extern "C" void attend_backward_bfloat16(int64_t windows, const int64_t* firsts, int64_t heads, int64_t groups,
+extern "C" void attend_backward_bfloat16(int64_t windows, const int64_t* cu_seqlens, int64_t heads, int64_t kv_heads,
                                          int64_t d, int causal, float scaling, const bfloat16* qkv, const bfloat16* cos,
                                          const bfloat16* sin, const bfloat16* out, const float* sums, const bfloat16* g,
                                          bfloat16* dqkv) {
-    Attention attention{heads, groups, d, causal != 0, scaling, qkv, cos, sin};
+    Attention attention{heads, kv_heads, d, causal != 0, scaling, qkv, cos, sin};
 #pragma omp parallel for schedule(dynamic)
-    for (int64_t task = 0; task < windows * groups; task++) {
-        const int64_t* first = firsts + task / groups;
-        attention.window_backward(first[0], first[1] - first[0], task % groups, out, sums, g, dqkv);
+    for (int64_t task = 0; task < windows * kv_heads; task++) {
+        const int64_t* first = cu_seqlens + task / kv_heads;
+        attention.window_backward(first[0], first[1] - first[0], task % kv_heads, out, sums, g, dqkv);
     }
 }
 #endif

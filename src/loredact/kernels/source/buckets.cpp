@@ -1,40 +1,40 @@
-// From rows of windows to grids and back, and softmax in them: see grids.py.
+// From rows of windows to buckets and back, and softmax in them: see buckets.py.
 
 #include "numbers.h"
 
 namespace {
 
-// Where head `head` of a token at `place` stands in a grid (windows · groups, heads / groups · length, d).
-inline int64_t in_grid(int64_t place, int64_t head, int64_t heads, int64_t groups, int64_t length, int64_t d) {
-    int64_t window = place / length, position = place % length, shared = heads / groups;
-    return (((window * groups + head / shared) * shared + head % shared) * length + position) * d;
+// Where head `head` of a token at `place` stands in a bucket (windows · kv_heads, heads / kv_heads · length, d).
+inline int64_t in_bucket(int64_t place, int64_t head, int64_t heads, int64_t kv_heads, int64_t length, int64_t d) {
+    int64_t window = place / length, position = place % length, shared = heads / kv_heads;
+    return (((window * kv_heads + head / shared) * shared + head % shared) * length + position) * d;
 }
 
 template <class T>
-void spread(int64_t tokens, int64_t heads, int64_t d, int64_t groups, int64_t length, const int64_t* place, const T* x,
-            int64_t stride, const T* cos, const T* sin, T* grid) {
+void pad(int64_t tokens, int64_t heads, int64_t d, int64_t kv_heads, int64_t length, const int64_t* place, const T* x,
+            int64_t stride, const T* cos, const T* sin, T* bucket) {
 #pragma omp parallel for schedule(static)
     for (int64_t t = 0; t < tokens; t++)
         for (int64_t head = 0; head < heads; head++) {
             const T* from = x + t * stride + head * d;
-            T* to = grid + in_grid(place ? place[t] : t, head, heads, groups, length, d);
+            T* to = bucket + in_bucket(place ? place[t] : t, head, heads, kv_heads, length, d);
             if (cos)
-                turn(from, to, cos + t * d, sin + t * d, 1.0f, d / 2);
+                rotate(from, to, cos + t * d, sin + t * d, 1.0f, d / 2);
             else
                 std::memcpy(to, from, d * sizeof(T));
         }
 }
 
 template <class T>
-void gather(int64_t tokens, int64_t heads, int64_t d, int64_t groups, int64_t length, const int64_t* place,
-            const T* grid, const T* cos, const T* sin, T* x, int64_t stride) {
+void unpad(int64_t tokens, int64_t heads, int64_t d, int64_t kv_heads, int64_t length, const int64_t* place,
+            const T* bucket, const T* cos, const T* sin, T* x, int64_t stride) {
 #pragma omp parallel for schedule(static)
     for (int64_t t = 0; t < tokens; t++)
         for (int64_t head = 0; head < heads; head++) {
-            const T* from = grid + in_grid(place ? place[t] : t, head, heads, groups, length, d);
+            const T* from = bucket + in_bucket(place ? place[t] : t, head, heads, kv_heads, length, d);
             T* to = x + t * stride + head * d;
             if (cos)
-                turn(from, to, cos + t * d, sin + t * d, -1.0f, d / 2);
+                rotate(from, to, cos + t * d, sin + t * d, -1.0f, d / 2);
             else
                 std::memcpy(to, from, d * sizeof(T));
         }
@@ -85,15 +85,15 @@ void softmax_backward(int64_t rows, int64_t length, float scaling, const T* p, T
 }  // namespace
 
 #define FOR(T, NAME)                                                                                                   \
-    extern "C" void spread_##NAME(int64_t tokens, int64_t heads, int64_t d, int64_t groups, int64_t length,            \
+    extern "C" void pad_##NAME(int64_t tokens, int64_t heads, int64_t d, int64_t kv_heads, int64_t length,            \
                                   const int64_t* place, const T* x, int64_t stride, const T* cos, const T* sin,        \
-                                  T* grid) {                                                                           \
-        spread(tokens, heads, d, groups, length, place, x, stride, cos, sin, grid);                                    \
+                                  T* bucket) {                                                                           \
+        pad(tokens, heads, d, kv_heads, length, place, x, stride, cos, sin, bucket);                                    \
     }                                                                                                                  \
-    extern "C" void gather_##NAME(int64_t tokens, int64_t heads, int64_t d, int64_t groups, int64_t length,            \
-                                  const int64_t* place, const T* grid, const T* cos, const T* sin, T* x,               \
+    extern "C" void unpad_##NAME(int64_t tokens, int64_t heads, int64_t d, int64_t kv_heads, int64_t length,            \
+                                  const int64_t* place, const T* bucket, const T* cos, const T* sin, T* x,               \
                                   int64_t stride) {                                                                    \
-        gather(tokens, heads, d, groups, length, place, grid, cos, sin, x, stride);                                    \
+        unpad(tokens, heads, d, kv_heads, length, place, bucket, cos, sin, x, stride);                                    \
     }                                                                                                                  \
     extern "C" void softmax_##NAME(int64_t windows, int64_t heads, int64_t length, const int64_t* lengths, int causal, \
                                    float scaling, T* logits) {                                                         \
