@@ -15,7 +15,7 @@ from loredact.network import Attention, DType
 from loredact.tagger import Method
 from loredact.training.llamafactory import datasets, from_llamafactory, is_llamafactory
 
-# Chosen by measurement (docs/experiments.md).
+# Chosen by measurement (docs/notes/2026-11-25-settings.md).
 RATES: dict[Method, float] = {"feature": 1e-2, "head": 2e-3, "full": 5e-4, "lora": 2e-3}
 WRITER_RATE = 1e-3
 # Two ways to say how long a run is.
@@ -25,7 +25,7 @@ GOING_ON_RATE, GOING_ON_HEAD_RATIO = 5e-4, 4.0
 
 
 class Settings(BaseModel):
-    """Settings of a training run, with defaults chosen by measurement (see docs/experiments.md)."""
+    """Settings of a training run, with defaults chosen by measurement (see docs/notes/2026-11-25-settings.md)."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
