@@ -115,3 +115,42 @@ def organization(language: str, fake: Faker, random: Random, kind: str = "") -> 
         t=plain, at=other, l=fake.last_name(), k=fake.last_name(), f=fake.first_name().split()[0], b=random.choice(_BRANDS),
         r=random.choice(_TRADES[language].split()), n=random.randint(1, 9),
     )  # fmt: skip
+
+
+# Companies and bodies that exist, of which texts in any language speak, and some that those in each language do.
+_EVERYWHERE = (
+    "Google|Microsoft|Apple|Amazon|IBM|Siemens|Bosch|Samsung|Toyota|Nestlé|Novartis|Pfizer|Bayer|DHL|UPS|FedEx|IKEA|Netflix|Spotify|Airbus|Vodafone|Deloitte|KPMG|PwC|Lufthansa|Ryanair|Nokia|Ericsson|Intel|Oracle|SAP|Adobe|Meta|Unilever|"
+    "UNICEF|UNESCO|WHO|NATO|United Nations|European Commission|FIFA|UEFA|Reuters|AFP|Greenpeace|Amnesty International|World Bank|ECB|Interpol|OECD"
+)
+_KNOWN = {
+    "en": "BBC|NHS England|HMRC|Home Office|Congress|Supreme Court|FBI|NASA|Harvard University|Oxford University|Stanford|MIT|New York Times|Guardian|Walmart|Tesco|Barclays|HSBC|Bank of America|Ford|White House|Parliament|Mayo Clinic|Johns Hopkins|Met Office|Network Rail|Qantas|CSIRO|Ofsted|IRS",
+    "de": "Deutsche Bahn|Deutsche Post|Bundestag|Bundesrat|Bundesverfassungsgericht|Robert Koch-Institut|Charité|AOK|Techniker Krankenkasse|Barmer|ADAC|ARD|ZDF|Der Spiegel|FAZ|Aldi|Lidl|Rewe|Commerzbank|Allianz|Telekom|BASF|CDU|SPD|TU München|Bundesagentur für Arbeit|ÖBB|SBB|ORF|Caritas|Diakonie|DRK|Max-Planck-Gesellschaft",
+    "fr": "SNCF|CAF|Assemblée nationale|Sénat|Le Monde|France Travail|Carrefour|Orange|BNP Paribas|EDF|Assistance publique|Sorbonne|Renault|Total|Urssaf|La Poste|AFP|Radio France|Air France|INSEE|CNRS|Institut Pasteur|Médecins sans frontières",
+    "es": "Renfe|Correos|Congreso|Seguridad Social|Hacienda|El País|RTVE|Telefónica|Banco Santander|BBVA|Mercadona|Iberia|Tribunal Supremo|Cruz Roja|Repsol|Universidad Complutense|Pemex|UNAM|La Caixa|Guardia Civil|Ministerio de Sanidad",
+    "it": "Trenitalia|Poste Italiane|INPS|Camera dei deputati|Senato|Rai|Corriere della Sera|ENI|Enel|UniCredit|Intesa Sanpaolo|Fiat|Agenzia delle Entrate|INAIL|Esselunga|Politecnico di Milano|Cassazione|Croce Rossa|TIM|Alitalia|Istat",
+    "nl": "NS|Belastingdienst|UWV|Tweede Kamer|Albert Heijn|Philips|ING|Rabobank|ABN AMRO|KLM|NOS|Volkskrant|KPN|PostNL|RIVM|TU Delft|Erasmus MC|Amsterdam UMC|Jumbo|ASML|NMBS|VRT|Raad van State|CBS",
+    "pt": "Segurança Social|CTT|Assembleia da República|RTP|Público|EDP|Galp|TAP|Caixa Geral de Depósitos|Millennium BCP|Pingo Doce|Continente|Autoridade Tributária|SNS|INEM|Universidade de Coimbra|Petrobras|Banco do Brasil|PSP|DECO|CP",
+    "pl": "PKP Intercity|ZUS|NFZ|Sejm|Senat|Poczta Polska|PKO BP|Orlen|Allegro|Biedronka|TVP|Gazeta Wyborcza|Uniwersytet Jagielloński|LOT|Sąd Najwyższy|GUS|Urząd Skarbowy|Politechnika Warszawska|Sanepid|Caritas Polska|mBank",
+    "cs": "České dráhy|Česká pošta|Poslanecká sněmovna|Senát|VZP|Česká televize|Český rozhlas|ČEZ|Škoda Auto|Komerční banka|ČSOB|Univerzita Karlova|Alza|ČNB|ČSSZ|Ústavní soud|Masarykova univerzita|IKEM|Policie ČR|MF Dnes|Lidové noviny",
+    "sv": "SJ|Försäkringskassan|Skatteverket|Riksdagen|Arbetsförmedlingen|PostNord|SVT|Dagens Nyheter|Volvo|Scania|ICA|Coop|Swedbank|SEB|Karolinska institutet|Telia|Migrationsverket|Folkhälsomyndigheten|Systembolaget|Uppsala universitet|Vattenfall",
+    "da": "DSB|Folketinget|SKAT|Novo Nordisk|Mærsk|Danske Bank|Nordea|DR|TV 2|Politiken|Rigshospitalet|Ørsted|LEGO|Netto|Udbetaling Danmark|PostNord|Aarhus Universitet|Sundhedsstyrelsen|Carlsberg|Vestas|Jyske Bank",
+    "no": "NAV|Stortinget|Skatteetaten|Vy|Posten|NRK|Aftenposten|Equinor|Telenor|DNB|Rema 1000|Oslo universitetssykehus|Folkehelseinstituttet|UDI|Statens vegvesen|NTNU|Hydro|Lånekassen|Helfo|VG|Orkla",
+    "fi": "Kela|VR|Verohallinto|Eduskunta|Posti|Yle|Helsingin Sanomat|OP|Nordea|HUS|THL|Kesko|S-ryhmä|Elisa|Fortum|Aalto-yliopisto|Finnair|Neste|Tulli|Korkein oikeus|TE-toimisto",
+    "hu": "MÁV|Magyar Posta|Országgyűlés|NAV|OTP Bank|MOL|Telex|MTVA|ELTE|Semmelweis Egyetem|Magyar Telekom|NEAK|Kúria|Richter Gedeon|Tesco|Wizz Air|BKK|Alkotmánybíróság|KSH|MNB|Vöröskereszt",
+    "ro": "CFR Călători|ANAF|Poșta Română|Parlamentul|Senatul|BCR|Banca Transilvania|Dacia|Petrom|Digi|TVR|Tarom|CNAS|Hidroelectrica|Universitatea Babeș-Bolyai|ASE|BNR|Curtea Constituțională|Electrica|Crucea Roșie|Mega Image",
+    "el": "ΟΣΕ|ΔΕΗ|ΕΦΚΑ|ΑΑΔΕ|Βουλή|ΕΛΤΑ|ΕΡΤ|Εθνική Τράπεζα|Alpha Bank|Τράπεζα Πειραιώς|Καθημερινή|ΟΠΑΠ|Aegean|ΕΟΠΥΥ|ΟΑΕΔ|Άρειος Πάγος|ΕΜΠ|ΟΤΕ|Συμβούλιο της Επικρατείας|ΕΛΣΤΑΤ|Ευαγγελισμός",
+}  # fmt: skip
+_TEAMS = (
+    "{t} United|FC {t}|{t} FC|AC {t}|{t} City|SV {t}|{t} Wanderers|{t} Rovers|Sporting {t}|Real {t}|CD {t}|{t} Tigers|{t} Giants|HC {t}|Athletic {t}|Racing {t}|Dynamo {t}|Slavia {t}|{t} Rangers|{t} Lions|BK {t}|IFK {t}|Olympique {t}|VfB {t}|"
+    "Union {t}|{t} Bears|{t} Town|RC {t}|{t} Hawks|TSV {t}"
+)
+
+
+def well_known(language: str, random: Random) -> str:
+    """A company or body that exists, as the news name it in the text's language."""
+    return random.choice((random.choice(_KNOWN[language].split("|")), random.choice(_EVERYWHERE.split("|"))))
+
+
+def team(town: str, random: Random) -> str:
+    """A sports team of `town`."""
+    return random.choice(_TEAMS.split("|")).format(t=town)

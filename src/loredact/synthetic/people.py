@@ -8,6 +8,7 @@ from unicodedata import combining, normalize
 from faker import Faker
 
 from loredact.synthetic.parts import draw, is_unseen
+from loredact.synthetic.romanized import NAMES
 
 # Whose names a text in each language mostly holds, and names from elsewhere, which occur in all.
 HOME = {
@@ -69,7 +70,14 @@ WORLD = [
     "bg_BG",
     "ka_GE",
     "is_IS",
-    "ar_EG",
+    "ar_AA",
+    "fa_IR",
+    "ta_IN",
+    "th_TH",
+    "hy_AM",
+    "fr_DZ",
+    "tw_GH",
+    "zh_TW",
     "he_IL",
     "hi_IN",
     "ko_KR",
@@ -79,7 +87,9 @@ WORLD = [
     "it_IT",
     "nl_NL",
 ]
-_FROM_ELSEWHERE = 0.25
+_FROM_ELSEWHERE = 0.3
+# The share of these whose names are of another script's languages, in Latin letters.
+_ROMANIZED = 0.5
 _FINNISH = (("nen", "sen"), ("la", "lan"), ("lä", "län"), ("io", "ion"))
 _POLISH = (
     ("ska", "skiej"),
@@ -147,10 +157,15 @@ class People:
         elsewhere = random.random() < _FROM_ELSEWHERE
         fake = self._fakes[random.choice(WORLD if elsewhere else HOME[language])]
         sex = random.choice(("male", "female"))
-        first, middle, last = self._first(fake, sex), self._first(fake, sex), self._last(fake, sex)
+        if elsewhere and random.random() < _ROMANIZED:
+            women, men, families = random.choice(NAMES)
+            first, middle = (self._one_of(women if sex == "female" else men) for _ in range(2))
+            last = self._one_of(families)
+        else:
+            first, middle, last = self._first(fake, sex), self._first(fake, sex), self._last(fake, sex)
         genitive = last if elsewhere else _genitive(last, language, sex)
         chance = random.random()
-        if chance < 0.04:
+        if chance < 0.04 and not elsewhere:
             last = genitive = f"{last}-{self._last(fake, sex)}"
         elif chance < 0.06:
             last = random.choice(("van ", "de ", "van der ", "von ", "O’", "Mc", "bin ", "el-", "dos ")) + last
@@ -165,6 +180,9 @@ class People:
 
     def _kept(self, name: str, otherwise: str) -> str:
         return name if is_unseen(name) == self._unseen else otherwise
+
+    def _one_of(self, names: tuple[str, ...]) -> str:
+        return draw(lambda: self._random.choice(names), self._unseen)
 
     def _first(self, fake: Faker, sex: str) -> str:
         return self._drawn(getattr(fake, "first_romanized_name", getattr(fake, f"first_name_{sex}")))
