@@ -372,7 +372,8 @@ def _cities() -> tuple[tuple[str, str, int], ...]:
 
 @cache
 def _towns(country: str) -> tuple[str, ...]:
-    return tuple(name for name, where, _ in _cities() if country in ("", where))
+    # Districts are written as "Zürich (Kreis 9) / Altstetten", which nobody writes.
+    return tuple(name for name, where, _ in _cities() if country in ("", where) and "(" not in name)
 
 
 @cache
