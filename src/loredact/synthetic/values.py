@@ -449,6 +449,9 @@ LOOK_ALIKES: dict[str, Maker] = {
     "standard": lambda s: lookalikes.standard_number(s.random),
     "medcode": lambda s: lookalikes.medical_code(s.random),
     "serial": lambda s: lookalikes.serial_number(s.random),
+    "rating": lambda s: f"{s.random.randint(1, 4)}{'.' if s.language == 'en' else ','}{s.random.randint(0, 9)}",
+    "small": lambda s: str(s.random.choice((s.random.randint(2, 30), s.random.randint(10, 250), 5 * s.random.randint(1, 60)))),
+    "gcs": lambda s: str(s.random.randint(3, 15)),
     "iso": lambda s: f"{some_day(s.random, (2015, 2027))}{s.random.choice('T ')}{s.random.randint(0, 23):02d}:{s.random.randint(0, 59):02d}:"
     f"{s.random.randint(0, 59):02d}{s.random.choice(('Z', '', ',123', '.456Z', '+01:00'))}",
     "number": _number,
