@@ -150,6 +150,9 @@ class People:
         self._fakes = fakes
         self._random = random
         self._unseen = unseen
+        # Of some origins none of the few names may be of this part.
+        parts = (tuple(tuple(n for n in names if is_unseen(n) == unseen) for names in origin) for origin in NAMES)
+        self._romanized = [origin for origin in parts if all(origin)]
 
     def new(self, language: str) -> Person:
         """A person as a text in `language` may name one."""
@@ -158,9 +161,9 @@ class People:
         fake = self._fakes[random.choice(WORLD if elsewhere else HOME[language])]
         sex = random.choice(("male", "female"))
         if elsewhere and random.random() < _ROMANIZED:
-            women, men, families = random.choice(NAMES)
-            first, middle = (self._one_of(women if sex == "female" else men) for _ in range(2))
-            last = self._one_of(families)
+            women, men, families = random.choice(self._romanized)
+            first, middle = (random.choice(women if sex == "female" else men) for _ in range(2))
+            last = random.choice(families)
         else:
             first, middle, last = self._first(fake, sex), self._first(fake, sex), self._last(fake, sex)
         genitive = last if elsewhere else _genitive(last, language, sex)
@@ -180,9 +183,6 @@ class People:
 
     def _kept(self, name: str, otherwise: str) -> str:
         return name if is_unseen(name) == self._unseen else otherwise
-
-    def _one_of(self, names: tuple[str, ...]) -> str:
-        return draw(lambda: self._random.choice(names), self._unseen)
 
     def _first(self, fake: Faker, sex: str) -> str:
         return self._drawn(getattr(fake, "first_romanized_name", getattr(fake, f"first_name_{sex}")))
