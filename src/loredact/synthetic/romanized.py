@@ -9,12 +9,12 @@ _ORIGINS = {
     ),
     "persian": (
         "Shirin Parisa Maryam Nasrin Azadeh Leila Mahsa Niloufar Golnaz Roya Setareh Zahra Sepideh Neda Fereshteh Mina",
-        "Reza Hossein Mehdi Amir Behrouz Dariush Kaveh Farhad Babak Siamak Arash Mohsen Ramin Payam Saeed Kourosh",
+        "Reza Hossein Mehdi Amir Behrouz Dariush Kaveh Farhad Babak Siamak Arash Mohsen Ramin Payam Saeed Kourosh Hamid Javad Ehsan Pouya Navid Farid Omid",
         "Hosseini Ahmadi Mohammadi Karimi Rezaei Moradi Jafari Rahimi Tehrani Shirazi Farahani Golzar Ebadi Sadeghi Kazemi Zandi Nikpour Bahrami",
     ),
     "korean": (
         "Ji-woo Min-ji Soo-yeon Hye-jin Eun-ji Seo-yeon Yuna Ha-eun Mi-sook Young-hee Jiyoung Da-hye",
-        "Min-jun Seung-ho Ji-hoon Sung-min Hyun-woo Jae-won Dong-hyun Tae-yang Joon-ho Kyung-soo Woo-jin Yong-su",
+        "Min-jun Seung-ho Ji-hoon Sung-min Hyun-woo Jae-won Dong-hyun Tae-yang Joon-ho Kyung-soo Woo-jin Yong-su Seok-jin Chan-woo Beom-seok In-ho Kwang-min",
         "Kim Lee Park Choi Jung Kang Cho Yoon Jang Lim Han Oh Seo Shin Kwon Hwang Ahn Song Ryu Hong",
     ),
     "chinese": (
