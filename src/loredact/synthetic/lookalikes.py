@@ -89,7 +89,22 @@ def standard_number(random: Random) -> str:
     return numbers.fill(random.choice(_STANDARDS), random)
 
 
-_CODES = ("?##.#", "?##.#", "?##", "?##.##", "#####", "9####", "ICD-10: ?##.#", "CPT #####", "OPS 5-###.#", "DRG ?##?", "ATC ?##??##", "LOINC ####-#", "GOÄ ####", "EBM #####")
+_CODES = (
+    "?##.#",
+    "?##.#",
+    "?##",
+    "?##.##",
+    "#####",
+    "9####",
+    "ICD-10: ?##.#",
+    "CPT #####",
+    "OPS 5-###.#",
+    "DRG ?##?",
+    "ATC ?##??##",
+    "LOINC ####-#",
+    "GOÄ ####",
+    "EBM #####",
+)
 
 
 def medical_code(random: Random) -> str:
@@ -97,7 +112,20 @@ def medical_code(random: Random) -> str:
     return numbers.fill(random.choice(_CODES), random)
 
 
-_SERIALS = ("SN######", "S/N ??#######", "?#??####??##", "##?######", "C0#??###????", "####-####-####", "??-##-####-###", "No. ######", "LOT ######", "Ch.-B. ?####?", "#?####", "EXP-####")
+_SERIALS = (
+    "SN######",
+    "S/N ??#######",
+    "?#??####??##",
+    "##?######",
+    "C0#??###????",
+    "####-####-####",
+    "??-##-####-###",
+    "No. ######",
+    "LOT ######",
+    "Ch.-B. ?####?",
+    "#?####",
+    "EXP-####",
+)
 
 
 def serial_number(random: Random) -> str:

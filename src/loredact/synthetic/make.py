@@ -126,7 +126,9 @@ class _Filler:
         weights = [self._weights.get(language, 0.0) for language in of_languages]
         kinds = of_languages[random.choices(list(of_languages), weights)[0]]
         # A kind counts by the root of its templates: many sentences are worth more than few forms, but not all.
-        kind = random.choices(list(kinds), [_MORE_OF.get(name, 1) * len(of_kind) ** 0.5 for name, of_kind in kinds.items()])[0]
+        kind = random.choices(
+            list(kinds), [_MORE_OF.get(name, 1) * len(of_kind) ** 0.5 for name, of_kind in kinds.items()]
+        )[0]
         chosen = [random.choice(kinds[kind])]
         if chosen[0].kind in _STRUNG_KINDS:
             others = [template for template in kinds[kind] if template is not chosen[0]]

@@ -7,7 +7,6 @@ from faker import Faker
 
 from loredact.synthetic.places import town
 
-
 # The share of organisations whose town exists, where the name has it as it is.
 _REAL_TOWN = 0.5
 
