@@ -1,6 +1,7 @@
 """The synthetic corpus: what it holds, and that training and evaluation share neither templates nor values."""
 
 import os
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -24,10 +25,13 @@ from stdnum.us import ssn
 from loredact.document import Document, span_problems
 from loredact.synthetic import make_corpus, make_without_personal_data
 from loredact.synthetic.dates import joined
+from loredact.synthetic.lookalikes import sum_of_money
 from loredact.synthetic.make import _fakes
 from loredact.synthetic.noise import add_noise
 from loredact.synthetic.numbers import health_id
-from loredact.synthetic.parts import draw
+from loredact.synthetic.parts import draw, is_unseen
+from loredact.synthetic.people import People
+from loredact.synthetic.romanized import NAMES
 from loredact.synthetic.templates import SLOT, templates
 from loredact.synthetic.values import LABELS, LOOK_ALIKES, OF_A_PERSON, PERSONAL, SHARED, Scene
 
@@ -185,3 +189,34 @@ def test_noise_moves_no_border_between_a_span_and_its_surroundings(
     assert [label for _, label in noisy] == [label for _, label in pieces]
     copied = [(text, label) for text, label in pieces if label == "PASSWORD"]
     assert [(text, label) for text, label in noisy if label == "PASSWORD"] == copied
+
+
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+def test_every_language_has_bare_values_texts_of_the_web_and_tables_with_and_without_personal_data(
+    language: str,
+) -> None:
+    kinds = {(template.kind, template.personal) for template in templates() if template.language == language}
+    assert kinds >= {(kind, personal) for kind in ("bare", "web", "table") for personal in (True, False)}
+
+
+def test_a_bare_name_is_one_span_over_the_whole_document() -> None:
+    documents = make_corpus(400, 0, seed=2, nobodys=0, languages=["de", "en"])[0]
+    whole = [d for d in documents if d.spans and d.spans[0].label == "PERSON" and d.spans[0].end == len(d.text)]
+    assert len(whole) >= 2
+    assert all(d.spans[0].start == 0 or "bare" in str(d.extra["templates"]) for d in whole)
+
+
+def test_names_of_other_scripts_are_split_between_the_parts() -> None:
+    for unseen in (False, True):
+        people = People(_fakes(), Random(5), unseen)
+        made = [people.new("de") for _ in range(400)]
+        romanized = {last for _, _, families in NAMES for last in families}
+        assert any(person.last in romanized for person in made)
+        assert all(is_unseen(person.last) == unseen for person in made)
+
+
+def test_sums_of_money_are_written_in_all_notations() -> None:
+    made = {sum_of_money(Random(seed)) for seed in range(2000)}
+    assert any(re.fullmatch(r"CHF [\d'’]+\.–", amount) for amount in made)
+    assert any(re.fullmatch(r"[\d.]+,\d\d €", amount) for amount in made)
+    assert any(re.fullmatch(r"\$[\d,]+\.\d\d", amount) for amount in made)

@@ -170,7 +170,7 @@ class People:
         chance = random.random()
         if chance < 0.04 and not elsewhere:
             last = genitive = f"{last}-{self._last(fake, sex)}"
-        elif chance < 0.06:
+        elif chance < 0.06 and not elsewhere:
             last = random.choice(("van ", "de ", "van der ", "von ", "O’", "Mc", "bin ", "el-", "dos ")) + last
             genitive = last
         elif chance < 0.09:
