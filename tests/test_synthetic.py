@@ -1,6 +1,7 @@
 """The synthetic corpus: what it holds, and that training and evaluation share neither templates nor values."""
 
 import os
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -24,10 +25,13 @@ from stdnum.us import ssn
 from loredact.document import Document, span_problems
 from loredact.synthetic import make_corpus, make_without_personal_data
 from loredact.synthetic.dates import joined
+from loredact.synthetic.lookalikes import sum_of_money
 from loredact.synthetic.make import _fakes
 from loredact.synthetic.noise import add_noise
 from loredact.synthetic.numbers import health_id
-from loredact.synthetic.parts import draw
+from loredact.synthetic.parts import draw, is_unseen
+from loredact.synthetic.people import People
+from loredact.synthetic.romanized import NAMES as ROMANIZED
 from loredact.synthetic.templates import SLOT, templates
 from loredact.synthetic.values import LABELS, LOOK_ALIKES, OF_A_PERSON, PERSONAL, SHARED, Scene
 
@@ -185,3 +189,33 @@ def test_noise_moves_no_border_between_a_span_and_its_surroundings(
     assert [label for _, label in noisy] == [label for _, label in pieces]
     copied = [(text, label) for text, label in pieces if label == "PASSWORD"]
     assert [(text, label) for text, label in noisy if label == "PASSWORD"] == copied
+
+
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+def test_every_language_has_bare_values_texts_of_the_web_and_tables_with_and_without_personal_data(
+    language: str,
+) -> None:
+    kinds = {(template.kind, template.personal) for template in templates() if template.language == language}
+    assert kinds >= {(kind, personal) for kind in ("bare", "web", "table") for personal in (True, False)}
+
+
+def test_some_documents_are_a_name_and_nothing_else() -> None:
+    documents = make_corpus(400, 0, seed=2, nobodys=0, languages=["de", "en"])[0]
+    spans = [(document.spans, len(document.text)) for document in documents]
+    assert any([(span.start, span.end, span.label) for span in found] == [(0, end, "PERSON")] for found, end in spans)
+
+
+def test_names_of_other_scripts_are_split_between_the_parts() -> None:
+    for unseen in (False, True):
+        people = People(_fakes(), Random(5), unseen)
+        romanized = {last for _, _, families in ROMANIZED for last in families}
+        made = {person.last for person in (people.new("de") for _ in range(400)) if person.last in romanized}
+        assert len(made) > 10
+        assert all(is_unseen(last) == unseen for last in made)
+
+
+def test_sums_of_money_are_written_in_all_notations() -> None:
+    made = {sum_of_money(Random(seed)) for seed in range(2000)}
+    assert any(re.fullmatch(r"CHF [\d'’]+\.–", amount) for amount in made)
+    assert any(re.fullmatch(r"[\d.]+,\d\d €", amount) for amount in made)
+    assert any(re.fullmatch(r"\$[\d,]+\.\d\d", amount) for amount in made)

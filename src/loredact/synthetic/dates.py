@@ -98,20 +98,20 @@ _FORMS = {
 }  # fmt: skip
 # Days without their year, as notes and mails write them, and months with it.
 _SHORT = {
-    "en": ("{d} {month}", "{month} {d}", "{d}/{m}", "{dd}/{mm}", "{m}/{d}", "{d} {mon}", "{mon} {d}"),
-    "de": ("{d}.{m}.", "{dd}.{mm}.", "{d}. {month}"),
+    "en": ("{d} {month}", "{month} {d}", "{d}/{m}", "{dd}/{mm}", "{m}/{d}", "{d} {mon}", "{mon} {d}", "{mon}. {d}"),
+    "de": ("{d}.{m}.", "{dd}.{mm}.", "{d}. {month}", "{d}. {m}.", "{d}. {mon}."),
     "es": ("{d}/{m}", "{dd}/{mm}", "{d} de {month}", "{d}-{m}"),
-    "fr": ("{d} {month}", "{dd}/{mm}", "{d}/{m}"),
+    "fr": ("{d} {month}", "{d} {month}", "{dd}/{mm}", "{d}/{m}"),
     "it": ("{d} {month}", "{dd}/{mm}", "{d}/{m}"),
     "nl": ("{d} {month}", "{d}/{m}", "{d}-{m}", "{dd}-{mm}"),
     "pt": ("{d} de {month}", "{d}/{m}", "{dd}/{mm}"),
     "pl": ("{d} {month}", "{d}.{mm}.", "{dd}.{mm}", "{dd}.{mm}."),
-    "cs": ("{d}. {month}", "{d}.{m}.", "{d}. {m}."),
+    "cs": ("{d}. {month}", "{d}.{m}.", "{d}. {m}.", "{dd}.{mm}."),
     "sv": ("{d} {month}", "{d}/{m}"),
-    "da": ("{d}. {month}", "{d}/{m}", "{d}.{m}."),
-    "no": ("{d}. {month}", "{d}/{m}", "{d}.{m}.", "{dd}.{mm}."),
+    "da": ("{d}. {month}", "{d}/{m}", "{d}.{m}.", "{d}. {mon}."),
+    "no": ("{d}. {month}", "{d}/{m}", "{d}.{m}.", "{dd}.{mm}.", "{d}. {m}."),
     "fi": ("{d}. {month}", "{d}.{m}."),
-    "hu": ("{month} {d}.", "{mm}.{dd}.", "{m}.{d}."),
+    "hu": ("{month} {d}.", "{mm}.{dd}.", "{m}.{d}.", "{mm}. {dd}."),
     "ro": ("{d} {month}", "{dd}.{mm}", "{d}.{mm}"),
     "el": ("{d} {month}", "{d}/{m}", "{dd}/{mm}"),
 }
@@ -133,7 +133,7 @@ def write_month(day: date, language: str, random: Random) -> str:
         f"{m}/{y}",
         f"{m:02d}/{y}",
         f"{m:02d}/{y % 100:02d}",
-        f"{m:02d}.{y}" if language in {"pl", "cs", "fi", "ro", "no"} else f"{m}/{y}",
+        f"{m:02d}.{y}" if language in {"de", "pl", "cs", "fi", "ro", "no"} else f"{m}/{y}",
     )
     if language == "hu":
         digits = (f"{y}.{m:02d}.", f"{y}/{m:02d}", f"{y}. {m:02d}.", f"{y}-{m:02d}")
@@ -194,6 +194,10 @@ def write_date(day: date, language: str, random: Random) -> str:
             f"{d}.{m}.{y % 100:02d}": 1,
             iso: 1,
             f"{d}.{m}.{y}": 1,
+            f"{d:02d}.{m:02d}.{y % 100:02d}": 1,
+            f"{d}. {m}. {y}": 0.5,
+            f"{d}. {month[:3]}. {y}": 0.5,
+            f"{d:02d}. {month} {y}": 0.3,
         }
     elif language == "es":
         forms = {
@@ -202,6 +206,9 @@ def write_date(day: date, language: str, random: Random) -> str:
             f"{d}-{m}-{y}": 1,
             iso: 1,
             f"{d}/{m}/{y % 100:02d}": 1,
+            f"{d:02d}-{m:02d}-{y}": 1,
+            f"{d:02d}.{m:02d}.{y}": 0.5,
+            f"{d} de {month} del {y}": 0.3,
         }
     elif language in _FORMS:
         short = {"hu": f"{month[:3]}." if len(month) > 4 else month, "el": f"{month[:3]}"}.get(
@@ -219,10 +226,12 @@ def write_date(day: date, language: str, random: Random) -> str:
         }
         forms = {form.format(**values): weight for form, weight in _FORMS[language].items()}
     elif language == "nl":
-        forms = {f"{d:02d}-{m:02d}-{y}": 4, f"{d} {month} {y}": 5, iso: 1, f"{d}/{m}/{y}": 1}
+        forms = {f"{d:02d}-{m:02d}-{y}": 4, f"{d} {month} {y}": 5, iso: 1, f"{d}/{m}/{y}": 1,
+                 f"{d}-{m}-{y % 100:02d}": 0.7, f"{d:02d}/{m:02d}/{y}": 0.7, f"{d} {month[:3]}. {y}": 0.5}  # fmt: skip
     else:
         first = "1er" if d == 1 and language == "fr" else str(d)
-        forms = {f"{d:02d}/{m:02d}/{y}": 5, f"{first} {month} {y}": 5, iso: 1, f"{d:02d}.{m:02d}.{y}": 1}
+        forms = {f"{d:02d}/{m:02d}/{y}": 5, f"{first} {month} {y}": 5, iso: 1, f"{d:02d}.{m:02d}.{y}": 1,
+                 f"{d:02d}/{m:02d}/{y % 100:02d}": 1, f"{d:02d}-{m:02d}-{y}": 0.5, f"{d}/{m}/{y}": 0.7}  # fmt: skip
     return random.choices(list(forms), list(forms.values()))[0]
 
 

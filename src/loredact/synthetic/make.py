@@ -31,6 +31,8 @@ NOBODYS = 0.4
 ENGLISH = 0.6
 # The share of months that are written with a year.
 _WITH_ITS_YEAR = 0.5
+# Kinds that count for more than their templates: bare values, text of the web and tables are most of what people paste.
+_MORE_OF = {"bare": 2.0, "web": 3.0, "table": 2.0}
 _STRUNG_KINDS = {"sentence", "social_post"}
 # The languages of a corpus: some of them, or each with its weight.
 Languages = Collection[str] | Mapping[str, float]
@@ -124,7 +126,9 @@ class _Filler:
         weights = [self._weights.get(language, 0.0) for language in of_languages]
         kinds = of_languages[random.choices(list(of_languages), weights)[0]]
         # A kind counts by the root of its templates: many sentences are worth more than few forms, but not all.
-        kind = random.choices(list(kinds), [len(of_kind) ** 0.5 for of_kind in kinds.values()])[0]
+        kind = random.choices(
+            list(kinds), [_MORE_OF.get(name, 1) * len(of_kind) ** 0.5 for name, of_kind in kinds.items()]
+        )[0]
         chosen = [random.choice(kinds[kind])]
         if chosen[0].kind in _STRUNG_KINDS:
             others = [template for template in kinds[kind] if template is not chosen[0]]

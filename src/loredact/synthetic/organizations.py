@@ -1,8 +1,14 @@
 """Names of organisations that do not exist: a kind, a made-up place, a surname or a made-up brand, by language."""
 
+from functools import cache
 from random import Random
 
 from faker import Faker
+
+from loredact.synthetic.places import town
+
+# The share of organisations whose town exists, where the name has it as it is.
+_REAL_TOWN = 0.5
 
 # Made-up places: beginnings, and endings in the nominative and as the patterns' {at} wants them (by language).
 _PLACES: dict[str, tuple[str, str]] = {
@@ -24,7 +30,7 @@ _PLACES: dict[str, tuple[str, str]] = {
     "el": ("Αγριο Βαθυ Ελαιο Καλο Λευκο Μεσο Νεο Παλαιο Πλατανο Χρυσο", "βούνι:βουνίου λίβαδο:λιβάδου πηγή:πηγής πέτρα:πέτρας χώρι:χωρίου νέρι:νερίου σπηλιά:σπηλιάς"),
 }  # fmt: skip
 
-_BRANDS = "Alvento Arvida Belora Cordia Delmira Elvaro Fenora Galdis Helvena Intarel Jorvik Kelmar Lumira Medalis Norvita Orlena Pexona Quorda Ravelo Solvia Tamaris Ultera Velano Wexta Xandor Ymira Zelkova Aquilo Bravis Contera".split()  # noqa: SIM905
+_BRANDS = "Acmera Brightline Cloudberry Datavia Eastgate Finora Greenpeak Hexalon Infranet Junova Kitegrid Luxera Metrica NovaTel Optiqa PayWave Quantis RBK SVT-Bau TNK UBX Verdant Wavecrest XL-Trade Yellowfin ZKB Alvento Arvida Belora Cordia Delmira Elvaro Fenora Galdis Helvena Intarel Jorvik Kelmar Lumira Medalis Norvita Orlena Pexona Quorda Ravelo Solvia Tamaris Ultera Velano Wexta Xandor Ymira Zelkova Aquilo Bravis Contera".split()  # noqa: SIM905
 _TRADES = {
     "en": "Logistics Foods Insurance Software Energy Motors Pharma Analytics Engineering Media",
     "de": "Logistik Maschinenbau Versicherung Software Energie Bau Pharma Medien Gebäudetechnik Spedition",
@@ -82,13 +88,34 @@ _PATTERNS = {
 }  # fmt: skip
 
 
+_MORE_PATTERNS = {
+    "en": "St {f}'s Hospice|{t} Children's Hospital|{t} Walk-in Centre|Royal {t} Infirmary|{l} Memorial Hospital|{t} Surgery|{t} Veterans Affairs Medical Center|{t} Eye Clinic|{b} Urgent Care|{t} University Hospital|Mercy Health {t}|{t} Polytechnic|{t} State University|{l} College|{t} Fire Department|{t} Public Library|Department of Works, {t}|{l}'s Bakery|The {l} Arms|Hotel {b}|{l} and Co.|{b}.com|{b} Airlines|{t} Museum of Art|Diocese of {t}|{t} Chamber of Commerce",
+    "de": "Praxis Dr. {l}|Hausarztpraxis {l}|Zahnarztpraxis Dr. {f} {l}|{b} Kliniken {t}|St.-{f}-Krankenhaus {t}|Uniklinik {t}|Kantonsspital {t}|Landeskrankenhaus {t}|Diakonie-Klinikum {t}|Rotkreuzklinik {t}|Evangelisches Krankenhaus {t}|Augenklinik {t}|Pflegedienst {l}|Universität {t}|TH {t}|VHS {t}|Polizeipräsidium {t}|Staatsanwaltschaft {t}|Standesamt {t}|Bäckerei {l}|Gasthof {l}|Autohaus {l}|Hotel {b}|Apotheke am Markt {t}|Volksbank {t} eG|AWO {t}|Kita {t}|Bistum {t}|Ordination Dr. {l}",
+    "es": "Hospital San {f}|Hospital Clínico de {t}|Policlínica {t}|Consultorio {l}|Clínica Dental {l}|Universidad Politécnica de {t}|Instituto {l}|Comisaría de {t}|Registro Civil de {t}|Panadería {l}|Hotel {b}|Farmacia {l}|Banco de {t}|Fundación {l}|Consejería de {t}",
+    "fr": "Hôpital de {t}|Polyclinique {t}|Maison de santé de {t}|Cabinet dentaire {l}|Cabinet du Dr {l}|Institut {l}|Hospices civils de {t}|Collège {l}|Gendarmerie de {t}|Boulangerie {l}|Hôtel {b}|Pharmacie {l}|Caisse d'épargne de {t}|Fondation {l}|Rectorat de {t}|Université {t}-Sud",
+    "it": "Ospedale {t}|Ospedale Maggiore di {t}|Azienda Ospedaliera {t}|Studio dentistico {l}|Studio medico {l}|Presidio Ospedaliero {t}|Politecnico di {t}|Questura di {t}|Prefettura di {t}|Panificio {l}|Hotel {b}|Trattoria da {f}|Cassa di Risparmio di {t}|Fondazione {l}|Scuola media {l}",
+    "nl": "{t} Ziekenhuis|St. {f} Ziekenhuis|UMC {t}|Kliniek {l}|AZ {t}|Verpleeghuis {t}|Apotheek {l}|Hogeschool {t}|Politie {t}|Bakkerij {l}|Hotel {b}|GGD {t}|Woningcorporatie {t}|Stichting {b}|Garage {l}",
+    "pt": "Hospital de {t}|Hospital Distrital de {t}|Clínica {l}|Clínica Dentária {b}|Instituto Politécnico de {t}|Escola Secundária de {t}|GNR de {t}|Padaria {l}|Hotel {b}|Farmácia {l}|Fundação {l}|Centro Hospitalar de {t}",
+    "pl": "Szpital Wojewódzki w {at}|Klinika {b}|Poradnia w {at}|Uniwersytet Medyczny w {at}|Politechnika w {at}|Komenda Policji w {at}|Piekarnia {l}|Hotel {b}|Apteka {b}|Bank {b}|Fundacja {b}|Muzeum w {at}",
+    "cs": "Městská nemocnice {t}|Klinika {b}|Zubní centrum {t}|Hotel {b}|Pekařství {l}|Gymnázium {t}|VUT {t}|Knihovna {t}|Banka {b}|Policie {t}|Muzeum {t}|MUDr. {l} s.r.o.",
+    "sv": "{t}s sjukhus|{b}kliniken|Tandläkare {l}|{t}s vårdcentral|Högskolan i {t}|{l}s bageri|Hotell {b}|Apoteket {t}|{t}s museum|{b}banken|{t} BK|Stiftelsen {l}",
+    "da": "{t} Hospital|Klinik {l}|Tandlæge {l}|{t} Sundhedscenter|{l}s Bageri|Hotel {b}|{t} Apotek|{t} Museum|{b} Bank|{t} IF|Fonden {l}|Professionshøjskolen {t}",
+    "no": "{t} legevakt|{b}klinikken|Tannlege {l}|{t} helsesenter|{l}s bakeri|Hotell {b}|{t} apotek|{t} museum|{b} Bank|{t} FK|Stiftelsen {l}|Høgskolen i {t}",
+    "fi": "{at} sairaala|{b} Klinikka|{at} hammashoitola|{l}n leipomo|Hotelli {b}|{at} apteekki|{at} museo|{b} Pankki|{at} Palloseura|{b}-säätiö|{at} ammattikorkeakoulu|{at} poliisilaitos",
+    "hu": "Szent {f} Kórház|{b} Klinika|Dr. {l} Rendelő|{at}i Egészségház|{l} Pékség|Hotel {b}|{b} Patika|{at}i Múzeum|{b} Bank|{at}i SE|{at}i Főiskola|{at}i Óvoda",
+    "ro": "Spitalul {t}|Clinica Dr. {l}|Centrul Medical {b}|Cabinet Stomatologic {l}|Brutăria {l}|Hotel {b}|Muzeul {t}|Poliția {t}|CS {t}|Universitatea {b}|Grădinița {t}|Asociația {b}",
+    "el": "Νοσοκομείο {at}|Κλινική {b}|Οδοντιατρείο {l}|Πολυϊατρείο {at}|Φούρνος {l}|Ξενοδοχείο {b}|Μουσείο {at}|Αστυνομία {at}|Τράπεζα {b}|ΤΕΙ {at}|Ίδρυμα {l}|Α.Σ. {at}",
+}  # fmt: skip
+
 # What is in the names of those where people are treated, and of those that judge.
 _MEDICAL = (
     "hospital", "clinic", "medical", "nhs", "health", "dental", "klinik", "krankenhaus", "praxis", "mvz", "salud", "clínica", "chu ", "hôpital", "clinique",
     "ehpad", "ospedale", "policlinico", "casa di cura", "asl ", "ziekenhuis", "medisch", "praktijk", "ggz", "saúde", "usf ", "szpital", "medyczne", "nzoz",
     "przychodnia", "gabinet", "nemocnice", "poliklinika", "ordinace", "zdravotní", "sjukhus", "lasarett", "vårdcentral", "tandvård", "vård", "sygehus",
     "lægehuset", "tandlæge", "sykehus", "legesenter", "tannklinikk", "sairaala", "terveysasema", "lääkäri", "kórház", "rendelő", "fogászat", "spital",
-    "policlinica", "νοσοκομείο", "υγείας", "διαγνωστικό", "ιατρικό",
+    "policlinica", "νοσοκομείο", "υγείας", "διαγνωστικό", "ιατρικό", "hospice", "walk-in", "infirmary", "surgery", "urgent care", "praxis", "spital", "ordination", "consultorio",
+    "polyclinique", "maison de santé", "cabinet dentaire", "cabinet du dr", "hospices", "ospedaliera", "ospedaliero", "studio dentistico", "studio medico", "kliniek", "umc ", "az {t}", "hospitalar", "poradnia", "klinika", "zubní", "sjukvård",
+    "tandläkare", "sundhedscenter", "legevakt", "tannlege", "helsesenter", "klinikka", "hammashoitola", "egészségház", "clinica", "medical", "stomatologic", "κλινική", "οδοντιατρείο", "πολυϊατρείο",
 )  # fmt: skip
 _COURTS = (
     "court", "gericht", "juzgado", "audiencia", "tribunal judiciaire", "cour d'appel", "tribunal", "corte", "rechtbank", "sąd", "soud", "tingsrätt", "retten i",
@@ -103,15 +130,59 @@ def _place(language: str, random: Random) -> tuple[str, str]:
     return beginning + plain, beginning + (other or plain)
 
 
-def _of_kind(language: str, words: tuple[str, ...]) -> list[str]:
-    return [pattern for pattern in _PATTERNS[language].split("|") if any(word in pattern.lower() for word in words)]
+@cache
+def _of_kind(language: str, words: tuple[str, ...]) -> tuple[str, ...]:
+    patterns = f"{_PATTERNS[language]}|{_MORE_PATTERNS[language]}".split("|")
+    return tuple(pattern for pattern in patterns if any(word in pattern.lower() for word in words))
 
 
 def organization(language: str, fake: Faker, random: Random, kind: str = "") -> str:
     """The name of an employer, practice, school, authority, bank in the text's language, or a `hospital` or `court`."""
     plain, other = _place(language, random)
     words = {"hospital": _MEDICAL, "court": _COURTS}.get(kind, ("",))
-    return random.choice(_of_kind(language, words)).format(
+    pattern = random.choice(_of_kind(language, words))
+    if "{at}" not in pattern and random.random() < _REAL_TOWN:
+        plain = town(language, random)
+    return pattern.format(
         t=plain, at=other, l=fake.last_name(), k=fake.last_name(), f=fake.first_name().split()[0], b=random.choice(_BRANDS),
         r=random.choice(_TRADES[language].split()), n=random.randint(1, 9),
     )  # fmt: skip
+
+
+# Companies and bodies that exist, of which texts in any language speak, and some that those in each language do.
+_EVERYWHERE = (
+    "Google|Microsoft|Apple|Amazon|IBM|Siemens|Bosch|Samsung|Toyota|Nestlé|Novartis|Pfizer|Bayer|DHL|UPS|FedEx|IKEA|Netflix|Spotify|Airbus|Vodafone|Deloitte|KPMG|PwC|Lufthansa|Ryanair|Nokia|Ericsson|Intel|Oracle|SAP|Adobe|Meta|Unilever|"
+    "UNICEF|UNESCO|WHO|NATO|United Nations|European Commission|FIFA|UEFA|Reuters|AFP|Greenpeace|Amnesty International|World Bank|ECB|Interpol|OECD"
+)
+_KNOWN = {
+    "en": "BBC|NHS England|HMRC|Home Office|Congress|Supreme Court|FBI|NASA|Harvard University|Oxford University|Stanford|MIT|New York Times|Guardian|Walmart|Tesco|Barclays|HSBC|Bank of America|Ford|White House|Parliament|Mayo Clinic|Johns Hopkins|Met Office|Network Rail|Qantas|CSIRO|Ofsted|IRS",
+    "de": "Deutsche Bahn|Deutsche Post|Bundestag|Bundesrat|Bundesverfassungsgericht|Robert Koch-Institut|Charité|AOK|Techniker Krankenkasse|Barmer|ADAC|ARD|ZDF|Der Spiegel|FAZ|Aldi|Lidl|Rewe|Commerzbank|Allianz|Telekom|BASF|CDU|SPD|TU München|Bundesagentur für Arbeit|ÖBB|SBB|ORF|Caritas|Diakonie|DRK|Max-Planck-Gesellschaft",
+    "fr": "SNCF|CAF|Assemblée nationale|Sénat|Le Monde|France Travail|Carrefour|Orange|BNP Paribas|EDF|Assistance publique|Sorbonne|Renault|Total|Urssaf|La Poste|AFP|Radio France|Air France|INSEE|CNRS|Institut Pasteur|Médecins sans frontières",
+    "es": "Renfe|Correos|Congreso|Seguridad Social|Hacienda|El País|RTVE|Telefónica|Banco Santander|BBVA|Mercadona|Iberia|Tribunal Supremo|Cruz Roja|Repsol|Universidad Complutense|Pemex|UNAM|La Caixa|Guardia Civil|Ministerio de Sanidad",
+    "it": "Trenitalia|Poste Italiane|INPS|Camera dei deputati|Senato|Rai|Corriere della Sera|ENI|Enel|UniCredit|Intesa Sanpaolo|Fiat|Agenzia delle Entrate|INAIL|Esselunga|Politecnico di Milano|Cassazione|Croce Rossa|TIM|Alitalia|Istat",
+    "nl": "NS|Belastingdienst|UWV|Tweede Kamer|Albert Heijn|Philips|ING|Rabobank|ABN AMRO|KLM|NOS|Volkskrant|KPN|PostNL|RIVM|TU Delft|Erasmus MC|Amsterdam UMC|Jumbo|ASML|NMBS|VRT|Raad van State|CBS",
+    "pt": "Segurança Social|CTT|Assembleia da República|RTP|Público|EDP|Galp|TAP|Caixa Geral de Depósitos|Millennium BCP|Pingo Doce|Continente|Autoridade Tributária|SNS|INEM|Universidade de Coimbra|Petrobras|Banco do Brasil|PSP|DECO|CP",
+    "pl": "PKP Intercity|ZUS|NFZ|Sejm|Senat|Poczta Polska|PKO BP|Orlen|Allegro|Biedronka|TVP|Gazeta Wyborcza|Uniwersytet Jagielloński|LOT|Sąd Najwyższy|GUS|Urząd Skarbowy|Politechnika Warszawska|Sanepid|Caritas Polska|mBank",
+    "cs": "České dráhy|Česká pošta|Poslanecká sněmovna|Senát|VZP|Česká televize|Český rozhlas|ČEZ|Škoda Auto|Komerční banka|ČSOB|Univerzita Karlova|Alza|ČNB|ČSSZ|Ústavní soud|Masarykova univerzita|IKEM|Policie ČR|MF Dnes|Lidové noviny",
+    "sv": "SJ|Försäkringskassan|Skatteverket|Riksdagen|Arbetsförmedlingen|PostNord|SVT|Dagens Nyheter|Volvo|Scania|ICA|Coop|Swedbank|SEB|Karolinska institutet|Telia|Migrationsverket|Folkhälsomyndigheten|Systembolaget|Uppsala universitet|Vattenfall",
+    "da": "DSB|Folketinget|SKAT|Novo Nordisk|Mærsk|Danske Bank|Nordea|DR|TV 2|Politiken|Rigshospitalet|Ørsted|LEGO|Netto|Udbetaling Danmark|PostNord|Aarhus Universitet|Sundhedsstyrelsen|Carlsberg|Vestas|Jyske Bank",
+    "no": "NAV|Stortinget|Skatteetaten|Vy|Posten|NRK|Aftenposten|Equinor|Telenor|DNB|Rema 1000|Oslo universitetssykehus|Folkehelseinstituttet|UDI|Statens vegvesen|NTNU|Hydro|Lånekassen|Helfo|VG|Orkla",
+    "fi": "Kela|VR|Verohallinto|Eduskunta|Posti|Yle|Helsingin Sanomat|OP|Nordea|HUS|THL|Kesko|S-ryhmä|Elisa|Fortum|Aalto-yliopisto|Finnair|Neste|Tulli|Korkein oikeus|TE-toimisto",
+    "hu": "MÁV|Magyar Posta|Országgyűlés|NAV|OTP Bank|MOL|Telex|MTVA|ELTE|Semmelweis Egyetem|Magyar Telekom|NEAK|Kúria|Richter Gedeon|Tesco|Wizz Air|BKK|Alkotmánybíróság|KSH|MNB|Vöröskereszt",
+    "ro": "CFR Călători|ANAF|Poșta Română|Parlamentul|Senatul|BCR|Banca Transilvania|Dacia|Petrom|Digi|TVR|Tarom|CNAS|Hidroelectrica|Universitatea Babeș-Bolyai|ASE|BNR|Curtea Constituțională|Electrica|Crucea Roșie|Mega Image",
+    "el": "ΟΣΕ|ΔΕΗ|ΕΦΚΑ|ΑΑΔΕ|Βουλή|ΕΛΤΑ|ΕΡΤ|Εθνική Τράπεζα|Alpha Bank|Τράπεζα Πειραιώς|Καθημερινή|ΟΠΑΠ|Aegean|ΕΟΠΥΥ|ΟΑΕΔ|Άρειος Πάγος|ΕΜΠ|ΟΤΕ|Συμβούλιο της Επικρατείας|ΕΛΣΤΑΤ|Ευαγγελισμός",
+}  # fmt: skip
+_TEAMS = (
+    "{t} United|FC {t}|{t} FC|AC {t}|{t} City|SV {t}|{t} Wanderers|{t} Rovers|Sporting {t}|Real {t}|CD {t}|{t} Tigers|{t} Giants|HC {t}|Athletic {t}|Racing {t}|Dynamo {t}|Slavia {t}|{t} Rangers|{t} Lions|BK {t}|IFK {t}|Olympique {t}|VfB {t}|"
+    "Union {t}|{t} Bears|{t} Town|RC {t}|{t} Hawks|TSV {t}"
+)
+
+
+def well_known(language: str, random: Random) -> str:
+    """A company or body that exists, as the news name it in the text's language."""
+    return random.choice((random.choice(_KNOWN[language].split("|")), random.choice(_EVERYWHERE.split("|"))))
+
+
+def team(home: str, random: Random) -> str:
+    """A sports team of the town `home`."""
+    return random.choice(_TEAMS.split("|")).format(t=home)

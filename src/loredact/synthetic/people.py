@@ -8,6 +8,7 @@ from unicodedata import combining, normalize
 from faker import Faker
 
 from loredact.synthetic.parts import draw, is_unseen
+from loredact.synthetic.romanized import NAMES
 
 # Whose names a text in each language mostly holds, and names from elsewhere, which occur in all.
 HOME = {
@@ -69,7 +70,14 @@ WORLD = [
     "bg_BG",
     "ka_GE",
     "is_IS",
-    "ar_EG",
+    "ar_AA",
+    "fa_IR",
+    "ta_IN",
+    "th_TH",
+    "hy_AM",
+    "fr_DZ",
+    "tw_GH",
+    "zh_TW",
     "he_IL",
     "hi_IN",
     "ko_KR",
@@ -79,7 +87,9 @@ WORLD = [
     "it_IT",
     "nl_NL",
 ]
-_FROM_ELSEWHERE = 0.25
+_FROM_ELSEWHERE = 0.3
+# The share of these whose names are of another script's languages, in Latin letters.
+_ROMANIZED = 0.5
 _FINNISH = (("nen", "sen"), ("la", "lan"), ("lä", "län"), ("io", "ion"))
 _POLISH = (
     ("ska", "skiej"),
@@ -140,6 +150,9 @@ class People:
         self._fakes = fakes
         self._random = random
         self._unseen = unseen
+        # Of some origins none of the few names may be of this part.
+        parts = (tuple(tuple(n for n in names if is_unseen(n) == unseen) for names in origin) for origin in NAMES)
+        self._romanized = [origin for origin in parts if all(origin)]
 
     def new(self, language: str) -> Person:
         """A person as a text in `language` may name one."""
@@ -147,12 +160,17 @@ class People:
         elsewhere = random.random() < _FROM_ELSEWHERE
         fake = self._fakes[random.choice(WORLD if elsewhere else HOME[language])]
         sex = random.choice(("male", "female"))
-        first, middle, last = self._first(fake, sex), self._first(fake, sex), self._last(fake, sex)
+        if elsewhere and random.random() < _ROMANIZED:
+            women, men, families = random.choice(self._romanized)
+            first, middle = (random.choice(women if sex == "female" else men) for _ in range(2))
+            last = random.choice(families)
+        else:
+            first, middle, last = self._first(fake, sex), self._first(fake, sex), self._last(fake, sex)
         genitive = last if elsewhere else _genitive(last, language, sex)
         chance = random.random()
-        if chance < 0.04:
+        if chance < 0.04 and not elsewhere:
             last = genitive = f"{last}-{self._last(fake, sex)}"
-        elif chance < 0.06:
+        elif chance < 0.06 and not elsewhere:
             last = random.choice(("van ", "de ", "van der ", "von ", "O’", "Mc", "bin ", "el-", "dos ")) + last
             genitive = last
         elif chance < 0.09:

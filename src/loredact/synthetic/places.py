@@ -53,6 +53,19 @@ _AT_HOME = {
     "Lisbon": "Lisboa", "Warsaw": "Warszawa", "Prague": "Praha", "Pilsen": "Plzeň", "Copenhagen": "København", "Gothenburg": "Göteborg",
     "Bucharest": "București", "Athens": "Αθήνα",
 }  # fmt: skip
+# The same for languages that call towns abroad otherwise.
+_CALLED = {
+    "de": {
+        "Munich": "München", "Cologne": "Köln", "Vienna": "Wien", "Nuremberg": "Nürnberg", "Geneva": "Genf", "Zurich": "Zürich", "Hanover": "Hannover", "Lucerne": "Luzern",
+        "Rome": "Rom", "Prague": "Prag", "Warsaw": "Warschau", "Moscow": "Moskau", "Brussels": "Brüssel", "Athens": "Athen", "Lisbon": "Lissabon", "Venice": "Venedig",
+    },
+    "es": {"Seville": "Sevilla", "Mexico City": "Ciudad de México", "Bogotá": "Bogotá"},
+    "fr": {"Brussels": "Bruxelles", "Antwerpen": "Anvers"},
+    "it": {
+        "Rome": "Roma", "Milan": "Milano", "Naples": "Napoli", "Turin": "Torino", "Venice": "Venezia", "Florence": "Firenze", "Genoa": "Genova", "Padova": "Padova", "Syracuse": "Siracusa",
+    },
+    "nl": {"The Hague": "Den Haag", "Brussels": "Brussel"},
+}  # fmt: skip
 _GREEK_TOWNS = (
     "Αθήνα", "Θεσσαλονίκη", "Πάτρα", "Ηράκλειο", "Λάρισα", "Βόλος", "Ιωάννινα", "Χανιά", "Χαλκίδα", "Κατερίνη", "Τρίκαλα", "Σέρρες",
     "Λαμία", "Αλεξανδρούπολη", "Κοζάνη", "Καβάλα", "Καλαμάτα", "Βέροια", "Αγρίνιο", "Δράμα", "Ξάνθη", "Κομοτηνή", "Ρόδος", "Κέρκυρα",
@@ -330,6 +343,26 @@ _COUNTRY_NAMES = {
 }
 
 
+# More countries, in the same order of languages, parted by spaces.
+_MORE_COUNTRIES = {
+    "de": "Spanien Portugal Griechenland Niederlande Belgien Tschechien Rumänien Ukraine Russland USA Syrien Afghanistan Irak Iran China Indien Japan Brasilien Nigeria Marokko Ägypten Schweden Dänemark Großbritannien Kanada",
+    "es": "Italia Portugal Venezuela Chile Bolivia Rumanía Ucrania China Japón Brasil Cuba Uruguay Paraguay Honduras Senegal Inglaterra Bélgica Suecia",
+    "fr": "Italie Portugal Cameroun Mali Vietnam Chine Japon Canada Ukraine Pologne Grèce Turquie Brésil Inde Liban Syrie Madagascar Luxembourg",
+    "it": "Marocco Egitto Cina India Perù Ucraina Grecia Portogallo Austria Polonia Giappone Brasile Argentina Nigeria Bangladesh Senegal",
+    "nl": "Spanje Italië Engeland Syrië Oekraïne China India Japan Eritrea Griekenland Portugal Oostenrijk Zwitserland Zweden Brazilië Curaçao",
+    "pt": "Itália Ucrânia Roménia China Índia Guiné-Bissau Venezuela Holanda Inglaterra Japão",
+    "pl": "Włochy Hiszpania Rosja Grecja Chiny Szwecja Słowacja Litwa Gruzja Wietnam",
+    "cs": "Francie Řecko Španělsko Rumunsko Rusko Čína Maďarsko Slovinsko",
+    "sv": "Indien Kina Eritrea Spanien Grekland Afghanistan Island Estland Ukraina",
+    "da": "Island Italien Spanien Frankrig Ukraine Kina Indien Iran Storbritannien",
+    "no": "Island Spania Hellas Italia Ukraina Kina India Storbritannia Syria",
+    "fi": "Latvia Italia Kreikka Kiina Intia Ukraina Tanska Vietnam Ranska",
+    "hu": "Lengyelország Csehország Olaszország Franciaország Kína India Vietnam Oroszország Törökország",
+    "ro": "Grecia Turcia Austria Franța Portugalia China India Nepal Serbia Cehia",
+    "el": "Γαλλία Ισπανία Ρουμανία Τουρκία Συρία Ουκρανία Πακιστάν Κίνα Ινδία Καναδάς",
+}
+
+
 @cache
 def _cities() -> tuple[tuple[str, str, int], ...]:
     """Name, country and inhabitants of every town above 15,000."""
@@ -339,7 +372,8 @@ def _cities() -> tuple[tuple[str, str, int], ...]:
 
 @cache
 def _towns(country: str) -> tuple[str, ...]:
-    return tuple(name for name, where, _ in _cities() if country in ("", where))
+    # Districts are written as "Zürich (Kreis 9) / Altstetten", which nobody writes.
+    return tuple(name for name, where, _ in _cities() if country in ("", where) and "(" not in name)
 
 
 @cache
@@ -359,12 +393,19 @@ def _states() -> tuple[tuple[str, str], ...]:
     )
 
 
+@cache
+def _countries_in(language: str) -> tuple[str, ...]:
+    return (*_COUNTRY_NAMES[language], *_MORE_COUNTRIES[language].split())
+
+
 def town(language: str, random: Random) -> str:
     """A town where a text in `language` is at home."""
     if language == "el":
         return random.choice(_GREEK_TOWNS)
     name = random.choice(_towns(random.choice(_COUNTRIES[language])))
-    return _AT_HOME.get(name, name) if language in _OWN_NAMES else name
+    if language in _OWN_NAMES:
+        return _AT_HOME.get(name, name)
+    return _CALLED.get(language, {}).get(name, name)
 
 
 def location(language: str, random: Random) -> str:
@@ -375,7 +416,7 @@ def location(language: str, random: Random) -> str:
     if chance < 0.68:
         return random.choice(_big_cities() if chance < 0.62 else _towns(""))
     if chance < 0.86:
-        return random.choice(_COUNTRY_NAMES.get(language, _countries()) if language != "en" else _countries())
+        return random.choice(_countries() if language == "en" else _countries_in(language))
     if chance < 0.92 and language == "en":
         return random.choice(random.choice(_states()))
     if chance < 0.96:
@@ -420,6 +461,15 @@ def street(language: str, fakes: dict[str, Faker], random: Random) -> str:
             if random.random() < 0.3:
                 lines[-1] += f" {_postcode(fakes[local], random)}"
     return joint.join(lines)
+
+
+def street_name(language: str, fakes: dict[str, Faker], random: Random) -> str:
+    """A street without its number, as running text names it."""
+    local = random.choice(LOCALES[language])
+    if local.startswith("en") and random.random() < 0.6:
+        return f"{random.choice(_NAMES_EN)} {random.choice(_WAYS_EN)}"
+    name: str = fakes[local].street_name()
+    return name
 
 
 def _way(local: str, fake: Faker, random: Random) -> str:

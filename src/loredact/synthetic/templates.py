@@ -17,7 +17,7 @@ SLOT = re.compile(r"\{\{(?P<other>[a-z]+)\}\}|\{(?P<label>[A-Z_]+)(?::(?P<number
 ALTERNATIVES = re.compile(r"\[\[(?P<choices>[^\[\]]*\|[^\[\]]*)\]\]")
 _BETWEEN = re.compile(r"^===\n", re.MULTILINE)
 # Slots that make no text personal.
-_NOBODYS = {None, "ORGANIZATION", "HOSPITAL", "COURT"}
+_NOBODYS = {None, "ORGANIZATION", "HOSPITAL", "COURT", "TEAM"}
 # One template in this many is kept for evaluation alone.
 _UNSEEN_ONE_IN = 5
 

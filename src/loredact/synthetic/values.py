@@ -8,7 +8,7 @@ from random import Random
 from faker import Faker
 from stdnum import iban
 
-from loredact.synthetic import numbers, organizations, places
+from loredact.synthetic import lookalikes, numbers, organizations, places
 from loredact.synthetic.dates import (
     month_name,
     month_of_year,
@@ -42,6 +42,8 @@ _BANKS = {
     "pt": "pt_PT", "pl": "pl_PL", "cs": "cs_CZ", "sv": "sv_SE", "da": "da_DK", "no": "no_NO", "fi": "fi_FI", "hu": "hu_HU", "ro": "ro_RO",
     "el": "el_GR",
 }  # fmt: skip
+# The share of organisations that exist and everybody knows.
+_WELL_KNOWN = 0.15
 _ALPHABET = string.ascii_letters + string.digits
 _WORDS = [
     "sunshine",
@@ -214,6 +216,8 @@ def _month(scene: Scene) -> str:
 
 
 def _organization(scene: Scene) -> str:
+    if scene.random.random() < _WELL_KNOWN:
+        return organizations.well_known(scene.language, scene.random)
     return organizations.organization(scene.language, scene.fake, scene.random)
 
 
@@ -248,13 +252,17 @@ PERSONAL: dict[str, Maker] = {
     "ORGANIZATION": _organization,
     "HOSPITAL": lambda s: organizations.organization(s.language, s.fake, s.random, "hospital"),
     "COURT": lambda s: organizations.organization(s.language, s.fake, s.random, "court"),
+    "TEAM": lambda s: organizations.team(places.town(s.language, s.random), s.random),
+    "STREET": lambda s: places.street_name(s.language, s.fakes, s.random),
+    "TOWN": lambda s: places.town(s.language, s.random),
 }
 OF_A_PERSON: dict[str, Callable[[Scene, Person], str]] = {"EMAIL_ADDRESS": _email, "USERNAME": _username}
 
 # Slots whose span carries another label than the slot's name.
 LABELS = {
     "FIRST_NAME": "PERSON", "LAST_NAME": "PERSON", "LAST_NAME_OF": "PERSON", "ZIP_CODE": "LOCATION", "DAY": "DATE_TIME",
-    "MONTH": "DATE_TIME", "HOSPITAL": "ORGANIZATION", "COURT": "ORGANIZATION",
+    "MONTH": "DATE_TIME", "HOSPITAL": "ORGANIZATION", "COURT": "ORGANIZATION", "TEAM": "ORGANIZATION", "STREET": "STREET_ADDRESS",
+    "TOWN": "LOCATION",
 }  # fmt: skip
 # Of these there are too few to keep some for evaluation.
 SHARED = {"AGE"}
@@ -391,7 +399,6 @@ _DEPARTMENTS = {
     "ro": "Contabilitate|Resurse Umane|Cardiologie|Relații cu Clienții|Achiziții|Radiologie|Juridic",
     "el": "Λογιστήριο|Ανθρώπινο Δυναμικό|Καρδιολογικό|Εξυπηρέτηση Πελατών|Προμήθειες|Ακτινολογικό|Νομική Υπηρεσία",
 }
-_DRUGS = "ibuprofen|metformin|amoxicillin|ramipril|omeprazole|atorvastatin|Lantus|sertraline|bisoprolol|Xarelto|salbutamol|prednisolone"
 _PRODUCTS = (
     "Falcon|web-03|Orbit Suite|db-primary|Lumen|Atlas|node-17|PrintHub|Mercury 4|Vega Router|Nimbus|Maple Pro|Jordan X2|"
     "Aurora Desk|Kepler|Hanna Chair|Austin 300|Baltimore Lamp|Florence Sofa|Tesla Coil Kit|Darwin|Curie Reader|Orion-9"
@@ -424,8 +431,27 @@ LOOK_ALIKES: dict[str, Maker] = {
     "year": lambda s: str(s.random.randint(1900, 2030)),
     # A year that dates nobody's doings even beside a person: of a tax, a model, a rule.
     "taxyear": lambda s: str(s.random.randint(1995, 2029)),
-    "formno": lambda s: numbers.fill(s.random.choice(("####-####", "W-#", "####-?", "SF-###", "?#-##", "###/?", "?? ####", "####")), s.random),
-    "eponym": _one_of("Parkinson|Crohn|Hashimoto|Alzheimer|Wilson|Whipple|Sjögren|Basedow|Raynaud|Ménière|Addison|Cushing|Hodgkin|Huntington|Behçet"),
+    "formno": lambda s: lookalikes.form_number(s.random),
+    "eponym": _one_of(lookalikes.EPONYMS),
+    "sign": _one_of(lookalikes.SIGNS),
+    "law": _one_of(lookalikes.LAWS),
+    "software": _one_of(lookalikes.SOFTWARE),
+    "font": _one_of(lookalikes.FONTS),
+    "vehicle": _one_of(lookalikes.VEHICLES),
+    "dish": _one_of(lookalikes.DISHES),
+    "plant": _one_of(lookalikes.PLANTS),
+    "error": _one_of(lookalikes.ERRORS),
+    "sum": lambda s: lookalikes.sum_of_money(s.random),
+    "partno": lambda s: lookalikes.part_number(s.random),
+    "guid": lambda s: lookalikes.guid(s.random),
+    "ms": lambda s: lookalikes.milliseconds(s.random),
+    "build": lambda s: lookalikes.build_number(s.random),
+    "standard": lambda s: lookalikes.standard_number(s.random),
+    "medcode": lambda s: lookalikes.medical_code(s.random),
+    "serial": lambda s: lookalikes.serial_number(s.random),
+    "rating": lambda s: f"{s.random.randint(1, 4)}{'.' if s.language == 'en' else ','}{s.random.randint(0, 9)}",
+    "small": lambda s: str(s.random.choice((s.random.randint(2, 30), s.random.randint(10, 250), 5 * s.random.randint(1, 60)))),
+    "gcs": lambda s: str(s.random.randint(3, 15)),
     "iso": lambda s: f"{some_day(s.random, (2015, 2027))}{s.random.choice('T ')}{s.random.randint(0, 23):02d}:{s.random.randint(0, 59):02d}:"
     f"{s.random.randint(0, 59):02d}{s.random.choice(('Z', '', ',123', '.456Z', '+01:00'))}",
     "number": _number,
@@ -449,7 +475,7 @@ LOOK_ALIKES: dict[str, Maker] = {
     "flight": lambda s: numbers.fill(s.random.choice(("??###", "?? ####", "??####")), s.random),
     "company": _company,
     "product": _one_of(_PRODUCTS),
-    "drug": _one_of(_DRUGS),
+    "drug": _one_of(lookalikes.DRUGS),
     "job": lambda s: s.random.choice(_JOBS[s.language].split("|")),
     "department": lambda s: s.random.choice(_DEPARTMENTS[s.language].split("|")),
 }  # fmt: skip
