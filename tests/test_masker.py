@@ -1,8 +1,10 @@
 """Whatever the weights and whatever the text: outside the spans, the text comes out as it went in."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+import torch
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -130,7 +132,7 @@ def test_texts_are_taken_lazily(random_masker: Masker) -> None:
 
 
 def test_texts_without_tokens_fill_a_batch_like_others(tiny_base: Base, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("loredact.tagger.tagger._BATCH_TOKENS", 8)
+    monkeypatch.setattr("loredact.tagger.tagger._BATCH_CHARACTERS", 30)
     taken: list[int] = []
 
     def texts() -> Iterator[str]:
@@ -139,4 +141,41 @@ def test_texts_without_tokens_fill_a_batch_like_others(tiny_base: Base, monkeypa
             yield ""
 
     assert next(random_tagger(tiny_base).find(texts())) == []
-    assert len(taken) == 8
+    assert len(taken) == 30
+
+
+def test_several_threads_find_what_one_finds_and_leave_pytorchs_setting_as_it_was(
+    tiny_base: Base, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("loredact.tagger.tagger._BATCH_CHARACTERS", 300)
+    masker = Masker(random_tagger(tiny_base))
+    texts = [f"Ada {number} met Bob Smith on 07 14 {number}." for number in range(200)]
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(1)
+        alone = list(masker.find_many(texts))
+        torch.set_num_threads(3)
+        assert list(masker.find_many(texts)) == alone
+        few = masker.find_many(texts)
+        next(few)
+        few.close()  # nobody waits for what is not asked for
+        assert torch.get_num_threads() == 3
+        with ThreadPoolExecutor(1) as pool:
+            assert pool.submit(torch.get_num_threads).result() == 3
+    finally:
+        torch.set_num_threads(before)
+    assert sum(map(len, alone)) > 100
+
+
+def test_an_error_in_one_of_several_threads_reaches_the_caller(
+    tiny_base: Base, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("loredact.tagger.tagger._BATCH_CHARACTERS", 30)
+    masker = Masker(random_tagger(tiny_base))
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(2)
+        with pytest.raises(InputError, match="surrogate"):
+            list(masker.find_many(["Ada Lovelace met Bob Smith.", *["Ada Lovelace met Bob."] * 9, "\ud800"]))
+    finally:
+        torch.set_num_threads(before)

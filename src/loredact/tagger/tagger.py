@@ -36,10 +36,11 @@ from loredact.network import (
 )
 from loredact.tagger.description import Description, read_description
 from loredact.tagger.methods import load_trained, make_trainable, save_trained
+from loredact.tagger.parallel import in_parallel
 
 _ROW_TOKENS = 2048
-# Texts are taken together up to this many tokens, so that windows of one length meet in one row.
-_BATCH_TOKENS = 32_768
+# Texts are taken together up to this many characters, so that windows of one length meet in one row.
+_BATCH_CHARACTERS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +213,6 @@ class Tagger:
         ).last_hidden_state[0]
         return hidden
 
-    @torch.inference_mode()
     def score(self, texts: Iterable[str]) -> Iterator[Scored]:
         """The tag scores of each text, in order; texts are taken lazily, some thousands of tokens at a time.
 
@@ -221,22 +221,17 @@ class Tagger:
             AdapterError: where a score is not finite.
             BaseError: where the base's tokenizer cannot read a text, or gives tokens that the base does not have.
         """
-        waiting: list[str] = []
-        batch: list[Tokens] = []
-        count = 0
-        for text in texts:
-            require_valid_text(text)
-            waiting.append(text)
-            batch.append(encode(self.tokenizer, text))
-            count += max(1, len(batch[-1]))  # texts without a token are as many as others
-            if count >= _BATCH_TOKENS:
-                yield from self._scored(waiting, batch)
-                waiting, batch, count = [], [], 0
-        yield from self._scored(waiting, batch)
+        for batch in in_parallel(self._score_batch, _batches(texts), self._threads):
+            yield from batch
 
-    def _scored(self, texts: list[str], batch: list[Tokens]) -> Iterator[Scored]:
-        for text, tokens, scores in zip(texts, batch, score_tokens([(self, tokens) for tokens in batch]), strict=True):
-            yield Scored(text, tokens, scores)
+    @property
+    def _threads(self) -> int:
+        """How many batches are worked on at a time: as many as PyTorch has threads; a GPU takes one after the other."""
+        return torch.get_num_threads() if self.device.type == "cpu" else 1
+
+    def _score_batch(self, texts: Sequence[str]) -> list[Scored]:
+        tokens = [encode(self.tokenizer, text) for text in texts]
+        return list(map(Scored, texts, tokens, score_tokens([(self, each) for each in tokens])))
 
     def require_finite(self, scores: NDArray[np.float32]) -> None:
         """Raise AdapterError where a score is not finite: nothing could be found by it, and so nothing masked."""
@@ -253,8 +248,12 @@ class Tagger:
 
         Labels in `off` are not looked for; None: those that the adapter has off.
         """
-        for scored in self.score(texts):
-            yield self.decode(scored, bias, off)
+
+        def find_batch(texts: Sequence[str]) -> list[list[Span]]:
+            return [self.decode(scored, bias, off) for scored in self._score_batch(texts)]
+
+        for batch in in_parallel(find_batch, _batches(texts), self._threads):
+            yield from batch
 
     def decode(self, scored: Scored, bias: float = 0.0, off: Collection[str] | None = None) -> list[Span]:
         """The spans of one scored text, at the adapter's temperature and with its edges."""
@@ -262,6 +261,20 @@ class Tagger:
         off = about.off if off is None else off
         spans = decode(scored.scores, scored.tokens, self.tags, about.temperature, bias, about.margin, off)
         return about.edges.apply(scored.text, scored.tokens, spans)
+
+
+def _batches(texts: Iterable[str]) -> Iterator[list[str]]:
+    waiting: list[str] = []
+    count = 0
+    for text in texts:
+        require_valid_text(text)
+        waiting.append(text)
+        count += max(1, len(text))  # texts without a character are as many as others
+        if count >= _BATCH_CHARACTERS:
+            yield waiting
+            waiting, count = [], 0
+    if waiting:
+        yield waiting
 
 
 @dataclass(frozen=True, slots=True)
