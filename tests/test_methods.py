@@ -126,7 +126,7 @@ def test_an_adapter_whose_weights_are_missing_says_so(tmp_path: Path, tiny_base:
 
 
 def test_a_rate_far_too_high_is_stopped_with_a_hint(tmp_path: Path, tiny_base: Base, people: list[Document]) -> None:
-    settings = quick(tiny_base, method="full", learning_rate=1e6, epochs=40)
+    settings = quick(tiny_base, method="full", learning_rate=1.0, epochs=40, precision="bfloat16")
     with pytest.raises(DivergedError, match="Lower the learning rate"):
         train(people, tmp_path, settings)
 

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import numpy as np
@@ -218,10 +219,10 @@ class _Run:
             self._checkpoint_or_tell(say)
 
     def _require_convergence(self) -> None:
-        """Raise where the loss is no number, or stays above twice what guessing every token alike costs."""
+        """Raise where the loss is no number, or its median above twice what guessing every token alike costs."""
         losses = self.progress.losses[-_DIVERGING_STEPS:]
         guessing = self.task.guessing
-        lost = len(losses) == _DIVERGING_STEPS and min(losses) > 2 * guessing
+        lost = len(losses) == _DIVERGING_STEPS and median(losses) > 2 * guessing
         if lost or not math.isfinite(losses[-1]):
             raise DivergedError(
                 f"Training diverged: the loss at step {self.progress.step} is {losses[-1]:.3g}, and guessing would "
