@@ -9,8 +9,9 @@ shows which.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
-from loredact.corpora.lines import decode_lines
+from loredact.corpora.lines import Line, decode_lines
 from loredact.corpora.options import ReadAs
 from loredact.corpora.problems import Change, FieldError, Item, Problem, Read, Taken
 from loredact.corpora.source import Source
@@ -87,24 +88,11 @@ def _read_pair(file: Source, annotations: Source, read_as: ReadAs) -> Iterator[I
         yield Problem(annotations.name, 0, "", error.reason)
         return
     problems = [Problem(annotations.name, number, "", "not valid UTF-8") for number, _ in undecoded]
-    found: list[_Annotation] = []
     told: list[Change] = []
-    for number, line in lines:
-        try:
-            annotation = _read_line(number, line)
-        except FieldError as error:
-            problems.append(Problem(annotations.name, number, error.field, error.reason))
-            continue
-        if annotation is not None:
-            found.append(annotation)
-        elif line.strip():
-            told.append(Change(annotations.name, number, "left out", _OTHERS[line[0]]))
+    found = _annotations(annotations.name, lines, problems, told)
     if has_mark:
         told.append(Change(file.name, 1, "left out", "a byte order mark"))
-        moved = [annotation.moved(-1) for annotation in found]
-        if not all(one.holds(text) for one in found) and all(one.holds(text) for one in moved):
-            found = moved
-            told.append(Change(annotations.name, 0, "mended", "an offset that counted the byte order mark", len(found)))
+        found = _without_mark(annotations.name, found, text, told)
     spans: list[Span] = []
     for annotation in found:
         try:
@@ -121,6 +109,31 @@ def _read_pair(file: Source, annotations: Source, read_as: ReadAs) -> Iterator[I
         yield from sorted(problems, key=lambda problem: problem.line)
     else:
         yield Read(annotations.name, 0, Document(text, tuple(spans), {"id": file.stem}))
+
+
+def _annotations(name: str, lines: Sequence[Line], problems: list[Problem], told: list[Change]) -> list[_Annotation]:
+    """The text-bound annotations; what is wrong goes to `problems`, and what is left out to `told`."""
+    found = []
+    for number, line in lines:
+        try:
+            annotation = _read_line(number, line)
+        except FieldError as error:
+            problems.append(Problem(name, number, error.field, error.reason))
+            continue
+        if annotation is not None:
+            found.append(annotation)
+        elif line.strip():
+            told.append(Change(name, number, "left out", _OTHERS[line[0]]))
+    return found
+
+
+def _without_mark(name: str, found: list[_Annotation], text: str, told: list[Change]) -> list[_Annotation]:
+    """`found`, one character earlier where only so they hold what they repeat: they counted the byte order mark."""
+    moved = [annotation.moved(-1) for annotation in found]
+    if all(one.holds(text) for one in found) or not all(one.holds(text) for one in moved):
+        return found
+    told.append(Change(name, 0, "mended", "an offset that counted the byte order mark", len(found)))
+    return moved
 
 
 def _text(data: bytes, read_as: ReadAs) -> tuple[str, bool]:
@@ -153,12 +166,10 @@ def _read_line(number: int, line: str) -> _Annotation | None:
 
 def _span(annotation: _Annotation, text: str) -> Span:
     fragments = annotation.fragments
-    for (_, end), (start, _) in zip(fragments, fragments[1:], strict=False):
+    for (_, end), (start, _) in pairwise(fragments):
         between = text[end:start]
         if not end <= start or (between and not between.isspace()):
-            raise FieldError(
-                "", f"the annotation is in {len(fragments)} pieces with text between; a span is one stretch"
-            )
+            raise FieldError("", f"the annotation is in {len(fragments)} pieces with text between: make a span of each")
     span = Span(fragments[0][0], fragments[-1][1], annotation.label)
     # Offsets beyond the text are told where all spans are checked.
     if span.end <= len(text) and not annotation.holds(text):

@@ -52,7 +52,9 @@ def _task(row: Row) -> Iterator[Document | Told]:
         found = annotation.get("result", [])
         if not isinstance(found, list):
             raise FieldError(f"{field}[{index}].result", "must be a list")
-        regions = [as_object(region, f"{field}[{index}].result[{i}]") for i, region in enumerate(found)]
+        regions: list[Mapping[str, object]] = [
+            as_object(region, f"{field}[{index}].result[{i}]") for i, region in enumerate(found)
+        ]
         if annotation.get("ground_truth"):
             results.insert(truths, regions)
             truths += 1
@@ -63,17 +65,17 @@ def _task(row: Row) -> Iterator[Document | Told]:
     if not results:
         yield Told("left out", "a task that nobody annotated")
         return
-    regions = [_spans_alone(result) for result in results[: truths or None]]
-    text_name = _text_name(cast(dict[str, object], row["data"]), regions[0])
-    data = cast(dict[str, object], row["data"])
+    labelled = [_spans_alone(result) for result in results[: truths or None]]
+    data = as_object(row["data"], "data")
+    text_name = _text_name(data, labelled[0])
     text = text_field(data, text_name, "data.")
-    spans, told = _spans(text, regions[0], f"{field}.result")
-    for other in regions[1:]:
+    spans, told = _spans(text, labelled[0], f"{field}.result")
+    for other in labelled[1:]:
         if set(_spans(text, other, f"{field}.result")[0]) != set(spans):
             raise FieldError(str(field), "its annotations differ; keep one, or mark one as ground truth")
     if len(results) > 1:
         yield Told("joined", "annotations of one task", len(results))
-    if rest := len(results[0]) - len(regions[0]):
+    if rest := len(results[0]) - len(labelled[0]):
         yield Told("left out", "a result that is no labelled span", rest)
     yield from told
     yield Document(text, spans, {**without(data, text_name), **without(row, "data", "predictions", str(field))})

@@ -5,6 +5,7 @@ annotation (`_is_binary`) one span was accepted, and of the rest of the text not
 """
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from loredact.corpora.fields import list_field, text_field
 from loredact.corpora.rows import Row, RowForm, Told, spans_of, without
@@ -40,7 +41,7 @@ def read(row: Row) -> Iterator[Document | Told]:
 
 def _between(text: str, spans: tuple[Span, ...]) -> tuple[Span, ...]:
     places = [(0, 0), *sorted((span.start, span.end) for span in spans), (len(text), len(text))]
-    gaps = zip(places, places[1:], strict=False)
+    gaps = pairwise(places)
     return tuple(Span(end, start, "") for (_, end), (start, _) in gaps if 0 <= end < start <= len(text))
 
 

@@ -126,10 +126,10 @@ def _items(source: str | Path, read_as: ReadAs) -> Iterator[Item]:
     elif read_as.form == "brat" or (read_as.form is None and is_brat(opened)):
         yield from read_brat(opened, read_as)
     else:
-        types = {file.path.rpartition("/")[0]: file for file in opened if _is_type_system(file)}
+        systems = {file.path.rpartition("/")[0]: file for file in opened if _is_type_system(file)}
         for file in opened:
             if not _is_type_system(file):
-                yield from _file_items(file, _nearest(types, file.path), read_as)
+                yield from _file_items(file, _nearest(systems, file.path), read_as)
 
 
 def _is_type_system(file: Source) -> bool:
@@ -196,14 +196,10 @@ def _json_items(name: str, lines: Sequence[Line], text: str, read_as: ReadAs, en
     if not text.lstrip().startswith(("{", "[")) and not _is_json(lines):
         seen = find_layout(lines, read_as)
         what = seen if isinstance(seen, str) else "rows of columns"
-        beginning = " It begins as XML does." if text.lstrip().startswith("<") else ""
+        beginning = "; it begins as XML does" if text.lstrip().startswith("<") else ""
         written = sum(bool(line.strip()) for _, line in lines)
-        yield Problem(
-            name,
-            0,
-            "",
-            f"no form that is known: none of {written} lines is a row of JSON, and as columns: {what}.{beginning}",
-        )
+        json = f"none of {written} lines is a row of JSON"
+        yield Problem(name, 0, "", f"no form that is known: {json}, and as columns: {what}{beginning}")
         return
     starts = [line.lstrip()[:1] for _, line in lines if line.strip()]
     whole = parse_whole(text) if len(starts) == 1 or starts[0] == "[" or starts[1] != "{" else None

@@ -38,9 +38,8 @@ def read(row: Row) -> Iterator[Document | Told]:
         yield _pair(row[""], "")
     elif "paragraphs" in row:
         for index, value in enumerate(list_field(row, "paragraphs")):
-            yield from _paragraph(
-                as_object(value, f"paragraphs[{index}]"), f"paragraphs[{index}]", without(row, "paragraphs")
-            )
+            where = f"paragraphs[{index}]"
+            yield from _paragraph(as_object(value, where), where, without(row, "paragraphs"))
     elif "annotations" in row:
         for index, value in enumerate(list_field(row, "annotations")):
             if value is None:

@@ -51,9 +51,10 @@ def read_named(row: Row, names: Mapping[str, Sequence[str]]) -> Found:
     tags = _tags(written, tag_field)
     told = []
     text, places = join_tokens(tokens)
-    fitting = place_tokens(row["text"], tokens) if isinstance(row.get("text"), str) else None
-    if fitting is not None:
-        text, places = text_field(row, "text"), fitting
+    own = text_field(row, "text") if isinstance(row.get("text"), str) else None
+    fitting = None if own is None else place_tokens(own, tokens)
+    if own is not None and fitting is not None:
+        text, places = own, fitting
     elif "text" in row:
         told.append(Told("not placed", "a `text` that is not its tokens"))
     scheme = scheme_of([tags])
@@ -62,7 +63,7 @@ def read_named(row: Row, names: Mapping[str, Sequence[str]]) -> Found:
     if broken:
         told.append(Told("mended", "a tag that its scheme does not have there", len(broken)))
     spans = tuple(Span(places[first], places[last] + len(tokens[last]), label) for first, last, label in found)
-    return [*told, Document(text, spans, without(row, token_field, tag_field, *(["text"] if fitting else [])))]
+    return [*told, Document(text, spans, without(row, token_field, tag_field, "text"))]
 
 
 def _tags(written: Sequence[str], field: str) -> list[Tag]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 
 def place_tokens(text: str, tokens: Sequence[str]) -> list[int] | None:
-    """Where in `text` each of `tokens` begins, where they are all of it but white space and in this order; else None."""
+    """Where in `text` each of `tokens` begins, if they are all of it but white space and in this order; else None."""
     places = []
     position = 0
     for token in tokens:

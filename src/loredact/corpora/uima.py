@@ -23,8 +23,13 @@ _ANNOTATION = "uima.tcas.Annotation"
 _DOCUMENT_ANNOTATION = "uima.tcas.DocumentAnnotation"
 _STRING = "uima.cas.String"
 # What DKPro and INCEpTION add to every document.
-_OF_THE_TEXT = ("uima.", "de.tudarmstadt.ukp.dkpro.core.api.segmentation.", "de.tudarmstadt.ukp.dkpro.core.api.metadata.",
-                "de.tudarmstadt.ukp.clarin.webanno.api.type.", "de.tudarmstadt.ukp.inception.")  # fmt: skip
+_OF_THE_TEXT = (
+    "uima.",
+    "de.tudarmstadt.ukp.dkpro.core.api.segmentation.",
+    "de.tudarmstadt.ukp.dkpro.core.api.metadata.",
+    "de.tudarmstadt.ukp.clarin.webanno.api.type.",
+    "de.tudarmstadt.ukp.inception.",
+)
 
 
 def is_xmi(data: bytes) -> bool:

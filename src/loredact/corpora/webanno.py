@@ -1,9 +1,9 @@
 """INCEpTION's and WebAnno's TSV, version 3 (INCEpTION's user guide, appendix "WebAnno TSV 3.3 File format").
 
-A line a token, `sentence-token<tab>start-end<tab>token`, and behind these a column for each feature of each layer, which
-`#T_SP=LAYER|FEATURE|…` names in order. `_` is no annotation and `*` one without a value; annotations over several tokens
-share a number, `PER[1]`, and several on one token are parted by `|`. Offsets count UTF-16 units of the document; of the
-text between two sentences only the length is known, and it is read as line breaks.
+A line a token, `sentence-token<tab>start-end<tab>token`, and behind these a column for each feature of each layer,
+which `#T_SP=LAYER|FEATURE|…` names in order. `_` is no annotation and `*` one without a value; annotations over several
+tokens share a number, `PER[1]`, and several on one token are parted by `|`. Offsets count UTF-16 units of the document;
+of the text between two sentences only the length is known, and it is read as line breaks.
 """
 
 import re
@@ -27,6 +27,7 @@ _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
 # Between two sentences: far more than any form of text has.
 _LONGEST_GAP = 100_000
 _FIXED = 3
+_OF_THE_TEXT = "de.tudarmstadt.ukp.dkpro.core.api."
 
 
 @dataclass(slots=True)
@@ -69,13 +70,10 @@ def read_webanno(name: str, lines: Sequence[Line], read_as: ReadAs, encoding: st
         layer, feature = _chosen(layers, read_as)
         sentences, told = _sentences(name, lines, layers)
         text, places = _text(sentences)
-        yield Taken(
-            name, "webanno-tsv", (f"layer {layer.name}", f"label: {layer.features[feature]}", encoding), choice=True
-        )
-        if len(sentences) > 1:
-            told.append(
-                Change(name, 0, "not placed", "text between sentences, read as line breaks", len(sentences) - 1)
-            )
+        details = (f"layer {layer.name}", f"label: column {layer.column + feature + 1}", encoding)
+        yield Taken(name, "webanno-tsv", details, choice=True)
+        if (gaps := len(sentences) - 1) > 0:
+            told.append(Change(name, 0, "not placed", "text between sentences, read as line breaks", gaps))
         spans: list[Span] = []
         numbered: dict[str, int] = {}
         for sentence in sentences:
@@ -138,9 +136,7 @@ def _chosen(layers: Sequence[_Layer], read_as: ReadAs) -> tuple[_Layer, int]:
     else:
         found = [layer for layer in with_features if layer.name == NAMED_ENTITY]
         if not found:
-            found = [
-                layer for layer in with_features if not layer.name.startswith("de.tudarmstadt.ukp.dkpro.core.api.")
-            ]
+            found = [layer for layer in with_features if not layer.name.startswith(_OF_THE_TEXT)]
     if len(found) != 1:
         raise _at(0, f"{len(found)} layers of {len(layers)} may hold the labels: name one with --layer")
     names = found[0].features
