@@ -207,13 +207,15 @@ def _counts(rows: Iterable[Sequence[str] | None], width: int) -> bool:
 
 def _tags_in(column: Sequence[str]) -> tuple[str, int] | None:
     """The separator of the tags that `column` is made of, and how many are labelled; None where it is not."""
+    counts = Counter(column)
     for separator in "-_":
-        tags = [parse_tag(cell, separator) for cell in column]
-        labelled = [tag.label for tag in tags if tag and tag.label]
-        if sum(tag is not None for tag in tags) < _NEARLY_ALL * len(column):
+        tags = {cell: parse_tag(cell, separator) for cell in counts}
+        labels = {tag.label for tag in tags.values() if tag and tag.label}
+        if sum(counts[cell] for cell, tag in tags.items() if tag is not None) < _NEARLY_ALL * len(column):
             continue
-        if labelled or "O" in column:
-            return separator, 0 if set(labelled) <= _CHUNKS and labelled else len(labelled)
+        if labels or "O" in counts:
+            labelled = sum(counts[cell] for cell, tag in tags.items() if tag and tag.label)
+            return separator, 0 if labels <= _CHUNKS else labelled
     return None
 
 
