@@ -114,13 +114,16 @@ def test_a_row_of_another_width_is_a_problem_and_never_a_lost_word(tmp_path: Pat
 
 def test_conll_2003_is_read_by_its_last_column_and_not_by_its_chunks(tmp_path: Path) -> None:
     reading = scan(
-        tmp_path, "-DOCSTART- -X- -X- O\n\nAda NNP B-NP B-PER\nLovelace NNP I-NP I-PER\nmet VBD B-VP O\n\nBath NNP B-NP B-LOC\n"
+        tmp_path,
+        "-DOCSTART- -X- -X- O\n\nAda NNP B-NP B-PER\nLovelace NNP I-NP I-PER\nmet VBD B-VP O\n\nBath NNP B-NP B-LOC\n",
     )
     assert reading.documents == [Document("Ada Lovelace met\nBath", (Span(0, 12, "PER"), Span(17, 21, "LOC")))]
     assert "tag: column 4 of 4" in details(reading)
 
 
-@pytest.mark.parametrize("start", ["-DOCSTART- O", "-DOCSTART-\tO", "--DOCSTART--", "-DOCSTART- (12)", "-docstart- -X- O O"])
+@pytest.mark.parametrize(
+    "start", ["-DOCSTART- O", "-DOCSTART-\tO", "--DOCSTART--", "-DOCSTART- (12)", "-docstart- -X- O O"]
+)
 def test_documents_begin_at_docstart_in_its_variants(tmp_path: Path, start: str) -> None:
     reading = scan(tmp_path, f"{start}\n\nAda B-P\n\nmet O\n\n{start}\n\nhere O\n")
     assert [document.text for document in reading.documents] == ["Ada\nmet", "here"]
@@ -138,7 +141,7 @@ SCHEMES = {
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("separator", ["-", "_"])
 def test_schemes_are_told_apart_and_give_the_same_spans(tmp_path: Path, scheme: str, separator: str) -> None:
-    words = "Ada Lovelace met Paul Bob in Bath".split()
+    words = ["Ada", "Lovelace", "met", "Paul", "Bob", "in", "Bath"]
     tags = SCHEMES[scheme].replace("-", separator).split()
     reading = scan(tmp_path, "".join(f"{word}\t{tag}\n" for word, tag in zip(words, tags, strict=True)))
     (document,) = reading.documents
@@ -163,7 +166,10 @@ def test_middles_of_bmewo_go_on(tmp_path: Path) -> None:
 def test_tags_that_break_their_scheme_are_mended_and_counted(tmp_path: Path) -> None:
     bio = scan(tmp_path, "a B-X\nb O\nc I-X\nd I-Y\n")
     assert bio.documents == [Document("a b c d", (Span(0, 1, "X"), Span(4, 5, "X"), Span(6, 7, "Y")))]
-    assert told(bio) == [("mended", "a tag that BIO does not have there", 3), ("mended", "a tag that BIO does not have there", 4)]
+    assert told(bio) == [
+        ("mended", "a tag that BIO does not have there", 3),
+        ("mended", "a tag that BIO does not have there", 4),
+    ]
     bioes = scan(tmp_path, "a B-X\nb O\nc S-X\n")
     assert told(bioes) == [("mended", "a tag that BIOES does not have there", 1)]
 

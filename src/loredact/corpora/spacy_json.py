@@ -15,7 +15,7 @@ from loredact.corpora.doccano import triple
 from loredact.corpora.fields import as_object, list_field, text_field
 from loredact.corpora.problems import FieldError
 from loredact.corpora.rows import Row, RowForm, Told, spans_of, without
-from loredact.corpora.tags import parse_tag
+from loredact.corpora.tags import parse_tag, scheme_of
 from loredact.corpora.tags import spans_of as tagged_spans
 from loredact.corpora.tokens import join_tokens, place_tokens
 from loredact.document import Document, Span
@@ -106,12 +106,13 @@ def _paragraph(row: Row, where: str, extra: dict[str, object]) -> Iterator[Docum
     if not all(tags):
         raise FieldError(f"{where}.sentences", "an `ner` is no tag of BILOU or BIO")
     spans: list[Span] = []
+    scheme = scheme_of([[tag for tag in tags if tag]])
     first = 0
     for end in ends:
-        within, broken = tagged_spans([tag for tag in tags[first:end] if tag], "BILOU")
+        within, broken = tagged_spans([tag for tag in tags[first:end] if tag], scheme)
         spans += (Span(places[first + a], places[first + b] + len(tokens[first + b]), label) for a, b, label in within)
         if broken:
-            yield Told("mended", "a tag that BILOU does not have there", len(broken))
+            yield Told("mended", "a tag that its scheme does not have there", len(broken))
         first = end
     yield Document(text, tuple(spans), extra, None, open_spans)
 

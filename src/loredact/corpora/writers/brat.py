@@ -18,8 +18,7 @@ _NAME = re.compile(r"\w[\w.-]{0,99}")
 def write_brat(path: Path, documents: Sequence[Document]) -> list[Change]:
     """Write `documents` into the folder `path`, which is made, whole or not at all.
 
-    A document's name is its `id` where that can be a file's name, else its number. BRAT has a span over several lines
-    in fragments, one a line.
+    BRAT has a span over several lines in fragments, one a line.
 
     Raises:
         InputError: where `path` is there and not an empty folder.
@@ -29,22 +28,29 @@ def write_brat(path: Path, documents: Sequence[Document]) -> list[Change]:
     path.parent.mkdir(parents=True, exist_ok=True)
     part = Path(tempfile.mkdtemp(prefix=f".{path.name[:100]}.", suffix=".part", dir=path.parent))
     told: list[Change] = []
-    names: set[str] = set()
     try:
-        for number, document in enumerate(documents, start=1):
-            given = document.extra.get("id")
-            is_name = isinstance(given, str) and _NAME.fullmatch(given) and given.casefold() not in names
-            name = str(given) if is_name else f"document-{number:06}"
-            names.add(name.casefold())
+        for number, (name, document) in enumerate(zip(names_of(documents), documents, strict=True), start=1):
             (part / f"{name}.txt").write_bytes(document.text.encode("utf-8"))
             (part / f"{name}.ann").write_text(_annotations(document), encoding="utf-8", newline="")
-            told += lost(path, number, document, kept={"id"} if is_name else ())
+            told += lost(path, number, document, kept={"id"} if document.extra.get("id") == name else ())
         part.chmod(0o777 & ~_umask())
         # An empty folder gives way to it.
         os.replace(part, path)  # noqa: PTH105
     finally:
         shutil.rmtree(part, ignore_errors=True)
     return told
+
+
+def names_of(documents: Sequence[Document]) -> list[str]:
+    """The name of each of `documents`: its `id` where it can be a file's name and no other has it, else its number."""
+    names: list[str] = []
+    taken: set[str] = set()
+    for number, document in enumerate(documents, start=1):
+        given = document.extra.get("id")
+        is_name = isinstance(given, str) and _NAME.fullmatch(given) and given.casefold() not in taken
+        names.append(str(given) if is_name else f"document-{number:06}")
+        taken.add(names[-1].casefold())
+    return names
 
 
 def _annotations(document: Document) -> str:
