@@ -45,7 +45,7 @@ class _Sentence:
     # A line of it that could not be read.
     broken: bool = False
     # The last number that its last token covers.
-    covered: int = 0
+    covered: int = -1
 
     @property
     def tags(self) -> list[Tag]:
@@ -190,7 +190,7 @@ class _Reader:
             self.tell(number, "trimmed", "white space at an end of a token")
         if not sentence.tokens and sentence.text is None:
             sentence.line = number
-        sentence.covered = int(match["last"]) if layout.number and match is not None and match["last"] else 0
+        sentence.covered = int(match["last"]) if layout.number and match is not None and match["last"] else -1
         glued = layout.number and any("SpaceAfter=No" in cell.split("|") for cell in row[layout.token + 1 :])
         sentence.tokens.append(_Token(token, tag, number, glued))
 

@@ -62,7 +62,9 @@ def _field(row: Row) -> str | None:
 
 
 def _is_labels(value: object) -> bool:
-    return isinstance(value, list) and all(
+    if not isinstance(value, list):
+        return False
+    return not value or any(
         (isinstance(one, list) and len(one) == 3) or (isinstance(one, dict) and "start_offset" in one) for one in value
     )
 

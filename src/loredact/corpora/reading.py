@@ -32,6 +32,8 @@ from loredact.errors import InputError
 # The names of all forms.
 FORMS = (*ROW_FORMS, "columns", "brat", "webanno-tsv", "uima-xmi", "uima-json", "spacy", "parquet")
 
+_BRACKETS = (("{", "}"), ("[", "]"))
+
 
 @dataclass(slots=True)
 class Reading:
@@ -165,9 +167,12 @@ def _text_items(name: str, data: bytes, read_as: ReadAs) -> Iterator[Item]:
     lines, undecoded, encoding = decode_lines(data, read_as)
     form = read_as.form
     text = "\n".join(line for _, line in lines)
+    yield from (Problem(name, number, "", reason) for number, reason in undecoded)
+    if undecoded and not _are_rows(lines):
+        # Without a line, the others say something else.
+        return
     if not text.strip():
-        if not undecoded:
-            yield Problem(name, 0, "", "the file is empty")
+        yield Problem(name, 0, "", "the file is empty")
     elif form == "webanno-tsv" or (form is None and is_webanno(text)):
         yield from read_webanno(name, lines, read_as, encoding)
     elif form == "uima-json" or (form is None and uima.is_cas_json(text)):
@@ -178,18 +183,23 @@ def _text_items(name: str, data: bytes, read_as: ReadAs) -> Iterator[Item]:
         yield from read_columns(name, lines, read_as, encoding)
     else:
         yield from _json_items(name, lines, text, read_as, encoding)
-    yield from (Problem(name, number, "", reason) for number, reason in undecoded)
 
 
 def _is_columns(lines: Sequence[Line], read_as: ReadAs) -> bool:
     return read_as.tag_column is not None or isinstance(find_layout(lines, read_as), Layout)
 
 
-def _is_json(lines: Sequence[Line]) -> bool:
-    """Whether most lines begin and end as rows of JSON, or the first and the last as one value over all lines."""
+def _are_rows(lines: Sequence[Line]) -> bool:
+    """Whether most of `lines` begin and end as rows of JSON."""
     written = [line.strip() for _, line in lines if line.strip()]
-    rows = sum((line[0], line[-1]) in (("{", "}"), ("[", "]")) for line in written)
-    return rows * 2 >= len(written) or (written[0][0], written[-1][-1]) in (("{", "}"), ("[", "]"))
+    rows = sum((line[0], line[-1]) in _BRACKETS for line in written)
+    return bool(written) and rows * 2 >= len(written)
+
+
+def _is_json(lines: Sequence[Line]) -> bool:
+    """Whether `lines` are rows of JSON, or the first and the last begin and end one value over all lines."""
+    written = [line.strip() for _, line in lines if line.strip()]
+    return _are_rows(lines) or (written[0][0], written[-1][-1]) in _BRACKETS
 
 
 def _json_items(name: str, lines: Sequence[Line], text: str, read_as: ReadAs, encoding: str) -> Iterator[Item]:

@@ -102,7 +102,9 @@ def fits_privacy_filter(row: Row) -> bool:
     if isinstance(row.get("spans", row.get("label")), dict):
         return True
     label = row.get("label")
-    return isinstance(label, list) and "text" in row and all(isinstance(v, dict) and "category" in v for v in label)
+    if not isinstance(label, list) or "text" not in row:
+        return False
+    return not label or any(isinstance(one, dict) and "category" in one for one in label)
 
 
 def read_privacy_filter(row: Row) -> Found:

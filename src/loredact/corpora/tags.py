@@ -8,9 +8,11 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from loredact.document import is_label
+
 _ALONE, _INNER, _LAST = frozenset("SUW"), frozenset("IM"), frozenset("EL")
 PREFIXES = "BIESLUMW"
-_TAG = re.compile(rf"([{PREFIXES}])([-_])(.+)")
+_TAG = re.compile(rf"([{PREFIXES}])([-_])(.{{1,64}})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +34,9 @@ def parse_tag(written: str, separator: str) -> Tag | None:
     if written in ("O", "_"):
         return OUTSIDE
     if not separator:
-        return Tag("I", written) if written else None
+        return Tag("I", written) if is_label(written) else None
     match = _TAG.fullmatch(written)
-    return Tag(match[1], match[3]) if match and match[2] == separator else None
+    return Tag(match[1], match[3]) if match and match[2] == separator and is_label(match[3]) else None
 
 
 def scheme_of(sentences: Iterable[Sequence[Tag]]) -> str:
