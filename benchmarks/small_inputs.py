@@ -1,4 +1,4 @@
-"""How many small inputs of each kind come out right: names, edges and look-alikes that people reported of such programs.
+"""How many small inputs of each kind come out right: names, edges, look-alikes.
 
     python benchmarks/small_inputs.py [--adapter default ...] [--only 17_bare_names ...] [--wrong] [--json]
 
@@ -80,7 +80,10 @@ def main() -> None:
         return
     print(f"{'':20}{'inputs':>8}" + "".join(f"{adapter:>12}" for adapter in given.adapter))
     for kind, counts in right.items():
-        print(f"{kind:20}{len(kinds[kind]):>8}" + "".join(f"{count / len(kinds[kind]):>12.0%}" for count in counts.values()))
+        print(
+            f"{kind:20}{len(kinds[kind]):>8}"
+            + "".join(f"{count / len(kinds[kind]):>12.0%}" for count in counts.values())
+        )
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 from itertools import tee
+from operator import attrgetter
 from pathlib import Path
 
 from loredact import lora, operators, rules
@@ -14,9 +15,12 @@ from loredact.document import Masked, Span
 from loredact.errors import InputError
 from loredact.generator import Writer
 from loredact.labels import OFF
+from loredact.masking.repeats import repeats
 from loredact.masking.sections import Section, sections
 from loredact.network import Precision, pack_weights
 from loredact.operators import Operator, Replace
+from loredact.rules.seen import see
+from loredact.rules.whole import whole
 from loredact.tagger import SharedBases, Tagger
 
 
@@ -32,12 +36,14 @@ class Masker:
         operator: Operator | None = None,
         *,
         rules: bool = True,
+        repeats: bool = True,
         bias: float = 0.0,
         also: Collection[str] = (),
     ) -> None:
         self._model = model
         self._operator = operator or Replace()
         self._rules = rules
+        self._repeats = repeats
         self._labels = frozenset(model.description.labels or ())
         self._find_in: Callable[[Iterable[str]], Iterator[list[Span]]]
         if isinstance(model, Tagger):
@@ -54,6 +60,7 @@ class Masker:
         *,
         operator: Operator | None = None,
         rules: bool = True,
+        repeats: bool = True,
         recall: float | None = None,
         precision: float | None = None,
         also: Collection[str] = (),
@@ -65,9 +72,11 @@ class Masker:
         """The masker of the adapter in the folder `adapter`, merged into its base, so that LoRA costs nothing.
 
         Without one, of the adapter that ships with the package. `rules` adds what the rules are sure of among the
-        adapter's labels, and drops what cannot be. `recall` or `precision`, between 0 and 1, asks for at least that
-        share of the personal characters, or of the masked ones, as far as held-out text told of the model alone when it
-        was trained; without either the adapter's own `recall` counts, if it has one, as those that ship have.
+        adapter's labels, and drops what cannot be. `repeats` masks the value of a sure find wherever else it stands in
+        the text, as whole words; in a text of more than 60,000 characters, within each chunk of it. `recall` or
+        `precision`, between 0 and 1, asks for at least that share of the personal characters, or of the masked ones, as
+        far as held-out text told of the model alone when it was trained; without either the adapter's own `recall`
+        counts, if it has one, as those that ship have.
         `also` names labels to mask that the adapter knows and has off, such as ORGANIZATION of the one that ships.
         `compute` is what the network computes in: what this processor is fastest in, or another precision. `base` is
         the folder or the name of the adapter's base, if it is not where it was when the adapter was trained.
@@ -104,7 +113,7 @@ class Masker:
         if unknown:
             known = ", ".join(model.description.labels or ())
             raise InputError(f"The adapter {adapter} does not know {', '.join(unknown)}. It knows {known}.")
-        return cls(model, operator, rules=rules, bias=bias, also=also)
+        return cls(model, operator, rules=rules, repeats=repeats, bias=bias, also=also)
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -157,13 +166,20 @@ class Masker:
 
     def _find(self, texts: Iterable[Iterable[str]]) -> Iterator[tuple[Section, int, list[Span]]]:
         """The sections of each text, where each begins to answer, and what it is to mask, as offsets into it."""
-        ahead, behind = tee(section for blocks in texts for section in sections(blocks))
+        ahead, behind = tee((section, see(section.text)) for blocks in texts for section in sections(blocks))
         masked_to = 0
-        for spans, section in zip(self._find_in(s.text for s in ahead), behind, strict=True):
-            sure = rules.apply(section.text, spans, self._labels) if self._rules else spans
-            own = section.own(sure, masked_to)
+        for spans, (section, seen) in zip(self._find_in(seen.text for _, seen in ahead), behind, strict=True):
+            own = section.own(whole(section.text, seen.written(self._settled(seen.text, spans))), masked_to)
             yield section, section.first(masked_to), own
             if section.last:
                 masked_to = 0
             elif own:
                 masked_to = own[-1].end + section.start
+
+    def _settled(self, text: str, spans: list[Span]) -> list[Span]:
+        """The model's `spans` with what the rules say of them, and with the repeats of what is sure."""
+        found = rules.apply(text, spans, self._labels) if self._rules else spans
+        if not self._repeats:
+            return found
+        again = [span for span in repeats(text, found) if not self._rules or rules.possible(text, span)]
+        return sorted([*found, *again], key=attrgetter("start")) if again else found

@@ -1,4 +1,4 @@
-"""Devices: MAC addresses (IEEE 802), and IMEIs (3GPP TS 23.003) by their word and check digit."""
+"""Devices: MAC addresses (IEEE 802-2014, section 8), and IMEIs (3GPP TS 23.003) by their word and check digit."""
 
 import re
 from collections.abc import Iterator
@@ -17,12 +17,23 @@ _IMEI_WORD = re.compile(r"(?<![^\W\d_])imei", re.IGNORECASE)
 def find(text: str) -> Iterator[Stretch]:
     """MAC addresses that are not all digits, and IMEIs in groups with hyphens or after their word."""
     for match in _MAC.finditer(text):
-        letters = set(match[0].lower()) & set("abcdef")
-        if letters and set(match[0].lower()) - set("f:-."):  # ff:ff:ff:ff:ff:ff is everybody's
+        if set(match[0].lower()) & set("abcdef") and not _is_everybodys(match[0]):
             yield match.span()
     for match in _IMEI.finditer(text):
         if (match[1] == "-" or follows(_IMEI_WORD, text, match.start())) and _passes_luhn(match[0]):
             yield match.span()
+
+
+def possible(text: str, start: int, end: int) -> bool:
+    """False where the span is a MAC address that no single device has."""
+    match = _MAC.fullmatch(text, start, end)
+    return match is None or not _is_everybodys(match[0])
+
+
+def _is_everybodys(mac: str) -> bool:
+    """Whether `mac` is all zeros, or of a group: broadcast or multicast, by the lowest bit of its first byte."""
+    figures = [sign for sign in mac if sign not in ":-."]
+    return set(figures) == {"0"} or int(figures[1], 16) % 2 == 1
 
 
 def _passes_luhn(number: str) -> bool:
