@@ -36,7 +36,7 @@ class Masker:
         operator: Operator | None = None,
         *,
         rules: bool = True,
-        repeats: bool = True,
+        repeats: bool = False,
         bias: float = 0.0,
         also: Collection[str] = (),
     ) -> None:
@@ -60,7 +60,7 @@ class Masker:
         *,
         operator: Operator | None = None,
         rules: bool = True,
-        repeats: bool = True,
+        repeats: bool = False,
         recall: float | None = None,
         precision: float | None = None,
         also: Collection[str] = (),

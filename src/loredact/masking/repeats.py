@@ -9,20 +9,21 @@ from loredact.document import Span
 
 # How sure a find has to be, and how many letters and digits its value has to have.
 _SURE, _LONG = 0.9, 4
-# Words and short numbers that stand for other things elsewhere: a year, an age, a town that is also a word.
-_NOT = frozenset({"AGE", "DATE_TIME", "DATE_OF_BIRTH", "QUANTITY", "NRP", "PASSWORD"})
+# Not of these: a town stands in the names of its institutions, and years and ages stand for other things elsewhere.
+_NOT = frozenset({"LOCATION", "AGE", "DATE_TIME", "DATE_OF_BIRTH", "QUANTITY", "NRP", "ORGANIZATION", "PASSWORD"})
 
 
 def repeats(text: str, spans: Sequence[Span]) -> list[Span]:
-    """What of `text` outside `spans` is the value of one of them, as whole words, with its label and score; in order.
+    """What of `text` outside `spans` has the value of one, as whole words, with its label and score; in order.
 
-    A value counts that was found with a score of 0.9 or more, has four letters or digits or more, and more than digits
-    in lower case. `spans` are in order and do not overlap.
+    A value counts that was found with a score of 0.9 or more and has four letters or digits or more; of a person, a
+    full name, or a word in both cases: one in capitals may be any word of a heading. `spans` are in order and do not
+    overlap.
     """
     values: dict[str, Span] = {}
     for span in spans:
         value = text[span.start : span.end]
-        if span.score >= _SURE and span.label not in _NOT and sum(map(str.isalnum, value)) >= _LONG:
+        if span.score >= _SURE and span.label not in _NOT and _tells(value, span.label):
             values.setdefault(value, span)
     taken = list(spans)
     added: list[Span] = []
@@ -36,6 +37,12 @@ def repeats(text: str, spans: Sequence[Span]) -> list[Span]:
                 taken.insert(place, new)
                 added.append(new)
     return sorted(added, key=attrgetter("start"))
+
+
+def _tells(value: str, label: str) -> bool:
+    if sum(map(str.isalnum, value)) < _LONG:
+        return False
+    return label != "PERSON" or " " in value or not (value.isupper() or value.islower())
 
 
 def _whole_words(text: str, value: str) -> Iterator[int]:

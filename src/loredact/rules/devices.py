@@ -10,6 +10,8 @@ _MAC = re.compile(
     r"(?:[0-9A-Fa-f]{2}([:-])(?:[0-9A-Fa-f]{2}\1){4}[0-9A-Fa-f]{2}|[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4})"
     r"(?![A-Za-z0-9]|[:-][A-Fa-f0-9])"
 )
+# IPv4 and IPv6 multicast, bridges and neighbours (STP, LLDP), Cisco's, precise time (PTP).
+_GROUPS = ("01005e", "3333", "0180c2", "01000c", "011b19")
 _IMEI = re.compile(NOT_AFTER_WORD + r"[0-9]{2}([- ]?)[0-9]{6}\1[0-9]{6}\1[0-9]" + NOT_BEFORE_WORD)
 _IMEI_WORD = re.compile(r"(?<![^\W\d_])imei", re.IGNORECASE)
 
@@ -31,9 +33,12 @@ def possible(text: str, start: int, end: int) -> bool:
 
 
 def _is_everybodys(mac: str) -> bool:
-    """Whether `mac` is all zeros, or of a group: broadcast or multicast, by the lowest bit of its first byte."""
-    figures = [sign for sign in mac if sign not in ":-."]
-    return set(figures) == {"0"} or int(figures[1], 16) % 2 == 1
+    """Whether `mac` is all zeros, broadcast, or of a group that protocols share (RFC 9542, IEEE 802.1Q).
+
+    The bit of a group alone does not tell: people make addresses up, and mask them so.
+    """
+    figures = "".join(sign for sign in mac.lower() if sign not in ":-.")
+    return len(set(figures)) == 1 or figures.startswith(_GROUPS)
 
 
 def _passes_luhn(number: str) -> bool:

@@ -16,8 +16,9 @@ _LOCAL_BACKWARDS = re.compile(rf"[{_LETTER}0-9{_SIGNS}]+(?:\.[{_LETTER}0-9{_SIGN
 _NOT_FIRST = "'+-!#$%&*/=^`|~"
 # `key=` before an address: the key of a query string or a log line is one of few signs, or tells of whom.
 _KEY = re.compile(
-    r"(?<![^?&;,|`({<\[\"'])[\w.-]*\Z|[\w-]{1,2}\Z|[\w.-]*(?:mail|user|login|from|to|cc|sender|recipient|contact|account|"
-    r"addr|address|key|id|name|owner|author|value|reply|notify|subject|upn|uid|who)\Z",
+    r"(?<![^?&;,|`({<\[\"'])[\w.-]*\Z|(?<![\w.+-])[\w-]{1,2}\Z|(?:mail|user|login|account)\Z|"
+    r"(?:(?<![^\W_])|(?-i:(?<=[a-z])(?=[A-Z])))(?:from|to|cc|sender|recipient|contact|addr|address|key|id|name|owner|author|"
+    r"value|reply|notify|subject|upn|uid|who)\Z",
     re.IGNORECASE,
 )
 _ATTRIBUTES = re.compile(
@@ -90,6 +91,8 @@ def _local_start(text: str, at: int) -> int:
         start = max(start, text.rfind("{", start, at) + 1, text.rfind("}", start, at) + 1)
     if "=" in text[start:at]:
         start = max(start, text.rfind("&", start, at) + 1)
+    if _ATTRIBUTES.fullmatch(text, start, at):
+        return start
     start = _behind_path_and_key(text, start, at)
     while start < at and text[start] in _NOT_FIRST:
         start += 1
@@ -97,10 +100,7 @@ def _local_start(text: str, at: int) -> int:
 
 
 def _behind_path_and_key(text: str, start: int, at: int) -> int:
-    if "/" in text[start:at]:
-        if _ATTRIBUTES.fullmatch(text, start, at):
-            return start
-        start = text.rfind("/", start, at) + 1
+    start = max(start, text.rfind("/", start, at) + 1)
     equals = text.rfind("=", start, at)
     if equals >= 0 and _KEY.search(text[max(0, start - 1) : equals]):
         return equals + 1

@@ -35,11 +35,11 @@ def _number(looks: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![A-Za-z0-9])(?:{looks})(?![A-Za-z0-9])")
 
 
-def _after(words: str) -> re.Pattern[str]:
-    """One of `words`, perhaps with a word such as `id` or `number`, and no other word behind it."""
+def _after(words: str, between: str = r"[^\w\n]{0,6}") -> re.Pattern[str]:
+    """One of `words`, perhaps with a word such as `id` or `number`, and then only signs that may stand `between`."""
     return re.compile(
         rf"(?<![A-Za-z0-9])(?:{words})"
-        r"(?:[ _-]?(?:ids?|no|nr|number|num|key|value|code|n°|is|\([\w.]+\)))?[^\w\n]{0,6}\Z",
+        rf"(?:[ _-]?(?:ids?|no|nr|number|num|key|value|code|n°|is|\([\w.]+\)))?{between}\Z",
         re.IGNORECASE,
     )
 
@@ -51,41 +51,48 @@ _OF_A_GUID = _after(
     r"(?:\w+[_-])?(?:request|requestid|correlation|trace|span|transaction)(?:id)?|build|job|message|event|run|volume|clsid|"
     r"productcode|partition(?: type)?|resource|etag|workflow|urn:uuid|pod|service|idempotency"
 )
+_OF_A_COMMIT = _after(r"commits?|merge|revert|head is now at|rev|revision|git show")
 _OF_A_DIGEST = _after(
     r"md5|sha-?(?:1|2|3|224|256|384|512)?(?:sum)?|shasum|crc-?32|adler-?32|checksum|digest|hash|etag|commits?|blob|tree|"
-    r"merge|revert|index|head is now at|rev|revision|layer|fingerprint(?: of the file)?|block|pack|cache|git show"
+    r"index|layer|fingerprint(?: of the file)?|block|pack|cache"
 )
 _OF_AN_INSTANT = _after(
-    r"\w*(?:time|timestamp|epoch|millis|_at|_ms|_ts|_until|_since)|[a-z]+(?-i:At|Until|Since|Ms|Ts|Modified)|ts|t|iat|exp|nbf|"
-    r"at|again at|expires|expiry|epoch|clock|offset|tick|received|sent"
+    r"\w*(?:time|timestamp|epoch|millis|_at|_ms|_ts|_until|_since)|[a-z]+(?-i:At|Until|Since|Ms|Ts|Modified)|ts|iat|exp|nbf|"
+    r"expires|expiry"
 )
+_AT_AN_INSTANT = _after(r"t|at|until|since|clock|offset|tick|received|sent")
 _OF_A_BUILD = _after(
-    r"builds?|build_?id|revision|version|firmware|bios|kernel|changelist|(?-i:CL)|hotfix|patch level|snapshot|nightly|xcode"
+    r"builds?|build_?id|revision|version|firmware|bios|kernel|changelist|(?-i:CL)|hotfix|patch level|snapshot|nightly|"
+    r"xcode"
 )
-_OF_A_RUN = _after(r"pipeline|job|run|attempt|release|artifact")
+_OF_A_RUN = _after(r"pipeline|job|run|attempt|release|artifact", "[ #]{0,2}")
 _OF_A_FORM = _after(
-    r"omb(?: control| approval)?|forms?|formular|formulaire|formulario|vordruck|cerfa|cat\. no|catalog|"
-    r"publication|schedule"
+    r"omb(?: control| approval)?|forms?|formular|formulaire|formulario|vordruck|cerfa|cat\. no|catalog|publication|"
+    r"schedule",
+    r"\.?[ #-]{0,2}",
 )
-_GROUPED = r"[0-9]{1,3}(?:[ .,'’\u00a0\u202f][0-9]{3})*(?:[.,][0-9]{1,2})?"
+_AMOUNT = r"(?:[1-9][0-9]{0,2}(?:[ .,'’\u00a0\u202f][0-9]{3})+|[0-9]{1,6})(?:[.,][0-9]{1,2})?"
 _MONEY = r"(?:USD|EUR|GBP|CHF|JPY|CAD|AUD|SEK|NOK|DKK|PLN|INR|Rs\.?|kr\.?|[$€£¥₹])"
 _FORMS = (
     _Form(_GUID, _NUMBERS | _DATES | {"CRYPTO"}),
     _Form(_GUID, _ALL, _OF_A_GUID),
     _Form(_DIGEST, _NUMBERS | _DATES),
-    _Form(_DIGEST, _ALL, _OF_A_DIGEST),
-    _Form(_number(rf"(?:0x)?{_HEX}{{7,20}}"), _ALL, _OF_A_DIGEST),
+    # The digest of a password is as good as the password.
+    _Form(_DIGEST, _ALL - {"PASSWORD"}, _OF_A_DIGEST),
+    _Form(_number(rf"(?:0x)?(?=[0-9]*[A-Fa-f]){_HEX}{{7,20}}"), _ALL, _OF_A_DIGEST),
+    _Form(_number(rf"{_HEX}{{7,40}}"), _ALL, _OF_A_COMMIT),
     _Form(re.compile(r"\bsha(?:256|384|512)-[A-Za-z0-9+/]{43,88}={0,2}"), _ALL),  # Subresource Integrity
     # Milliseconds since 1970, of the years from 2001 to 2033; no number in international form is so long with a 1.
     _Form(_number("1[0-9]{12}"), frozenset({"PHONE_NUMBER", "CREDIT_CARD", "US_SSN", "AGE", "PERSON", "LOCATION"})),
+    _Form(_number("1[0-9]{12}(?:[0-9]{3}){0,2}"), _ALL - {"NATIONAL_ID"}, _AT_AN_INSTANT),
     _Form(_number(r"1[0-9]{9}(?:\.[0-9]{1,9}|(?:[0-9]{3}){1,3})?"), _ALL, _OF_AN_INSTANT),
     _Form(_number(r"[0-9]{1,2}:[0-9]{2}:[0-9]{2}[.,][0-9]{3,9}"), _ALL),  # the time of day, which is nobody's
     _Form(_number(r"[0-9]{1,3}(?:,[0-9]{2,3})*,[0-9]{3}\.[0-9]{2}|[0-9]{1,3}(?:\.[0-9]{3})+,[0-9]{2}"), _ALL),
-    _Form(re.compile(rf"(?<!\w){_MONEY} ?{_GROUPED}(?![0-9])|(?<![0-9.,]){_GROUPED} ?{_MONEY}(?!\w)"), _ALL - _DATES),
+    _Form(re.compile(rf"(?<!\w){_MONEY} ?{_AMOUNT}(?![0-9])|(?<![0-9.,]){_AMOUNT} ?{_MONEY}(?! ?\w)"), _ALL - _DATES),
     _Form(_number(r"[0-9]{1,9}\.[0-9]{2}"), _NUMBERS - {"AGE", "LOCATION", "PERSON", "STREET_ADDRESS"}),
     _Form(re.compile(r"(?<![\w.])#?[\w.+:-]*[0-9][\w.+:-]*"), _ALL - _DATES - {"IP_ADDRESS"}, _OF_A_BUILD),
-    _Form(_number(r"#?[0-9]+"), _ALL, _OF_A_RUN),
-    _Form(_number(r"[A-Z]{0,4}-?[0-9][0-9A-Z*-]{1,10}"), _ALL, _OF_A_FORM),
+    _Form(_number(r"[1-9][0-9]*"), _ALL, _OF_A_RUN),
+    _Form(_number(r"[0-9]{4}-[0-9A-Z]{4}|[A-Z]{0,4}-?[0-9][0-9A-Z*-]{1,7}"), _ALL, _OF_A_FORM),
 )
 
 

@@ -10,7 +10,7 @@ _CODE = re.compile(
     r"(?:card )?(?:security|verification) (?:code|value)|"
     r"kartenpr[uü]fnummer|pr[uü]fziffer der karte|cryptogramme(?: visuel)?|c[oó]digo de seguridad|"
     r"codice di sicurezza|beveiligingscode)"
-    r"(?![^\W\d_])(?: ?(?:code|number|no\.?|nr\.?))?(?:[\"'\s:=#(\[<>-]|\bis\b|\bist\b|\bes\b|\best\b|\bè\b){1,8}"
+    r"(?![^\W\d_])(?:[ -]?(?:code|number|no\.?|nr\.?))?(?:[\"'\s:=#(\[<>-]|\bis\b|\bist\b|\bes\b|\best\b|\bè\b){1,8}"
     r"(?P<code>[0-9]{3,4})(?![^\W_]|[.,:/-][0-9]|\s?[%/-])",
     re.IGNORECASE,
 )

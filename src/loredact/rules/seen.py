@@ -25,6 +25,8 @@ def _utf8(mark: str) -> str:
 
 
 _BYTES, _PERCENT = _utf8(r"\\x"), _utf8("%")
+# Letters, digits and four signs that nobody writes so (RFC 3986, section 2.3): `%36` before a number is no 6.
+_UNRESERVED = r"%(?:3[0-9]|[46][1-9A-Fa-f]|[57][0-9Aa]|2[DEde]|5[Ff]|7[Ee])"
 ESCAPE = re.compile(
     r"(?P<terminal>(?:\x1b|\\u001[Bb]|\\x1[Bb]|\\033)\[[0-9;:?]{0,32}[A-Za-z])"  # ECMA-48, such as bold
     r"|(?P<backslash>\\\\)"
@@ -32,7 +34,7 @@ ESCAPE = re.compile(
     rf"|(?P<unicode>\\u(?![Dd][89A-Fa-f]){_HEX}{{4}}|\\u\{{{_HEX}{{1,6}}\}}|\\U00(?:0{_HEX}|10){_HEX}{{4}})"
     rf"|(?P<bytes>{_BYTES})|(?P<byte>\\x{_HEX}{{2}})"
     rf"|(?P<entity>&(?:\#[0-9]{{1,7}}|\#[Xx]{_HEX}{{1,6}}|[A-Za-z][A-Za-z0-9]{{1,31}});)"
-    rf"|(?P<percent>{_PERCENT})"
+    rf"|(?P<percent>(?!{_UNRESERVED}){_PERCENT})"
     r"|(?P<blank>(?<![A-Z]{2})\\[nrt])"
 )
 _ESCAPE_SIGNS = ("\\", "&", "%", "\x1b")
@@ -93,8 +95,8 @@ def see(text: str) -> Seen:
     """`text` with escapes decoded and the other forms of letters, digits and signs made plain.
 
     Escapes are those of JSON and of programming languages (`\\u00e9`, `\\xe9`), HTML's (`&eacute;`), and percent signs
-    (RFC 3986, section 2.1) outside URLs; those of a terminal (`ESC[1m`) are not seen at all. `\\n`, `\\r` and
-    `\\t` count within quotation marks alone: `CORP\\nadia` is a login. Letters, digits and blanks become those of Unicode's
+    (RFC 3986, section 2.1) outside URLs; those of a terminal (`ESC[1m`) are not seen at all. `\\n`, `\\r` and `\\t`
+    count within quotation marks alone: `CORP\\nadia` is a login. Letters, digits and blanks become those of Unicode's
     normalisation form KC, but for superscripts; digits of any script those of ASCII (Unicode's decimal digits).
     """
     steps = []
