@@ -77,13 +77,13 @@ def measure(documents: Sequence[Document], find: Finder) -> Result:
     people, places, dates = (_share(documents, masked, label) for label in ("PERSON", "LOCATION", "DATE_TIME"))
     personal = [replace(d, spans=tuple(s for s in d.spans if s.label not in _OFF)) for d in documents]
     ignored = [[*(s for s in d.spans if s.label in _OFF), *d.open_spans] for d in documents]
-    told = [_told(d, spans) for d, spans in zip(documents, masked, strict=True)]
+    told = [told_of(d, spans) for d, spans in zip(documents, masked, strict=True)]
     precision = evaluate(personal, told, ignored).characters.precision
     strict = Figures()
     for document, spans in zip(documents, found, strict=True):
         named = {"PERSON", "LOCATION", "ORGANIZATION"} & (document.annotated or set())
         gold = {(s.start, s.end, s.label) for s in document.spans if s.label in named}
-        taken = {(s.start, s.end, s.label) for s in _told(document, spans) if s.label in named}
+        taken = {(s.start, s.end, s.label) for s in told_of(document, spans) if s.label in named}
         strict.add(len(gold & taken), len(taken), len(gold))
     rate = sum(len(d.text) for d in documents) / seconds
     return Result(len(documents), people, places, dates, precision, strict.f1, rate)
@@ -104,7 +104,7 @@ def _share(documents: Sequence[Document], found: Sequence[Sequence[Span]], label
     return evaluate(of_label, found).characters.recall
 
 
-def _told(document: Document, found: Sequence[Span]) -> list[Span]:
+def told_of(document: Document, found: Sequence[Span]) -> list[Span]:
     """The spans found of labels that the document annotates, or where it has a span."""
     annotated = document.annotated
     return [

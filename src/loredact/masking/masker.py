@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 from itertools import tee
+from operator import attrgetter
 from pathlib import Path
 
 from loredact import lora, operators, rules
@@ -14,9 +15,12 @@ from loredact.document import Masked, Span
 from loredact.errors import InputError
 from loredact.generator import Writer
 from loredact.labels import OFF
+from loredact.masking.repeats import repeats
 from loredact.masking.sections import Section, sections
 from loredact.network import DType, pack_weights
 from loredact.operators import Operator, Replace
+from loredact.rules.seen import Seen, see
+from loredact.rules.whole import whole
 from loredact.tagger import Scored, SharedBases, Tagger
 
 
@@ -32,12 +36,14 @@ class Masker:
         operator: Operator | None = None,
         *,
         rules: bool = True,
+        repeats: bool = False,
         bias: float = 0.0,
         also: Collection[str] = (),
     ) -> None:
         self._model = model
         self._operator = operator or Replace()
         self._rules = rules
+        self._repeats = repeats
         self._labels = frozenset(model.description.labels or ())
         self._bias, self._off = (
             bias,
@@ -57,6 +63,7 @@ class Masker:
         *,
         operator: Operator | None = None,
         rules: bool = True,
+        repeats: bool = False,
         recall: float | None = None,
         precision: float | None = None,
         also: Collection[str] = (),
@@ -68,9 +75,11 @@ class Masker:
         """The masker of the adapter in the folder `adapter`, merged into its base, so that LoRA costs nothing.
 
         Without one, of the adapter that ships with the package. `rules` adds what the rules are sure of among the
-        adapter's labels, and drops what cannot be. `recall` or `precision`, between 0 and 1, asks for at least that
-        share of the personal characters, or of the masked ones, as far as held-out text told of the model alone when it
-        was trained; without either the adapter's own `recall` counts, if it has one, as those that ship have.
+        adapter's labels, and drops what cannot be. `repeats` masks the value of a sure find wherever else it stands in
+        the text, as whole words; in a text of more than 60,000 characters, within each chunk of it. `recall` or
+        `precision`, between 0 and 1, asks for at least that share of the personal characters, or of the masked ones, as
+        far as held-out text told of the model alone when it was trained; without either the adapter's own `recall`
+        counts, if it has one, as those that ship have.
         `also` names labels to mask that the adapter knows and has off, such as ORGANIZATION of the one that ships.
         `compute` is what the network computes in: what this processor is fastest in, or another precision. `base` is
         the folder or the name of the adapter's base, if it is not where it was when the adapter was trained.
@@ -107,7 +116,7 @@ class Masker:
         if unknown:
             known = ", ".join(model.description.labels or ())
             raise InputError(f"The adapter {adapter} does not know {', '.join(unknown)}. It knows {known}.")
-        return cls(model, operator, rules=rules, bias=bias, also=also)
+        return cls(model, operator, rules=rules, repeats=repeats, bias=bias, also=also)
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -163,22 +172,29 @@ class Masker:
         """What scores the texts; None where the adapter writes the masked text instead."""
         return self._model if isinstance(self._model, Tagger) else None
 
-    def spans_of(self, scored: Scored) -> list[Span]:
-        """The spans of a text that the masker's tagger has scored, those of the rules among them."""
+    def spans_of(self, text: str, seen: Seen, scored: Scored) -> list[Span]:
+        """The spans of `text`, which the masker's tagger has scored as it is `seen`, those of the rules among them."""
         assert isinstance(self._model, Tagger)
-        return self._with_rules(scored.text, self._model.decode(scored, self._bias, self._off))
-
-    def _with_rules(self, text: str, spans: list[Span]) -> list[Span]:
-        return rules.apply(text, spans, self._labels) if self._rules else spans
+        return self._settled(text, seen, self._model.decode(scored, self._bias, self._off))
 
     def _find(self, texts: Iterable[Iterable[str]]) -> Iterator[tuple[Section, int, list[Span]]]:
         """The sections of each text, where each begins to answer, and what it is to mask, as offsets into it."""
-        ahead, behind = tee(section for blocks in texts for section in sections(blocks))
+        ahead, behind = tee((section, see(section.text)) for blocks in texts for section in sections(blocks))
         masked_to = 0
-        for spans, section in zip(self._find_in(s.text for s in ahead), behind, strict=True):
-            own = section.own(self._with_rules(section.text, spans), masked_to)
+        for spans, (section, seen) in zip(self._find_in(seen.text for _, seen in ahead), behind, strict=True):
+            own = section.own(self._settled(section.text, seen, spans), masked_to)
             yield section, section.first(masked_to), own
             if section.last:
                 masked_to = 0
             elif own:
                 masked_to = own[-1].end + section.start
+
+    def _settled(self, text: str, seen: Seen, spans: list[Span]) -> list[Span]:
+        """The model's `spans` of what is `seen` of `text`, with what the rules say of them and the repeats of what is
+        sure, as whole signs of `text`.
+        """
+        found = rules.apply(seen.text, spans, self._labels) if self._rules else spans
+        if self._repeats:
+            again = [s for s in repeats(seen.text, found) if not self._rules or rules.possible(seen.text, s)]
+            found = sorted([*found, *again], key=attrgetter("start"))
+        return whole(text, seen.written(found))

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from loredact.document import Span
+from loredact.rules.whole import boundary, says_something
 
 # In characters. A section is some 15,000 tokens, its context more than a window of most adapters. What vouches for a
 # span (`decoding/chance.py`) is looked for within the section alone.
@@ -42,7 +43,7 @@ class Section:
         """
         first, past = self.first(free_from), self.core_end - self.start
         cut = (replace(span, start=max(span.start, first)) for span in spans if span.start < past)
-        return [span for span in cut if self.text[span.start : span.end].strip()]
+        return [span for span in cut if says_something(self.text[span.start : span.end])]
 
 
 def sections(blocks: Iterable[str]) -> Iterator[Section]:
@@ -66,10 +67,13 @@ def _no_longer_than(length: int, blocks: Iterable[str]) -> Iterator[str]:
 
 
 def _cut(text: str, start: int, latest: int) -> int:
-    """Where in the whole to end a core: behind the last line break or else white space before `latest`."""
+    """Where in the whole to end a core: behind the last line break or else white space before `latest`.
+
+    No sign is cut, such as an escape: the next section could not tell it.
+    """
     searched = text[latest - _SEARCH - start : latest - start]
     for breaks in ("\n", " \t\r"):
         place = max(searched.rfind(mark) for mark in breaks)
         if place >= 0:
-            return latest - _SEARCH + place + 1
-    return latest
+            return boundary(text, latest - _SEARCH - start + place + 1) + start
+    return boundary(text, latest - start) + start

@@ -7,6 +7,7 @@ from loredact.document import Span, require_valid_text
 from loredact.encoding import Tokens, encode
 from loredact.masking.masker import Masker
 from loredact.masking.sections import Section, sections
+from loredact.rules.seen import Seen, see
 from loredact.tagger import Scored, Tagger, score_tokens
 
 
@@ -18,6 +19,7 @@ class _Part:
     masker: Masker
     tagger: Tagger
     section: Section
+    seen: Seen
     tokens: Tokens
 
 
@@ -41,13 +43,15 @@ def find_together(requests: Sequence[tuple[Masker, str]]) -> list[list[Span]]:
             continue
         parts = together.setdefault((id(tagger.network), tagger.description.attention), [])
         for section in sections([text]):
-            parts.append(_Part(index, masker, tagger, section, encode(tagger.tokenizer, section.text)))
+            seen = see(section.text)
+            parts.append(_Part(index, masker, tagger, section, seen, encode(tagger.tokenizer, seen.text)))
     for parts in together.values():
         scores = score_tokens([(part.tagger, part.tokens) for part in parts])
         masked_to = 0
         for part, own_scores in zip(parts, scores, strict=True):
             section = part.section
-            spans = part.masker.spans_of(Scored(section.text, part.tokens, own_scores))
+            scored = Scored(part.seen.text, part.tokens, own_scores)
+            spans = part.masker.spans_of(section.text, part.seen, scored)
             own = section.own(spans, masked_to)
             found[part.request] += (
                 replace(span, start=span.start + section.start, end=span.end + section.start) for span in own

@@ -14,8 +14,11 @@ from loredact.rules.stretches import stripped
 _HOLDERS = frozenset({"URL", "EMAIL_ADDRESS", "SECRET_KEY", "PASSWORD"})
 # Their forms know fewer signs than the addresses that there are, so that a form may end within one.
 _WIDER_THAN_THEIR_FORM = frozenset({"EMAIL_ADDRESS", "URL", "IP_ADDRESS"})
-# Whether a national number serves as a tax number, or a key as a password, the text around tells and not the form.
-_FORMS_IN_COMMON = frozenset({"NATIONAL_ID", "SECRET_KEY"})
+# What else a number of the form serves as, by which the text around tells and not the form; of all others it is proof.
+_FORMS_IN_COMMON = {
+    "NATIONAL_ID": frozenset({"TAX_ID", "HEALTH_ID", "DRIVER_LICENSE", "CUSTOMER_ID"}),
+    "SECRET_KEY": frozenset({"PASSWORD"}),
+}
 
 
 def apply(text: str, spans: Sequence[Span], labels: Collection[str]) -> list[Span]:
@@ -24,8 +27,8 @@ def apply(text: str, spans: Sequence[Span], labels: Collection[str]) -> list[Spa
     A found stretch takes the place of the spans it overlaps. What of them lies beside it stays, as spans of their own,
     where it has a letter or a digit, or, in a span of the found stretch's label, where it has a digit: the model may
     have taken two numbers for one. The model keeps a span that wholly holds what is found in it, where the form does
-    not tell the label (a national number as a tax number, an address in a URL), or not all that belongs to it (an
-    address of which more than the stretch was found, in one word).
+    not tell the label (a national number as a tax number), in a wider one (an address in a URL), or not all that
+    belongs to it (an address of which more than the stretch was found, in one word).
 
     `spans` are in order and do not overlap, and neither do the results.
     """
@@ -58,8 +61,14 @@ def _knows_better(text: str, span: Span, found: Sequence[Span]) -> bool:
     same = [stretch for stretch in found if stretch.label == span.label]
     others = (stretch for stretch in found if stretch.label != span.label)
     return (not same or _goes_on(text, span, same)) and all(
-        span.label in _HOLDERS or other.label in _FORMS_IN_COMMON for other in others
+        span.label in _FORMS_IN_COMMON.get(other.label, ()) or (span.label in _HOLDERS and _has_more(text, span, other))
+        for other in others
     )
+
+
+def _has_more(text: str, span: Span, other: Span) -> bool:
+    """Whether `span` has a letter or a digit beside `other`: over the very stretch that is proved, it has no say."""
+    return any(map(str.isalnum, text[span.start : other.start] + text[other.end : span.end]))
 
 
 def _goes_on(text: str, span: Span, same: Sequence[Span]) -> bool:

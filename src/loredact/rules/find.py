@@ -12,10 +12,12 @@ from loredact.rules import (
     ip_addresses,
     national_ids,
     secret_keys,
+    security_codes,
     social_security,
     urls,
     wallets,
 )
+from loredact.rules.seen import see
 from loredact.rules.stretches import Finder, stripped
 
 _FINDERS: dict[str, Finder] = {
@@ -26,21 +28,28 @@ _FINDERS: dict[str, Finder] = {
     "IBAN_CODE": ibans.find,
     "IP_ADDRESS": ip_addresses.find,
     "NATIONAL_ID": national_ids.find,
+    "PASSWORD": security_codes.find,
     "SECRET_KEY": secret_keys.find,
     "URL": urls.find,
     "US_SSN": social_security.find,
 }
 # Next to nothing is found in a text without any of these (of MAC addresses one in a hundred thousand has no digit), and
 # to see that takes a microsecond.
-_MARKS = ("@", "://", "www.", "akia", "asia", *"0123456789")
+_MARKS = ("@", "://", "www.", "akia", "asia", "(at", "[at", "{at", "<at", "(a)", "dot", "punkt", "punto", *"0123456789")
 
 
 def find(text: str, labels: Collection[str]) -> list[Span]:
     """The stretches of `text` that are surely one of `labels`, in order and without overlap, with the score 1.
 
     Where two overlap, the longer one stays: a URL and not the address in it, an IBAN and not a card among its digits.
-    What of the other lies beside it stays as well.
+    What of the other lies beside it stays as well. Escapes and the other forms of letters and digits are read as what
+    they stand for (`rules.seen`); the offsets are those of `text`.
     """
+    seen = see(text)
+    return seen.written(_find(seen.text, labels))
+
+
+def _find(text: str, labels: Collection[str]) -> list[Span]:
     lower = text.lower()
     if not any(mark in lower for mark in _MARKS):
         return []

@@ -16,8 +16,11 @@ _VERSION_WORD = re.compile(
     r"drivers?|sdk|patch(?:ed)?|bios|kernel|aktualisiert|actualiz\w+|aggiorna\w+|package|lib\w*)(?![^\W\d_])",
     re.IGNORECASE,
 )
+# A word that ends in `version` tells of what comes right after it: `"packageVersion": "10.2.3.4"`.
+_VERSION_KEY = re.compile(r"(?:version|versi[oó]n|(?<![^\W\d_])ver)[^\w\n]{1,6}\Z", re.IGNORECASE)
 _IP_WORD = re.compile(
-    r"(?<![^\W\d_])(?:ips?|ipv4|ip[ -]?adress\w*|hosts?|hostname|nameserver|addr|address(?:es)?|from|clients?|servers?|"
+    r"(?:(?<![^\W\d_])|(?-i:(?<=[a-z])(?=[A-Z])))"
+    r"(?:ips?|ipv4|ip[ -]?adress\w*|hosts?|hostname|nameserver|addr|address(?:es)?|from|clients?|servers?|"
     r"servidor|serveur|source|src|dst|dest|destination|peer|remote|gateway|proxy|router|dns|subnet|ping|ssh|login|"
     r"logged in|adresse?n?|direcci[oó]n|indirizzo|adres|von|desde|depuis|"
     r"vanaf|x-forwarded-for|listen|bind)(?![^\W\d_])[^\w\n]{0,4}"
@@ -36,10 +39,11 @@ _V4_PORT = re.compile(r"^([0-9.]+):[0-9]{1,5}$")
 def find(text: str) -> Iterator[Stretch]:
     """Addresses of version 6, and of version 4 where something tells them from a version number of four parts.
 
-    That is a local network, a port or a prefix behind, or a word such as `ip` or `from` just before.
+    That is a local network, a port or a prefix behind, or a word such as `ip` or `from` just before. Those that every
+    machine has, or none, are nobody's (RFC 6890: unspecified, loopback, broadcast, multicast; and masks of networks).
     """
     for match in _V4.finditer(text):
-        if _is_told(text, match):
+        if _is_told(text, match) and not _is_everybodys(match[0]):
             yield match.span()
     if text.count(":") >= 2:
         for match in _V6.finditer(text):
@@ -47,14 +51,16 @@ def find(text: str) -> Iterator[Stretch]:
 
 
 def possible(text: str, start: int, end: int) -> bool:
-    """False where the figures and dots of the span are no address, or it is a time of day.
+    """False where the figures and dots of the span are no address, or a version's; or nobody's; or a time of day.
 
     A span that ends within a longer one is judged by that; with other signs in it, it is left open, and so are groups
     of hexadecimal figures, which may be a part of an address or of a device's.
     """
     low, high = widen(text, start, end, _SIGNS.__contains__, _LONGEST_V6)
     written = "".join(text[start:end].split())
-    if _is_address(written) or _is_address(text[low:high].strip(".:")):
+    if _is_address(written):
+        return not _is_everybodys(_bare(written)) and (":" in written or not follows(_VERSION_KEY, text, start, 20))
+    if _is_address(text[low:high].strip(".:")):
         return True
     bare = _bare(written)
     known = set(bare) <= set("0123456789.") or _TIME.fullmatch(bare) is not None
@@ -79,9 +85,17 @@ def _is_address(written: str) -> bool:
     return True
 
 
+def _is_everybodys(bare: str) -> bool:
+    try:
+        address = ip_address(bare)
+    except ValueError:  # padded with zeros
+        return False
+    return address.is_unspecified or address.is_loopback or address.is_multicast or bare.startswith("255.")
+
+
 def _is_told(text: str, match: re.Match[str]) -> bool:
     start, end = match.span()
-    if follows(_VERSION_WORD, text, start, 16):
+    if follows(_VERSION_WORD, text, start, 16) or follows(_VERSION_KEY, text, start, 20):
         return False
     if _PORT_OR_PREFIX.match(text, end) or _LOCAL.match(match[0]):
         return True
@@ -107,4 +121,5 @@ def _v6_in(text: str, match: re.Match[str]) -> Iterator[Stretch]:
         IPv6Address(written)
     except ValueError:
         return
-    yield start, end
+    if not _is_everybodys(written):
+        yield start, end

@@ -3,10 +3,14 @@
 from collections.abc import Callable
 
 from loredact.document import Span
-from loredact.rules import cards, emails, ibans, ip_addresses, social_security
+from loredact.rules import cards, devices, emails, ibans, ip_addresses, social_security, wallets
+from loredact.rules.namesakes import is_a_things
+from loredact.rules.nobodys import is_nobodys
 
 _CHECKS: dict[str, Callable[[str, int, int], bool]] = {
     "CREDIT_CARD": cards.possible,
+    "CRYPTO": wallets.possible,
+    "DEVICE_ID": devices.possible,
     "EMAIL_ADDRESS": emails.possible,
     "IBAN_CODE": ibans.possible,
     "IP_ADDRESS": ip_addresses.possible,
@@ -15,6 +19,12 @@ _CHECKS: dict[str, Callable[[str, int, int], bool]] = {
 
 
 def possible(text: str, span: Span) -> bool:
-    """False where a check shows that `span` is not what its label says; True in doubt, and where there is no check."""
+    """False where `span` is not what its label says; True in doubt.
+
+    A check of the label's own shows it, or the form of a number that is nobody's, or the word beside a name that is a
+    thing's.
+    """
     check = _CHECKS.get(span.label)
-    return check is None or check(text, span.start, span.end)
+    if check is not None and not check(text, span.start, span.end):
+        return False
+    return not is_nobodys(text, span) and not is_a_things(text, span)

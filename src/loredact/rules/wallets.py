@@ -12,6 +12,7 @@ _BITCOIN = re.compile(
 )
 # BIP 350 changed the check for these, so their length and prefix tell them.
 _TAPROOT = re.compile(rf"bc1p[{_BECH32}]{{58}}", re.IGNORECASE)
+_DIGEST = re.compile(r"(?:0x)?(?:[0-9A-Fa-f]{32}|[0-9A-Fa-f]{56}|[0-9A-Fa-f]{64}|[0-9A-Fa-f]{96}|[0-9A-Fa-f]{128})")
 _ETHEREUM = re.compile(rf"{NOT_AFTER_WORD}0x[0-9A-Fa-f]{{40}}{NOT_BEFORE_WORD}")
 
 
@@ -24,3 +25,8 @@ def find(text: str) -> Iterator[Stretch]:
             yield match.span()
     for match in _ETHEREUM.finditer(text):
         yield match.span()
+
+
+def possible(text: str, start: int, end: int) -> bool:
+    """False for hexadecimal figures in the number of a digest: no kind of wallet has so many."""
+    return not _DIGEST.fullmatch(text, start, end)
