@@ -55,12 +55,7 @@ def mask(
     if sys.stdout is None:
         raise InputError("Standard output is closed: there is nowhere to print the masked text to.")
     names = files or [_STANDARD_INPUT]
-    # All are looked through before the first is masked, so that one that cannot be read stops the command with no
-    # output.
-    for name in names:
-        if not _is_there_but_once(name):
-            for _ in _blocks(name):
-                pass
+    _look_through(names)
 
     from loredact.adapters import find_adapter
     from loredact.masking import Masker
@@ -71,10 +66,8 @@ def mask(
     for path in report or ():
         require_report_name(path)
     chosen = find_policy(policy or "default")
-    if only is not None:
-        chosen = chosen.only(label_names(only))
-    if keep is not None:
-        chosen = chosen.keeping(label_names(keep))
+    chosen = chosen if only is None else chosen.only(label_names(only))
+    chosen = chosen if keep is None else chosen.keeping(label_names(keep))
     masker = Masker.load(
         adapter,
         policy=chosen,
@@ -108,6 +101,14 @@ def mask(
                 name = next(numbered, name)
     for path in report or ():
         done.write(path)
+
+
+def _look_through(names: list[str]) -> None:
+    """Read all files before the first is masked, so that one that cannot be read stops the command with no output."""
+    for name in names:
+        if not _is_there_but_once(name):
+            for _ in _blocks(name):
+                pass
 
 
 def _is_there_but_once(name: str) -> bool:
