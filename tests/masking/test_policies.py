@@ -70,7 +70,10 @@ def test_each_document_has_numbers_of_its_own_in_a_stream_too(masker: Masker) ->
 
 def test_an_operator_of_ones_own_and_a_policy_work_together(adapter: Path) -> None:
     masker = Masker.load(adapter, operator=lambda original, label: "<" + label + ">", policy=NUMBERED)
-    labels = {r.span.label: r.operator for r in masker.mask("Ada Lovelace lives in London " * 20).replacements}
+    labels = {
+        r.span.label: r.operator
+        for r in masker.mask("Ada Lovelace lives in London, call 12 34 56.\n" * 10).replacements
+    }
     assert labels["PERSON"] == "number"
     assert labels["CODE"] == "<lambda>"
 

@@ -41,7 +41,8 @@ def _age_below(limit: int) -> Condition:
 
 def _year_alone(years_ago: int | None) -> Condition:
     def holds(text: str) -> bool:
-        return dates.is_year(text) and (years_ago is None or int(text) > date.today().year - years_ago)
+        year = dates.year_of(text) if dates.is_year(text) else None
+        return year is not None and (years_ago is None or year > date.today().year - years_ago)
 
     return holds
 

@@ -114,8 +114,8 @@ def year_of(text: str, order: Order | None = None) -> int | None:
 
 
 def is_year(text: str) -> bool:
-    """Whether `text` is a year of four digits and nothing else."""
-    return re.fullmatch(r"\s*[12]\d{3}\s*", text, re.ASCII) is not None
+    """Whether `text` is a year of four digits and nothing else, a full stop or a comma at its end aside."""
+    return re.fullmatch(r"\s*[12]\d{3}[.,;:]?\s*", text, re.ASCII) is not None
 
 
 def _written(text: str, inner: str, found: re.Match[str], first: Order | None = None) -> Written | None:

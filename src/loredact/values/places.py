@@ -30,18 +30,19 @@ _ZIP = re.compile(r"(?P<before>(?:[A-Z]{2}\s+)?)(?P<three>\d{3})\d{2}(?:-\d{4})?
 _FEW_PEOPLE = frozenset(
     "036 059 063 102 203 556 692 790 821 823 830 831 878 879 884 890 893".split()  # noqa: SIM905
 )
+_MARKS = ".,;:"  # may stand behind a name, within its span
 _WELL_KNOWN = 100_000  # people in a town whose other names are known, too
 
 
 def is_state(text: str) -> bool:
     """Whether `text` is a state of the United States, by its name or its two capital letters, and no town as well."""
-    name = text.strip()
+    name = text.strip().rstrip(_MARKS)
     return name in _states() or (_plain(name) in _states() and _plain(name) not in _ALSO_TOWNS)
 
 
 def is_country(text: str) -> bool:
     """Whether `text` is the name of a country in one of sixteen languages."""
-    return _plain(text) in _countries()
+    return _plain(text) in _countries() or _plain(text.strip().rstrip(_MARKS)) in _countries()
 
 
 def country_of(text: str) -> str | None:
