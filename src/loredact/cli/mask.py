@@ -11,7 +11,7 @@ import typer
 
 from loredact.adapters import DEFAULT_ADAPTER
 from loredact.cli.console import as_json, say
-from loredact.cli.options import Adapter, Also, BaseNow, NoRules, Precision, Recall, label_names
+from loredact.cli.options import Adapter, Also, BaseNow, NoRules, PolicyName, Precision, Recall, label_names
 from loredact.errors import InputError
 
 EXAMPLE = "Example: loredact mask letter.txt --recall 0.99 > masked.txt"
@@ -27,9 +27,25 @@ def mask(
     recall: Recall = None,
     precision: Precision = None,
     also: Also = None,
+    policy: PolicyName = None,
+    only: Annotated[
+        str | None, typer.Option(metavar="LABEL,...", help="Mask these labels alone, those that are off among them.")
+    ] = None,
+    keep: Annotated[str | None, typer.Option(metavar="LABEL,...", help="Keep these labels as they are.")] = None,
+    customer: Annotated[
+        str | None, typer.Option(help="Whose the texts are, for operators that go by the customer.")
+    ] = None,
     no_rules: NoRules = False,
     base: BaseNow = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object a text, with the spans.")] = False,
+    report: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FILE",
+            help="Write what was masked and kept, in counts: JSON or a page, as the name ends in .json or .html; "
+            "may be given twice.",
+        ),
+    ] = None,
 ) -> None:
     """Mask the personal data in texts and print them one after the other.
 
@@ -39,35 +55,60 @@ def mask(
     if sys.stdout is None:
         raise InputError("Standard output is closed: there is nowhere to print the masked text to.")
     names = files or [_STANDARD_INPUT]
-    # All are looked through before the first is masked, so that one that cannot be read stops the command with no
-    # output.
-    for name in names:
-        if not _is_there_but_once(name):
-            for _ in _blocks(name):
-                pass
+    _look_through(names)
 
+    from loredact.adapters import find_adapter
     from loredact.masking import Masker
+    from loredact.masking.report import report_of, require_report_name
+    from loredact.operators import Context
+    from loredact.policy import find_policy
 
+    for path in report or ():
+        require_report_name(path)
+    chosen = find_policy(policy or "default")
+    chosen = chosen if only is None else chosen.only(label_names(only))
+    chosen = chosen if keep is None else chosen.keeping(label_names(keep))
     masker = Masker.load(
         adapter,
+        policy=chosen,
         rules=not no_rules,
         recall=recall,
         precision=precision,
-        also=label_names(also),
+        also=label_names(also) + label_names(only),
         base=base,
         say=say,
     )
+    done = report_of(masker, adapter, find_adapter(adapter))
+    # Standard input has no name by which its document could be known again.
+    contexts = (Context(None if name == _STANDARD_INPUT else name, customer) for name in names)
     # Bytes, since a text stream may translate line breaks.
     output = sys.stdout.buffer
     if json:
-        for name, masked in zip(names, masker.mask_many("".join(_blocks(name)) for name in names), strict=True):
+        texts = ("".join(_blocks(name)) for name in names)
+        for name, masked in zip(names, masker.mask_many(texts, contexts), strict=True):
+            done.add(name, masked)
             row = {"file": name, **masked.as_json()}
             output.write((as_json(row) + "\n").encode())
             output.flush()
     else:
-        for part in masker.mask_stream(_blocks(name) for name in names):
-            output.write(part.encode())
+        numbered = iter(names)
+        name = next(numbered)
+        for part in masker.mask_parts((_blocks(name) for name in names), contexts):
+            done.add(name, part.masked, last=part.last)
+            output.write(part.masked.text.encode())
             output.flush()
+            if part.last:
+                name = next(numbered, name)
+    for path in report or ():
+        done.write(path)
+
+
+def _look_through(names: list[str]) -> None:
+    """Read all files before the first is masked, so that one that cannot be read stops the command with no output."""
+    for name in names:
+        if not _is_there_but_once(name):
+            for _ in _blocks(name):
+                pass
 
 
 def _is_there_but_once(name: str) -> bool:

@@ -20,6 +20,10 @@ Also = Annotated[
     str | None,
     typer.Option(metavar="LABEL,...", help="Labels to mask that the adapter has off, such as ORGANIZATION."),
 ]
+PolicyName = Annotated[
+    str | None,
+    typer.Option("--policy", metavar="NAME|FILE", help="What is masked, with what, and what is kept."),
+]
 NoRules = Annotated[bool, typer.Option("--no-rules", help="What the model finds, without the rules.")]
 
 # What is trained.

@@ -1,6 +1,6 @@
 """Masking: text in, masked text and its replacements out."""
 
-from loredact.masking.masker import Masker
+from loredact.masking.masker import Masker, Part
 from loredact.masking.together import find_together
 
-__all__ = ["Masker", "find_together"]
+__all__ = ["Masker", "Part", "find_together"]
