@@ -1,11 +1,15 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from loredact.document import Span
 from loredact.linking import Linker, gender_of_title, link_all, normalised
 
 
 def numbers(*names: str, label: str = "PERSON") -> list[int]:
-    return [entity.number for entity in link_all((name, label) for name in names)]
+    """Who each name is, counted by where they are named first."""
+    identities = link_all((name, label) for name in names)
+    order = list(dict.fromkeys(identities))
+    return [1 + order.index(identity) for identity in identities]
 
 
 def test_spellings_of_one_name_are_one_person() -> None:
@@ -48,20 +52,29 @@ def test_numbers_are_equal_without_their_separators_and_passwords_in_their_case_
 
 def test_a_stream_links_what_came_before_and_not_what_is_to_come() -> None:
     linker = Linker()
-    linked = [linker.link(name, "PERSON").number for name in ("Ada", "Lovelace", "Ada Lovelace", "Ms Lovelace")]
+    linked = [linker.identity(name, "PERSON") for name in ("Ada", "Lovelace", "Ada Lovelace", "Ms Lovelace")]
     assert linked[0] != linked[1]
     assert linked[2] in linked[:2]
 
 
+def test_an_identity_stays_when_a_later_section_has_a_fuller_name_and_the_fullest_is_known() -> None:
+    linker = Linker()
+    linker.see("Ada", [Span(0, 3, "PERSON")])
+    first = linker.identity("Ada", "PERSON")
+    linker.see("Ada Lovelace", [Span(0, 12, "PERSON")])
+    assert linker.identity("Ada Lovelace", "PERSON") == first
+    assert linker.fullest(first) == "Ada Lovelace"
+
+
 @given(st.lists(st.tuples(st.text(min_size=1), st.sampled_from(("PERSON", "ORGANIZATION", "LOCATION"))), max_size=12))
-def test_any_mentions_are_linked_and_equal_ones_alike(mentions: list[tuple[str, str]]) -> None:
-    entities = link_all(mentions)
-    assert [entity.label for entity in entities] == [label for _, label in mentions]
-    for label in {label for _, label in mentions}:
-        seen: list[int] = []
-        for entity in entities:
-            if entity.label == label and entity.number not in seen:
-                seen.append(entity.number)
-        assert seen == list(range(1, len(seen) + 1))  # numbered by where they are named first
-    for mention in mentions:
-        assert normalised(*mention)
+def test_any_mentions_are_linked_and_only_within_their_label(mentions: list[tuple[str, str]]) -> None:
+    identities = link_all(mentions)
+    assert [identity.partition(":")[0] for identity in identities] == [label for _, label in mentions]
+    assert all(normalised(*mention) for mention in mentions)
+
+
+@given(st.lists(st.text(min_size=1), max_size=12))
+def test_equal_values_that_are_not_linked_by_parts_are_one(values: list[str]) -> None:
+    identities = link_all((value, "LOCATION") for value in values)
+    for value, identity in zip(values, identities, strict=True):
+        assert {i for v, i in zip(values, identities, strict=True) if v == value} == {identity}

@@ -11,165 +11,45 @@ Two mentions of one label are linked where
 4. or, for organisations, the longer goes on where the shorter ends (*Acme*, *Acme Holdings Ltd*), or the shorter is its
    initials (*BBC*).
 
-All else is linked by equality alone: *York* is not *New York*. A mention that fits several is the one named last before
-it, or, where none was named before, the first to come. A title that tells a woman never links with one that tells a man.
+All else is linked by equality alone: *York* is not *New York*. A mention that fits several is the one named last
+before it, or, where none was named before, the first to come. A title that tells a woman never links with one that
+tells a man.
 
-Where it fails: two people of one name are one; *Bob* is not *Robert*; a name changed by marriage or by a slip of the pen
-is somebody new; *Lovelace* in a text of two Lovelaces is the one named last, be it the other.
+Where it fails: two people of one name are one; *Bob* is not *Robert*; a name changed by marriage or by a slip of the
+pen is somebody new; *Lovelace* in a text of two Lovelaces is the one named last, be it the other; *Ada* in a text of
+*Ada Lovelace* is she, be it her grandmother.
 """
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from unicodedata import combining, normalize
 
-_FEMALE = frozenset(
-    [
-        "mrs",
-        "ms",
-        "miss",
-        "madam",
-        "mme",
-        "mlle",
-        "madame",
-        "mademoiselle",
-        "frau",
-        "fräulein",
-        "fr",
-        "señora",
-        "señorita",
-        "sra",
-        "srta",
-        "doña",
-        "dona",
-        "signora",
-        "signorina",
-        "sigra",
-        "mevrouw",
-        "mevr",
-        "mw",
-        "lady",
-        "dame",
-        "fru",
-        "frk",
-        "frøken",
-        "pani",
-        "paní",
-        "κα",
-        "κυρία",
-        "senhora",
-        "neiti",
-        "rouva",
-        "doamna",
-    ]
+from loredact.document import Span
+
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+_FEMALE = _set(
+    "mrs ms miss madam mme mlle madame mademoiselle frau fräulein señora señorita sra srta doña dona signora "
+    "signorina sigra mevrouw mevr mw lady dame fru frk frøken pani paní κα κυρία senhora neiti rouva doamna"
 )
-_MALE = frozenset(
-    [
-        "mr",
-        "mister",
-        "sir",
-        "monsieur",
-        "herr",
-        "herrn",
-        "hr",
-        "señor",
-        "sr",
-        "don",
-        "senhor",
-        "signor",
-        "signore",
-        "sig",
-        "meneer",
-        "dhr",
-        "lord",
-        "pan",
-        "κ",
-        "κος",
-        "κύριος",
-        "herra",
-        "domnul",
-        "úr",
-    ]
+_MALE = _set(
+    "mr mister sir monsieur herr herrn hr señor sr don senhor signor signore sig meneer dhr lord pan κ κος κύριος "
+    "herra domnul úr"
 )
-_NEUTRAL = frozenset(
-    [
-        "dr",
-        "doctor",
-        "doktor",
-        "docteur",
-        "dott",
-        "dottssa",
-        "dra",
-        "dre",
-        "prof",
-        "professor",
-        "professeur",
-        "profesor",
-        "mx",
-        "rev",
-        "reverend",
-        "fr",
-        "father",
-        "ing",
-        "mag",
-        "hon",
-        "judge",
-        "justice",
-        "capt",
-        "captain",
-        "lt",
-        "col",
-        "gen",
-        "sgt",
-        "phd",
-        "md",
-        "mudr",
-        "ing",
-        "mgr",
-        "dipling",
-    ]
+_NEUTRAL = _set(
+    "dr doctor doktor docteur dott dottssa dra dre prof professor professeur profesor mx rev reverend fr father "
+    "ing mag hon judge justice capt captain lt col gen sgt phd md mudr mgr dipling"
 )
 TITLES = _FEMALE | _MALE | _NEUTRAL
-_LEGAL_FORMS = frozenset(
-    [
-        "ltd",
-        "limited",
-        "inc",
-        "incorporated",
-        "llc",
-        "llp",
-        "plc",
-        "corp",
-        "corporation",
-        "co",
-        "company",
-        "gmbh",
-        "ag",
-        "kg",
-        "ohg",
-        "ug",
-        "mbh",
-        "se",
-        "sa",
-        "sas",
-        "sarl",
-        "srl",
-        "spa",
-        "bv",
-        "nv",
-        "ab",
-        "as",
-        "oy",
-        "oyj",
-        "aps",
-        "kft",
-        "zrt",
-        "sro",
-        "sl",
-        "lda",
-    ]
+_LEGAL_FORMS = _set(
+    "ltd limited inc incorporated llc llp plc corp corporation co company gmbh ag kg ohg ug mbh se sa sas sarl "
+    "srl spa bv nv ab as oy oyj aps kft zrt sro sl lda"
 )
 # Their case is part of the value.
 _EXACT = frozenset({"PASSWORD", "SECRET_KEY", "CRYPTO"})
@@ -224,57 +104,74 @@ def gender_of_title(text: str) -> str | None:
 
 @dataclass(slots=True)
 class Entity:
-    """One person or thing: the `number`-th of its label, from 1 on, and the fullest mention of it so far."""
+    """One person or thing: its label, the fullest mention of it so far, and what a title told of it."""
 
     label: str
-    number: int
     name: str
-    words: list[str] = field(default_factory=list)
+    words: tuple[str, ...] = ()
     gender: str | None = None
-
-    @property
-    def key(self) -> str:
-        """What tells it from the others of its label, within what was linked."""
-        return normalised(self.name, self.label)
+    identity: str | None = None  # from when it was first asked for; it does not change
 
 
 class Linker:
-    """Links mentions in the order in which they come.
+    """Links the mentions of one document, section by section, in the order of the text.
 
-    What a mention that came before is linked to does not change. So a stream, which asks for each mention as it comes,
-    keeps *Ada* and *Ada Lovelace* apart where *Ada Byron* stood between them, and where *Lovelace* and *Ada* both came
-    before *Ada Lovelace* they stay two; where the whole text is at hand, `link_all` looks at the longest mentions first.
-    A mention costs the entities that share a word with it; memory grows with the different mentions.
+    `see` takes in all mentions of a section, the longest first, so that *Ada* in its first sentence is the
+    *Ada Lovelace* of its second. What a section before was told does not change: where a text comes as a stream,
+    *Ada* and *Lovelace* stay two where *Ada Lovelace* stands in a later section alone. Without `see`, each mention is a
+    section by itself. A mention costs the entities that share a word with it; memory grows with the different mentions.
     """
 
     def __init__(self) -> None:
         self._known: dict[tuple[str, str, str | None], Entity] = {}
         self._by_word: dict[tuple[str, str], list[Entity]] = defaultdict(list)
-        self._count: dict[str, int] = defaultdict(int)
-        self._last: dict[int, int] = {}  # when each entity was named last
+        self._by_identity: dict[str, Entity] = {}
+        self._last: dict[int, int] = {}  # when each entity was named last; below zero, when it will be named first
         self._time = 0
+
+    def see(self, text: str, spans: Sequence[Span]) -> None:
+        """Take in the mentions of the next section, whose spans are offsets into `text`."""
+        mentions = [(text[span.start : span.end], span.label) for span in spans]
+        by_parts = [mention for mention in mentions if mention[1] in _LINKED_BY_PARTS]
+        for mention in sorted(by_parts, key=lambda mention: -len("".join(_parts(*mention)))):
+            fits = self._fitting(*mention)
+            if len(fits) < 2:  # one that fits several is nobody's yet
+                self._take_in(fits[0] if fits else Entity(mention[1], mention[0]), mention[0])
+        for at, mention in reversed(list(enumerate(by_parts))):
+            fits = self._fitting(*mention)
+            if len(fits) == 1 and self._last.get(id(fits[0]), -1) < 0:
+                self._last[id(fits[0])] = -1 - at
 
     def link(self, text: str, label: str) -> Entity:
         """The entity that `text`, the next mention, names."""
-        known = (label, normalised(text, label), gender_of_title(text) if label == "PERSON" else None)
+        self._time += 1
         fits = self._fitting(text, label) if label in _LINKED_BY_PARTS else []
         if fits:
             mine = sorted(_parts(text, label))
             equal = [entity for entity in fits if sorted(entity.words) == mine]
-            entity = max(equal or fits, key=lambda other: self._last.get(id(other), 0))
-        elif known in self._known:
-            entity = self._known[known]
+            entity = max(equal or fits, key=lambda other: self._last.get(id(other), -self._time))
         else:
-            entity = self._new(text, label)
-        self._known.setdefault(known, entity)
+            known = (label, normalised(text, label), gender_of_title(text) if label == "PERSON" else None)
+            entity = self._known.setdefault(known, Entity(label, text))
         self._take_in(entity, text)
-        self._time += 1
         self._last[id(entity)] = self._time
         return entity
 
-    def _new(self, text: str, label: str) -> Entity:
-        self._count[label] += 1
-        return Entity(label, self._count[label], text)
+    def identity(self, original: str, label: str) -> str:
+        """The label and the normalised text of the fullest mention that was known when it was first asked for."""
+        entity = self.link(original, label)
+        if entity.identity is None:
+            entity.identity = f"{label}:{normalised(entity.name, label)}"
+            # Two entities of one name are told apart by a title alone, *Mr Kim* and *Ms Kim*.
+            if self._by_identity.setdefault(entity.identity, entity) is not entity:
+                entity.identity += f":{entity.gender}"
+                self._by_identity[entity.identity] = entity
+        return entity.identity
+
+    def fullest(self, identity: str) -> str | None:
+        """The fullest mention so far of what `identity` was given for; None where it was given for nothing here."""
+        entity = self._by_identity.get(identity)
+        return None if entity is None else entity.name
 
     def _take_in(self, entity: Entity, text: str) -> None:
         """Remember the words of a mention by which later ones may be linked, and the mention if it is the fullest."""
@@ -286,16 +183,14 @@ class Linker:
         if entity.label == "PERSON":
             entity.gender = entity.gender or gender_of_title(text)
         for key in {*mine, *_initials(text, mine)}:
-            if entity not in self._by_word[entity.label, key]:
-                self._by_word[entity.label, key].append(entity)
+            same = self._by_word[entity.label, key]
+            if not any(other is entity for other in same):
+                same.append(entity)
 
     def _fitting(self, text: str, label: str) -> list[Entity]:
         mine = _parts(text, label)
         gender = gender_of_title(text) if label == "PERSON" else None
-        found: dict[int, Entity] = {}
-        for key in {*mine, _letters(text)}:
-            for entity in self._by_word.get((label, key), ()):
-                found[id(entity)] = entity
+        found = {id(e): e for key in (*mine, _letters(text)) for e in self._by_word.get((label, key), ())}
         return [
             entity
             for entity in found.values()
@@ -303,33 +198,16 @@ class Linker:
         ]
 
 
-def link_all(mentions: Iterable[tuple[str, str]]) -> list[Entity]:
-    """The entity of each of `mentions`, (text, label) in the order of the text, with all of them looked at first.
-
-    The longest mentions of a label are linked before the shorter ones, so that *Ada* in the first sentence is the
-    *Ada Lovelace* of the second. Entities are numbered by where they are named first.
-    """
+def link_all(mentions: Iterable[tuple[str, str]]) -> list[str]:
+    """The identity of each of `mentions`, (text, label) in the order of the text, with all of them looked at first."""
     given = list(mentions)
     linker = Linker()
-    longest_first = sorted(range(len(given)), key=lambda at: (-len("".join(_parts(*given[at]))), at))
-    for at in longest_first:
-        text, label = given[at]
-        if label not in _LINKED_BY_PARTS or len(linker._fitting(text, label)) < 2:
-            linker.link(text, label)
-    # From here on in the order of the text. What is yet to be named comes behind all that was, the first to come first.
-    linker._last = {
-        id(fits[0]): -1 - at
-        for at, mention in reversed(list(enumerate(given)))
-        if len(fits := linker._fitting(*mention)) == 1
-    }
-    entities = [linker.link(*mention) for mention in given]
-    numbers: dict[str, dict[int, int]] = defaultdict(dict)
-    for entity in entities:
-        of_label = numbers[entity.label]
-        of_label.setdefault(id(entity), len(of_label) + 1)
-    for entity in {id(entity): entity for entity in entities}.values():
-        entity.number = numbers[entity.label][id(entity)]
-    return entities
+    text, spans = "", []
+    for mention, label in given:
+        spans.append(Span(len(text), len(text) + len(mention), label))
+        text += mention
+    linker.see(text, spans)
+    return [linker.identity(*mention) for mention in given]
 
 
 _LINKED_BY_PARTS = frozenset({"PERSON", "ORGANIZATION"})
@@ -339,18 +217,14 @@ _PLAIN_MALE = frozenset(map(plain, _MALE))
 
 
 @lru_cache(maxsize=1 << 14)
-def _parts_of(text: str, label: str) -> tuple[str, ...]:
+def _parts(text: str, label: str) -> tuple[str, ...]:
     if label == "PERSON":
         return tuple(words(text)) or tuple(plain(text).split()) or (text,)
     found = _WORD.findall(plain(_POSSESSIVE.sub("", text)))
     return tuple(word for word in found if word not in _LEGAL_FORMS) or tuple(found) or (plain(text) or text,)
 
 
-def _parts(text: str, label: str) -> list[str]:
-    return list(_parts_of(text, label))
-
-
-def _initials(text: str, parts: list[str]) -> set[str]:
+def _initials(text: str, parts: Sequence[str]) -> set[str]:
     """The initials of a name, without and with what it ends in (*Corporation*)."""
     return {"".join(word[0] for word in parts), "".join(word[0] for word in _WORD.findall(plain(text)))}
 
@@ -363,7 +237,7 @@ def _letters(text: str) -> str:
     return ""
 
 
-def _same(text: str, mine: list[str], entity: Entity) -> bool:
+def _same(text: str, mine: tuple[str, ...], entity: Entity) -> bool:
     if entity.label == "ORGANIZATION":
         shorter, longer = sorted((mine, entity.words), key=len)
         if longer[: len(shorter)] == shorter:
@@ -376,8 +250,8 @@ def _same(text: str, mine: list[str], entity: Entity) -> bool:
     return _is_part(shorter, longer)
 
 
-def _is_part(shorter: list[str], longer: list[str]) -> bool:
-    """Whether each word of `shorter` is another word of `longer`, or an initial on either side; one at least in full."""
+def _is_part(shorter: Sequence[str], longer: Sequence[str]) -> bool:
+    """Whether each word of `shorter` is one of `longer`, or its initial, or the other way; one at least in full."""
     left = list(longer)
     whole = [word for word in shorter if len(word) > 1 and word in left]
     for word in whole:
