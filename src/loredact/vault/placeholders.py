@@ -13,15 +13,17 @@ from string import ascii_lowercase
 # What stands for a stretch of the text that only looks like a placeholder.
 LITERAL = "LITERAL"
 _BARE = r"(?<![\w\\])"  # no part of a longer word
-_LABEL = r"[^\W\d_](?:[\w.:-]*[^\W\d_])?|[^\W\d_]"
+_LABEL = r"[^\W\d_](?:[\w.:\\-]{0,62}[^\W\d_])?"
+_SPACED_LABEL = r"[^\W\d_](?:[\w.:\\ -]{0,62}[^\W\d_])?"
 # As it was written; then as people, models and editors bend it: other brackets or none, another case, spaces or hyphens,
 # the backslash that Markdown puts before an underscore.
 _EXACT = re.compile(r"\[(?P<label>[\w.:-]{1,64})_(?P<number>[0-9]{1,15})(?P<form>[a-z]{0,3})\]")
 _SEPARATOR = r"(?:\\?_|[ \u00a0-]){1,3}"
+_SEPARATES = re.compile(r"(?:\\?_|[ \u00a0-])+")
 _OPEN, _CLOSE = r"\[【〔［\(（<＜{｛«", r"\]】〕］\)）>＞}｝»"
 _BENT = re.compile(
     rf"(?P<exact>{_EXACT.pattern})"
-    rf"|[{_OPEN}][ \u00a0]{{0,3}}(?P<label2>{_LABEL}){_SEPARATOR}(?P<number2>[0-9]{{1,15}})(?P<form2>[A-Za-z]{{0,3}})"
+    rf"|[{_OPEN}][ \u00a0]{{0,3}}(?P<label2>{_SPACED_LABEL}){_SEPARATOR}(?P<number2>[0-9]{{1,15}})(?P<form2>[A-Za-z]{{0,3}})"
     rf"[ \u00a0]{{0,3}}[{_CLOSE}]"
     rf"|{_BARE}(?P<label3>{_LABEL})\\?_(?P<number3>[0-9]{{1,15}})(?P<form3>[A-Za-z]{{0,3}})(?!\w)"
 )
@@ -52,22 +54,21 @@ class Place:
 def places(text: str) -> Iterator[Place]:
     """What in `text` reads as a placeholder, in order and without overlap, in capitals or not."""
     for match in _BENT.finditer(text):
-        exact = match["exact"] is not None
-        end = "" if exact else "2" if match["label2"] else "3"
-        form = _number(match[f"form{end}"].lower())
+        which = next(end for end in ("", "2", "3") if match[f"label{end}"] is not None)
+        form = _number(match[f"form{which}"].lower())
         if form is not None:
-            label = match[f"label{end}"]
-            placeholder = Placeholder(label if exact else _upright(label), int(match[f"number{end}"]), form)
-            yield Place(*match.span(), placeholder, exact)
+            placeholder = Placeholder(match[f"label{which}"], int(match[f"number{which}"]), form)
+            yield Place(*match.span(), placeholder, exact=str(placeholder) == match[0])
 
 
 def same_label(written: str, label: str) -> bool:
     """Whether `written` is `label`, but for its case and for what separates its words."""
-    return _upright(written) == _upright(label)
+    return upright(written) == upright(label)
 
 
-def _upright(label: str) -> str:
-    return re.sub(r"\\?_|[ \u00a0-]", "_", label).upper()
+def upright(label: str) -> str:
+    """`label` in capitals, with one underscore wherever something separates its words."""
+    return _SEPARATES.sub("_", label).upper()
 
 
 def _letters(form: int) -> str:

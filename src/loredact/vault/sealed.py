@@ -10,9 +10,8 @@ cannot be put in another's place.
 import hmac
 import secrets
 
-from loredact.errors import VaultError
+from loredact.errors import InputError, VaultError
 
-KEY_BYTES = 32
 _BLOCK = 32
 _NONCE = 12
 
@@ -21,17 +20,17 @@ class Seals:
     """The three keys of one vault.
 
     Raises:
-        InputError: where the extra `vault` is not installed.
+        InputError: where the extra `crypto` is not installed.
     """
 
     def __init__(self, key: bytes, vault_id: bytes) -> None:
-        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-        from cryptography.hazmat.primitives.hashes import SHA256
-        from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-
-        if len(key) != KEY_BYTES:
-            raise ValueError("a vault's key has 32 bytes")
-        made = HKDF(SHA256(), 3 * KEY_BYTES, vault_id, b"loredact vault 1").derive(key)
+        try:
+            from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+            from cryptography.hazmat.primitives.hashes import SHA256
+            from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+        except ImportError:
+            raise InputError("A vault needs cryptography: pip install 'loredact[crypto]'.") from None
+        made = HKDF(SHA256(), 96, vault_id, b"loredact vault 1").derive(key)
         self._cipher = AESGCM(made[:32])
         self._tags, self._check = made[32:64], made[64:]
         self._id = vault_id
