@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -46,8 +45,8 @@ def spans_of(text: str, *values: str, label: str = "PERSON") -> list[Span]:
 PIECES = st.one_of(
     st.text(max_size=6),
     st.sampled_from(
-        ["[PERSON_1]", "PERSON_1", "[person 1]", "【PERSON_1b】", "[", "]", "_1", "PERSON", "PERSON\\_2", "(PHONE NUMBER 3)",
-         "[LITERAL_1]", "LITERAL_2", "[A.b-c:1_4]", "a.b_4", "\\", "\r\n", " ", "1"]
+        ["[PERSON_1]", "PERSON_1", "[person 1]", "【PERSON_1b】", "[", "]", "_1", "PERSON", "PERSON\\_2",
+         "<PHONE NUMBER 3>",          "[LITERAL_1]", "LITERAL_2", "[A.b-c:1_4]", "a.b_4", "\\", "\r\n", " ", "1"]
     ),
 )  # fmt: skip
 
@@ -85,9 +84,9 @@ def test_an_edited_text_gets_back_every_placeholder_that_survived(vault: Vault) 
     masked = mask(vault, text, spans_of(text, "Ada Lovelace", "Paul Erdős", "Ms Lovelace", "Emmy Noether"), "edited")
     ada, paul, ms, emmy = (replacement.text for replacement in masked.replacements)
     assert ms == f"{ada[:-1]}b]"  # the same person, written otherwise
-    edited = f"**{paul[1:-1]}**, {ada.lower().replace('_', ' ')} ({ms[1:-1].replace('_', chr(92) + '_')}) et 【{ada[1:-1]}】"
-    unmasked = unmask(vault, edited)
-    assert unmasked.text == "**Paul Erdős**, Ada Lovelace (Ms Lovelace) et Ada Lovelace".replace("(Ms Lovelace)", "Ms Lovelace")
+    markdown = ms[1:-1].replace("_", r"\_")
+    unmasked = unmask(vault, f"**{paul[1:-1]}**, {ada.lower().replace('_', ' ')} ({markdown}) et 【{ada[1:-1]}】")
+    assert unmasked.text == "**Paul Erdős**, Ada Lovelace (Ms Lovelace) et Ada Lovelace"
     assert unmasked.restored == 4
     assert unmasked.missing == (emmy,)
 
@@ -114,6 +113,7 @@ def test_a_person_keeps_a_number_as_far_as_is_asked(vault: Vault) -> None:
 
     first, second, again = numbers()
     assert first == again != second
-    assert len(set(numbers(customer="acme", within="customer"))) == 1
-    assert mask(vault, text, spans, "third", customer="borel", within="customer").text != numbers(customer="acme", within="customer")[0]
+    acme = set(numbers(customer="acme", within="customer"))
+    assert len(acme) == 1
+    assert mask(vault, text, spans, "third", customer="borel", within="customer").text not in acme
     assert len(set(numbers(within="everywhere"))) == 1

@@ -1,22 +1,17 @@
 """`loredact mask`: text in, masked text out."""
 
-import codecs
 import sys
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
-from pathlib import Path
-from typing import Annotated, BinaryIO
+from typing import Annotated
 
 import typer
 
 from loredact.adapters import DEFAULT_ADAPTER
 from loredact.cli.console import as_json, say
 from loredact.cli.options import Adapter, Also, BaseNow, NoRules, Precision, Recall, label_names
+from loredact.cli.texts import STANDARD_INPUT, blocks, is_there_but_once
 from loredact.errors import InputError
 
 EXAMPLE = "Example: loredact mask letter.txt --recall 0.99 > masked.txt"
-_STANDARD_INPUT = "-"
-_BLOCK_BYTES = 1 << 16
 
 
 def mask(
@@ -38,12 +33,12 @@ def mask(
     """
     if sys.stdout is None:
         raise InputError("Standard output is closed: there is nowhere to print the masked text to.")
-    names = files or [_STANDARD_INPUT]
+    names = files or [STANDARD_INPUT]
     # All are looked through before the first is masked, so that one that cannot be read stops the command with no
     # output.
     for name in names:
-        if not _is_there_but_once(name):
-            for _ in _blocks(name):
+        if not is_there_but_once(name):
+            for _ in blocks(name):
                 pass
 
     from loredact.masking import Masker
@@ -60,44 +55,11 @@ def mask(
     # Bytes, since a text stream may translate line breaks.
     output = sys.stdout.buffer
     if json:
-        for name, masked in zip(names, masker.mask_many("".join(_blocks(name)) for name in names), strict=True):
+        for name, masked in zip(names, masker.mask_many("".join(blocks(name)) for name in names), strict=True):
             row = {"file": name, **masked.as_json()}
             output.write((as_json(row) + "\n").encode())
             output.flush()
     else:
-        for part in masker.mask_stream(_blocks(name) for name in names):
+        for part in masker.mask_stream(blocks(name) for name in names):
             output.write(part.encode())
             output.flush()
-
-
-def _is_there_but_once(name: str) -> bool:
-    """Whether `name` is standard input, a pipe such as `<(zcat letter.gz)`, or a device."""
-    path = Path(name)
-    return name == _STANDARD_INPUT or path.is_fifo() or path.is_char_device()
-
-
-def _open(name: str) -> AbstractContextManager[BinaryIO]:
-    if name != _STANDARD_INPUT:
-        return Path(name).open("rb")
-    # None where the program was started with it closed.
-    if sys.stdin is None:
-        raise InputError("Standard input is closed. Give a file, or pipe the text in.")
-    return nullcontext(sys.stdin.buffer)
-
-
-def _blocks(name: str) -> Iterator[str]:
-    """The text of a file or of standard input, in blocks, line breaks as they are."""
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    read, data = 0, b""
-    try:
-        with _open(name) as file:
-            while data := file.read(_BLOCK_BYTES):
-                yield decoder.decode(data)
-                read += len(data)
-        decoder.decode(b"", final=True)
-    except OSError as error:
-        raise InputError(f"{name} cannot be read: {error.strerror}.") from None
-    except UnicodeDecodeError as error:
-        # The decoder counts from the first byte that it kept of the block before.
-        at = read + len(data) - len(error.object) + error.start
-        raise InputError(f"{name} is not valid UTF-8 at byte {at}. Convert it first.") from None

@@ -5,4 +5,14 @@ from loredact.vault.placeholders import Placeholder
 from loredact.vault.unmask import Unmasked, unmask
 from loredact.vault.vault import About, Forgotten, Vault, VaultDocument
 
-__all__ = ["About", "Forgotten", "Placeholder", "Placeholders", "Unmasked", "Vault", "VaultDocument", "escape", "unmask"]
+__all__ = [
+    "About",
+    "Forgotten",
+    "Placeholder",
+    "Placeholders",
+    "Unmasked",
+    "Vault",
+    "VaultDocument",
+    "escape",
+    "unmask",
+]

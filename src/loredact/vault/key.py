@@ -1,4 +1,4 @@
-"""Which key opens a vault: one in a file, in an environment variable, or in the keyring of the system. Never the vault's.
+"""Which key opens a vault: one in a file, in an environment variable, or in the keyring; never one in the vault.
 
 `loredact.keys` reads it; this says where to look, and makes new ones.
 """
@@ -27,8 +27,13 @@ def find_key(check_value: bytes, key_file: Path | None = None) -> Key:
     return Key(keyring=f"{_SERVICE}/{check_value.hex()}")
 
 
+def new_key() -> Key:
+    """256 random bits of the system, in 43 characters."""
+    return Key.of(secrets.token_urlsafe(32))
+
+
 def new_key_file(path: Path) -> Key:
-    """Write a new key, 256 random bits in 43 characters, to a new file that its owner alone may read.
+    """Write a new key to a new file that its owner alone may read.
 
     Raises:
         InputError: where there is a file already: it may be the only copy of another key.
@@ -37,7 +42,7 @@ def new_key_file(path: Path) -> Key:
         raise InputError(f"{path} is there already. Name a new file for the key: the old key may be needed.")
     path.parent.mkdir(parents=True, exist_ok=True)
     os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-    files.write_text(path, secrets.token_urlsafe(32) + "\n")
+    files.write_text(path, new_key().read().decode() + "\n")
     return Key(file=path)
 
 

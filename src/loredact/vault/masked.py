@@ -1,12 +1,20 @@
 """The operator that puts a vault's placeholders in the places of spans, and what makes the way back exact."""
 
 from collections.abc import Iterable
+from typing import Protocol
 
 from loredact.document import Kept, Masked, Replacement, Span
 from loredact.labels import LABELS
-from loredact.linking import Linker
 from loredact.vault.placeholders import places, upright
 from loredact.vault.vault import VaultDocument
+
+
+class Identifies(Protocol):
+    """Tells who is who, as `loredact.linking.Linker` does."""
+
+    def identity(self, original: str, label: str) -> str:
+        """What mentions of one person or thing have in common."""
+        ...
 
 
 class Placeholders:
@@ -14,7 +22,7 @@ class Placeholders:
 
     name = "vault"
 
-    def __init__(self, document: VaultDocument, linker: Linker) -> None:
+    def __init__(self, document: VaultDocument, linker: Identifies) -> None:
         self._document = document
         self._linker = linker
 
@@ -25,8 +33,8 @@ class Placeholders:
 def escape(document: VaultDocument, masked: Masked) -> Masked:
     """`masked`, with a placeholder for each stretch that reads as one and is none, so that `unmask` gives it back.
 
-    Such are `[PERSON_1]` where the text that went in had it, and what reads as a placeholder with a label of ours, or of
-    the vault's: `person_1`.
+    Such are `[PERSON_1]` where the text that went in had it, and what reads as a placeholder with a label of ours, or
+    of the vault's: `person_1`.
     """
     known = {upright(label) for label in (*LABELS, *document.labels)}
     ours = {(replacement.start, replacement.end) for replacement in masked.replacements}
@@ -37,8 +45,8 @@ def escape(document: VaultDocument, masked: Masked) -> Masked:
     ]
     if not found:
         return masked
-    text, pieces, shift = masked.text, [], 0
-    read = 0
+    text, shift, read = masked.text, 0, 0
+    pieces: list[str] = []
     literals: list[Replacement] = []
     shifts: list[tuple[int, int]] = []  # from where on in the masked text what comes is shifted by how much
     for place in found:
@@ -55,7 +63,8 @@ def escape(document: VaultDocument, masked: Masked) -> Masked:
         return at + next((by for start, by in reversed(shifts) if start <= at), 0)
 
     replacements = [
-        Replacement(r.span, r.text, moved(r.start), moved(r.start) + len(r.text), r.operator) for r in masked.replacements
+        Replacement(r.span, r.text, moved(r.start), moved(r.start) + len(r.text), r.operator)
+        for r in masked.replacements
     ]
     kept = [Kept(k.span, moved(k.start), moved(k.end), k.reason) for k in masked.kept]
     together = sorted((*replacements, *literals), key=lambda replacement: replacement.start)

@@ -15,16 +15,17 @@ LITERAL = "LITERAL"
 _BARE = r"(?<![\w\\])"  # no part of a longer word
 _LABEL = r"[^\W\d_](?:[\w.:\\-]{0,62}[^\W\d_])?"
 _SPACED_LABEL = r"[^\W\d_](?:[\w.:\\ -]{0,62}[^\W\d_])?"
-# As it was written; then as people, models and editors bend it: other brackets or none, another case, spaces or hyphens,
-# the backslash that Markdown puts before an underscore.
+# As it was written; then as people, models and editors bend it: other brackets or none, another case, spaces or
+# hyphens, the backslash that Markdown puts before an underscore.
 _EXACT = re.compile(r"\[(?P<label>[\w.:-]{1,64})_(?P<number>[0-9]{1,15})(?P<form>[a-z]{0,3})\]")
 _SEPARATOR = r"(?:\\?_|[ \u00a0-]){1,3}"
 _SEPARATES = re.compile(r"(?:\\?_|[ \u00a0-])+")
-_OPEN, _CLOSE = r"\[【〔［\(（<＜{｛«", r"\]】〕］\)）>＞}｝»"
+# Round brackets and quotation marks are a text's own.
+_OPEN, _CLOSE = r"\[【〔［<＜{｛", r"\]】〕］>＞}｝"
 _BENT = re.compile(
     rf"(?P<exact>{_EXACT.pattern})"
-    rf"|[{_OPEN}][ \u00a0]{{0,3}}(?P<label2>{_SPACED_LABEL}){_SEPARATOR}(?P<number2>[0-9]{{1,15}})(?P<form2>[A-Za-z]{{0,3}})"
-    rf"[ \u00a0]{{0,3}}[{_CLOSE}]"
+    rf"|[{_OPEN}][ \u00a0]{{0,3}}(?P<label2>{_SPACED_LABEL}){_SEPARATOR}"
+    rf"(?P<number2>[0-9]{{1,15}})(?P<form2>[A-Za-z]{{0,3}})[ \u00a0]{{0,3}}[{_CLOSE}]"
     rf"|{_BARE}(?P<label3>{_LABEL})\\?_(?P<number3>[0-9]{{1,15}})(?P<form3>[A-Za-z]{{0,3}})(?!\w)"
 )
 

@@ -21,10 +21,13 @@ APPLICATION_ID = 0x4C5244_56  # "LRDV"
 VERSION = 1
 _TABLES = """
 CREATE TABLE about (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
-CREATE TABLE documents (id INTEGER PRIMARY KEY AUTOINCREMENT, tag BLOB NOT NULL UNIQUE, customer BLOB, sealed BLOB NOT NULL);
+CREATE TABLE documents (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, tag BLOB NOT NULL UNIQUE, customer BLOB, sealed BLOB NOT NULL
+);
 CREATE INDEX documents_of_customer ON documents (customer);
 CREATE TABLE entities (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, tag BLOB NOT NULL UNIQUE, sealed BLOB NOT NULL, forms INTEGER NOT NULL DEFAULT 0
+    id INTEGER PRIMARY KEY AUTOINCREMENT, tag BLOB NOT NULL UNIQUE, sealed BLOB NOT NULL,
+    forms INTEGER NOT NULL DEFAULT 0
 );
 CREATE TABLE forms (
     entity INTEGER NOT NULL REFERENCES entities ON DELETE CASCADE, form INTEGER NOT NULL, tag BLOB NOT NULL UNIQUE,
@@ -103,7 +106,7 @@ def connect(path: Path, *, write: bool) -> sqlite3.Connection:
             "synchronous = FULL",  # a commit is on the disk before it returns
         ):
             connection.execute(f"PRAGMA {setting}")
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         connection.close()
         raise damaged(path, error) from None
     except BaseException:
@@ -112,8 +115,8 @@ def connect(path: Path, *, write: bool) -> sqlite3.Connection:
     return connection
 
 
-def damaged(path: Path, error: sqlite3.Error) -> VaultError:
-    """What to say of `error`, which SQLite raised on the vault's file."""
+def damaged(path: Path, error: Exception) -> VaultError:
+    """What to say of `error`, which reading or writing the vault's file raised."""
     if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
         return VaultError(f"The vault {path} is busy: another program is writing it. Try again when it has ended.")
     if isinstance(error, sqlite3.OperationalError) and ("readonly" in str(error) or "unable to open" in str(error)):

@@ -1,8 +1,8 @@
 """A vault: what stands behind the placeholders of masked texts, for those who have its key.
 
 The file holds nothing in the clear but how many documents, entities and forms there are, which form stands in which of
-the documents, and when they expire. One program writes at a time, any number read beside it. What `document` wrote is on
-the disk when its block ends, and until then nothing of it is there, whenever the program is killed.
+the documents, and when they expire. One program writes at a time, any number read beside it. What `document` wrote is
+on the disk when its block ends, and until then nothing of it is there, whenever the program is killed.
 """
 
 import json
@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from filelock import FileLock, Timeout
 
@@ -57,7 +57,7 @@ class Vault:
         with self._told():
             about: dict[str, bytes] = dict(connection.execute("SELECT name, value FROM about"))
         try:
-            self._id, self.check_value = about["id"], about["check"]
+            self.vault_id, self.check_value = about["id"], about["check"]
             self.days = int(about["days"]) or None
         except (KeyError, ValueError):
             raise VaultError(f"The vault {path} is damaged: it does not say what it is.") from None
@@ -95,7 +95,8 @@ class Vault:
                 lock.acquire()
             except Timeout:
                 raise VaultError(
-                    f"The vault {path} is being written by another program. One writes at a time: try again when it has ended."
+                    f"The vault {path} is being written by another program. One writes at a time: "
+                    "try again when it has ended."
                 ) from None
         try:
             return cls(path, connect(path, write=write), lock)
@@ -111,7 +112,7 @@ class Vault:
             InputError: where the key is not there.
             VaultError: where it is another's.
         """
-        seals = Seals(key.read(), self._id)
+        seals = Seals(key.read(), self.vault_id)
         if not secrets.compare_digest(seals.check_value, self.check_value):
             raise VaultError(f"The key is not that of the vault {self._path}. Nothing was read or written.")
         self._seals = seals
@@ -128,7 +129,9 @@ class Vault:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def about(self) -> About:
@@ -141,11 +144,8 @@ class Vault:
             (sound,) = self._connection.execute("PRAGMA quick_check(1)").fetchone()
             if sound != "ok":
                 raise VaultError(f"The vault {self._path} is damaged. Put back a copy made before.")
-            counts = [
-                int(self._connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
-                for table in ("documents", "entities", "forms")
-            ]
-        return About(*counts, days=self.days)
+            documents, entities, values = map(self._count, ("documents", "entities", "forms"))
+        return About(documents, entities, values, self.days)
 
     @contextmanager
     def document(
@@ -172,47 +172,49 @@ class Vault:
         Raises:
             VaultError: where the entry is damaged.
         """
-        entry = self._connection.execute(
-            "SELECT entities.sealed, forms.sealed, expires FROM forms JOIN entities ON id = entity WHERE entity = ? AND form = ?",
-            (placeholder.number, placeholder.form),
-        ).fetchone()
-        if entry is None or (entry[2] is not None and entry[2] <= time.time()):
+        rows = self._rows(
+            "SELECT entities.sealed, forms.sealed, expires FROM forms JOIN entities ON id = entity "
+            "WHERE entity = ? AND form = ?",
+            placeholder.number,
+            placeholder.form,
+        )
+        if not rows:
             return None
-        label: str = json.loads(self._key().open(entry[0], f"entity {placeholder.number}"))[1]
-        return label, self._key().open(entry[1], f"value {placeholder.number} {placeholder.form}")
+        of_entity, sealed, expires = rows[0]
+        if expires is not None and expires <= time.time():
+            return None
+        _, label, _ = self._entity(placeholder.number, of_entity)
+        return label, self._key().open(sealed, f"value {placeholder.number} {placeholder.form}")
 
     def placeholders(self, documents: Iterable[int]) -> list[Placeholder]:
         """Those that stand in the documents with these numbers, in order."""
-        rows = [
+        rows = {
             row
             for number in documents
-            for row in self._connection.execute(
-                "SELECT entity, form, sealed FROM uses JOIN entities ON id = entity WHERE document = ?", (number,)
+            for row in self._rows(
+                "SELECT entity, form, sealed FROM uses JOIN entities ON id = entity WHERE document = ?", number
             )
-        ]
-        return [
-            Placeholder(json.loads(self._key().open(sealed, f"entity {entity}"))[1], entity, form)
-            for entity, form, sealed in sorted(set(rows))
-        ]
+        }
+        return [Placeholder(self._entity(entity, sealed)[1], entity, form) for entity, form, sealed in sorted(rows)]
 
     def documents_of(self, placeholder: Placeholder) -> list[int]:
         """The numbers of the documents in which it stands."""
-        rows = self._connection.execute(
-            "SELECT document FROM uses WHERE entity = ? AND form = ?", (placeholder.number, placeholder.form)
+        rows = self._rows(
+            "SELECT document FROM uses WHERE entity = ? AND form = ?", placeholder.number, placeholder.form
         )
-        return [int(number) for (number,) in rows]
+        return [number for (number,) in rows]
 
     def document_number(self, name: str) -> int | None:
         """The number of the document `name`; None where the vault has none of that name."""
-        row = self._connection.execute(
-            "SELECT id FROM documents WHERE tag = ?", (self._key().tag("document", name),)
-        ).fetchone()
-        return None if row is None else int(row[0])
+        rows = self._rows("SELECT id FROM documents WHERE tag = ?", self._key().tag("document", name))
+        return rows[0][0] if rows else None
 
     def labels(self) -> set[str]:
         """The labels that the vault's placeholders carry."""
-        (sealed,) = self._connection.execute("SELECT value FROM about WHERE name = 'labels'").fetchone()
-        return set(json.loads(self._key().open(sealed, "labels")))
+        key = self._key()
+        with self._told():
+            (sealed,) = self._connection.execute("SELECT value FROM about WHERE name = 'labels'").fetchone()
+            return set(json.loads(key.open(sealed, "labels")))
 
     def forget_value(self, value: str) -> Forgotten:
         """Erase every person or thing of whom one form is `value` after normalising, with all its forms.
@@ -246,7 +248,7 @@ class Vault:
 
         It is one transaction: a killed program leaves the vault with the old key. Gives the new key's check value.
         """
-        old, seals = self._key(), Seals(new.read(), self._id)
+        old, seals = self._key(), Seals(new.read(), self.vault_id)
         run = self._connection.execute
         with self._transaction():
             for number, sealed in run("SELECT id, sealed FROM documents").fetchall():
@@ -289,7 +291,7 @@ class Vault:
     def _is(self, value: str, found: str, entity: int, sealed: bytes) -> bool:
         if len(found) > 4 * len(value) + 64:
             return False
-        label: str = json.loads(self._key().open(sealed, f"entity {entity}"))[1]
+        _, label, _ = self._entity(entity, sealed)
         return normalised(found, label) == normalised(value, label)
 
     def _document_id(self, name: str, customer: str | None) -> int:
@@ -374,8 +376,18 @@ class Vault:
     def _told(self) -> Iterator[None]:
         try:
             yield
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError, json.JSONDecodeError) as error:
             raise damaged(self._path, error) from None
+
+    def _rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        with self._told():
+            return self._connection.execute(query, values).fetchall()
+
+    def _entity(self, number: int, sealed: bytes) -> tuple[str, str, str]:
+        """Scope, label and identity of an entity."""
+        with self._told():
+            scope, label, identity = json.loads(self._key().open(sealed, f"entity {number}"))
+        return scope, label, identity
 
 
 class VaultDocument:
@@ -423,7 +435,9 @@ class VaultDocument:
         tag = seals.tag("value", str(entity), original)
         row = run("SELECT form FROM forms WHERE tag = ?", (tag,)).fetchone()
         if row is None:
-            (form,) = run("UPDATE entities SET forms = forms + 1 WHERE id = ? RETURNING forms - 1", (entity,)).fetchone()
+            (form,) = run(
+                "UPDATE entities SET forms = forms + 1 WHERE id = ? RETURNING forms - 1", (entity,)
+            ).fetchone()
             sealed = seals.seal(original, f"value {entity} {form}")
             run("INSERT INTO forms VALUES (?, ?, ?, ?, ?)", (entity, form, tag, sealed, self._expires))
         else:
