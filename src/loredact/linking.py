@@ -67,6 +67,8 @@ _DOTTED = re.compile(r"(?:\w\.[ -]?){2,4}")
 
 def plain(text: str) -> str:
     """`text` in NFKC, without case and without accents: what two spellings of one word have in common."""
+    if text.isascii():
+        return text.casefold()
     return "".join(c for c in normalize("NFKD", normalize("NFKC", text).casefold()) if not combining(c))
 
 
