@@ -20,6 +20,12 @@ Also = Annotated[
     str | None,
     typer.Option(metavar="LABEL,...", help="Labels to mask that the adapter has off, such as ORGANIZATION."),
 ]
+PolicyName = Annotated[
+    str | None,
+    typer.Option(
+        "--policy", metavar="NAME|FILE", help="What is masked, with what, and what is kept: see `policy list`."
+    ),
+]
 NoRules = Annotated[bool, typer.Option("--no-rules", help="What the model finds, without the rules.")]
 
 # Vaults.
