@@ -13,6 +13,7 @@ from loredact.operators.registry import OPERATORS, AnyOperator, make
 from loredact.operators.replace import Replace
 from loredact.operators.settings import OperatorSettings
 from loredact.operators.shift import Shift
+from loredact.operators.surrogate import Surrogate
 
 __all__ = [
     "OPERATORS",
@@ -32,6 +33,7 @@ __all__ = [
     "Redact",
     "Replace",
     "Shift",
+    "Surrogate",
     "Within",
     "apply",
     "make",
