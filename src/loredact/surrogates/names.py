@@ -9,7 +9,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from importlib.resources import files
 from math import exp, log
@@ -72,6 +72,10 @@ ORIGINS: Mapping[str, tuple[str, ...]] = {
     "th": ("th_TH",),
 }
 _CENSUS = "en"
+# Of the census: how flat the frequencies are made at their top, how many family names are drawn from, and how many are
+# rather English than of the whole world. Names of others stand beside them in English texts.
+_FLAT, _DRAWN, _OWN = 20, 30_000, 2_000
+_PRIOR = 1.0  # by how much, in the logarithm of its likelihood, an English origin is likelier
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 
 
@@ -86,10 +90,11 @@ class Names:
     ranked: bool = False
 
     def draw(self, pool: Sequence[str], random: Random) -> str:
-        """One of `pool`; of a ranked one the n-th as often as 1/n says (Zipf's law)."""
+        """One of `pool`; of a ranked one the n-th as often as 1 / (n + `_FLAT`) says (the law of Zipf and Mandelbrot)."""
         if not self.ranked:
             return random.choice(pool)
-        return pool[min(int(exp(random.random() * log(len(pool) + 1))) - 1, len(pool) - 1)]
+        rank = _FLAT * (exp(random.random() * log(1 + len(pool) / _FLAT)) - 1)
+        return pool[min(int(rank), len(pool) - 1)]
 
 
 @cache
@@ -107,13 +112,14 @@ def names_of(origin: str) -> Names:
     family_female = dict.fromkeys([*lists["family"], *lists["family_female"]])
     given = [*lists["given"]]
     if origin == _CENSUS:
-        family = family_female = dict.fromkeys(_census("all.last"))
-        return Names(tuple(_census("female.first")), tuple(_census("male.first")), tuple(family), tuple(family), ranked=True)
+        family = tuple(_census("all.last")[:_DRAWN])
+        return Names(tuple(_census("female.first")), tuple(_census("male.first")), family, family, ranked=True)
     return Names(
         tuple(lists["female"] or given), tuple(lists["male"] or given), tuple(family_female or family), tuple(family)
     )
 
 
+@lru_cache(maxsize=1 << 14)
 def origin_of(name: str) -> str:
     """The likeliest origin of a person's name."""
     words = [plain(word) for word in _WORD.findall(name) if len(word) > 1]
@@ -131,21 +137,26 @@ def origin_of(name: str) -> str:
             candidates = [origin for origin in candidates if known[origin] == most]
     if len(candidates) == 1 or not words:
         return candidates[0]
-    if known and name.isascii() and _CENSUS in candidates:
-        return _CENSUS  # of a tie, the likeliest
-    return max(candidates, key=lambda origin: sum(_likelihood(word.casefold(), origin) for word in _WORD.findall(name)))
+
+    def likelihood(origin: str) -> float:
+        prior = _PRIOR if origin == _CENSUS and name.isascii() else 0.0
+        return prior + sum(_likelihood(word.casefold(), origin) for word in _WORD.findall(name))
+
+    return max(candidates, key=likelihood)
 
 
 def gender_of(given: str, origin: str) -> Gender | None:
-    """`female` or `male` where the lists hold the given name for one alone, or its ending tells; else None."""
+    """`female` or `male` where the lists hold the given name for one alone, or far oftener for one; else None."""
     word = plain(given)
-    for origins in ([origin], ORIGINS):
-        female = any(word in _plain_set(other, "female") for other in origins)
-        male = any(word in _plain_set(other, "male") for other in origins)
-        if female != male:
-            return "female" if female else "male"
-        if female:
-            return None
+    for other in (origin, _CENSUS, *ORIGINS):
+        female, male = _ranks(other, "female").get(word), _ranks(other, "male").get(word)
+        if female is None and male is None:
+            continue
+        if female is not None and male is not None:
+            if not names_of(other).ranked or max(female, male) < 3 * min(female, male):
+                return None
+            return "female" if female < male else "male"
+        return "female" if male is None else "male"
     return None
 
 
@@ -157,14 +168,17 @@ def is_name(word: str) -> bool:
 def is_rather_given(word: str, origin: str) -> bool:
     """Whether a name that stands alone is rather a given name than a family name."""
     bare = plain(word)
-    if bare not in _given():
-        return False
-    names = names_of(origin)
-    if not names.ranked:
-        return bare not in _plain_set(origin, "family")
-    given = min((names.female.index(n) if n in names.female else len(names.female) for n in (bare.capitalize(),)), default=0)
-    given = min(given, names.male.index(bare.capitalize()) if bare.capitalize() in names.male else given)
-    return bare not in _plain_set(origin, "family") or given < names.family_male.index(bare.capitalize())
+    ranks = [_ranks(origin, gender).get(bare) for gender in ("female", "male")]
+    given = min((rank for rank in ranks if rank is not None), default=None)
+    family = _ranks(origin, "family").get(bare)
+    if given is None:
+        return family is None and bare in _given()
+    return family is None or (names_of(origin).ranked and given < family)
+
+
+def is_family_alone(word: str, origin: str) -> bool:
+    """Whether `origin` has `word` as a family name and no origin as a given name."""
+    return plain(word) in _ranks(origin, "family") and plain(word) not in _given() and not names_of(origin).ranked
 
 
 def _lists_of(locale: str) -> Iterable[tuple[str, Iterable[str]]]:
@@ -199,25 +213,26 @@ def _capitalised(name: str) -> str:
 
 
 @cache
-def _plain_set(origin: str, which: str) -> frozenset[str]:
+def _ranks(origin: str, which: str) -> dict[str, int]:
+    """The plain names of a list with their places, from 1 on."""
     names = names_of(origin)
-    if which == "family":
-        # The rare ones of the census are names of all origins.
-        most = 20_000 if origin == _CENSUS else None
-        return frozenset(map(plain, (*names.family_male[:most], *names.family_female[:most])))
-    return frozenset(map(plain, names.female if which == "female" else names.male))
+    listed = {"female": names.female, "male": names.male, "family": (*names.family_male, *names.family_female)}[which]
+    ranks: dict[str, int] = {}
+    for rank, name in enumerate(listed, 1):
+        ranks.setdefault(plain(name), rank)
+    return ranks
 
 
 @cache
 def _given() -> frozenset[str]:
-    return frozenset().union(*(_plain_set(origin, gender) for origin in ORIGINS for gender in ("female", "male")))
+    return frozenset().union(*(_ranks(origin, gender) for origin in ORIGINS for gender in ("female", "male")))
 
 
 @cache
 def _holders() -> dict[str, list[str]]:
     holders: dict[str, list[str]] = defaultdict(list)
     for origin in ORIGINS:
-        most = 5_000 if origin == _CENSUS else None
+        most = _OWN if origin == _CENSUS else None
         names = names_of(origin)
         lists = (names.female, names.male, names.family_female, names.family_male)
         for word in {plain(word) for names_list in lists for name in names_list[:most] for word in _WORD.findall(name)}:
@@ -244,7 +259,7 @@ def _grams(word: str) -> list[str]:
 def _gram_counts(origin: str) -> tuple[Counter[str], int]:
     counts: Counter[str] = Counter()
     names = names_of(origin)
-    most = 3_000 if origin == _CENSUS else None
+    most = _OWN if origin == _CENSUS else None
     for name in (*names.female[:most], *names.male[:most], *names.family_female[:most], *names.family_male[:most]):
         for word in _WORD.findall(name):
             counts.update(_grams(word.casefold()))

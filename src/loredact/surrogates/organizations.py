@@ -6,8 +6,8 @@ from random import Random
 from loredact.linking import plain
 from loredact.surrogates.book import Page
 from loredact.surrogates.characters import by_class
-from loredact.surrogates.names import names_of, origin_of
-from loredact.surrogates.people import in_case_of
+from loredact.surrogates.names import origin_of
+from loredact.surrogates.people import family_name, in_case_of
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _KEPT = frozenset(
@@ -33,7 +33,7 @@ def organization(value: str, page: Page, random: Random) -> str:
     bare = value.strip()
     if 2 <= len(bare) <= 6 and bare.isupper() and bare.isalpha():
         return by_class(value, random)
-    names = names_of(origin_of(value))
+    origin = origin_of(value)
 
     def new(match: re.Match[str]) -> str:
         word = match[0]
@@ -41,7 +41,7 @@ def organization(value: str, page: Page, random: Random) -> str:
             return word
         if word.isupper() and len(word) <= 4:
             return page.word("initials", word, lambda chance: by_class(word, chance))
-        return in_case_of(word, page.word("organization", word, lambda chance: _drawn(names.draw(names.family_male, chance))))
+        return in_case_of(word, page.word("organization", word, lambda chance: family_name(word, origin, chance)))
 
     written = _WORD.sub(new, value)
     written = "".join(by_class(sign, random) if sign.isdigit() else sign for sign in written)
@@ -49,12 +49,7 @@ def organization(value: str, page: Page, random: Random) -> str:
         first = _WORD.search(value)
         if first is None:
             return by_class(value, random)
-        drawn = _drawn(names.draw(names.family_male, random))
+        drawn = family_name(first[0], origin, random)
         return f"{value[: first.start()]}{in_case_of(first[0], drawn)} {value[first.start() :]}"
     return written
-
-
-def _drawn(name: str) -> str:
-    return _WORD.findall(name)[0]
-
 

@@ -7,13 +7,15 @@ given name, as far as they can be told; without accents where the original has n
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from random import Random
 
 from loredact.linking import TITLES, gender_of_title, plain
 from loredact.surrogates.book import Page
 from loredact.surrogates.characters import by_class
-from loredact.surrogates.names import Gender, gender_of, is_rather_given, names_of, origin_of
+from loredact.surrogates.names import Gender, gender_of, is_family_alone, is_rather_given, names_of, origin_of
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _POSSESSIVE = re.compile(r"['’]s\Z", re.IGNORECASE)
@@ -36,6 +38,7 @@ class Parsed:
     gender: Gender | None
 
 
+@lru_cache(maxsize=1 << 14)
 def parse(name: str) -> Parsed:
     """Which words of a person's name are given names and which family names, by their order, commas and capitals."""
     origin = origin_of(name)
@@ -56,7 +59,8 @@ def parse(name: str) -> Parsed:
         # Names joined by a hyphen belong together: *Ada King-Noel*.
         while first_family > 1 and name[units[first_family].start() - 1] == "-":
             first_family -= 1
-        family = [at >= first_family for at in range(len(words))]
+        # *García Márquez*: a family name before them is one, too.
+        family = [at >= first_family or is_family_alone(word, origin) for at, word in enumerate(words)]
     roles = tuple((word, "family" if of_family else "given") for word, of_family in zip(words, family, strict=True))
     given = next((word for word, role in roles if role == "given"), "")
     gender = gender_of_title(name) or gender_of(given, origin)
@@ -127,16 +131,30 @@ def _initial(letter: str, whole: Parsed, mentioned: set[str], page: Page, used: 
 def _draw(word: str, role: str, whole: Parsed, random: Random) -> str:
     names = names_of(whole.origin)
     gender = whole.gender or random.choice(("female", "male"))
-    if role == "given":
-        pool = names.female if gender == "female" else names.male
-    else:
-        pool = names.family_female if gender == "female" else names.family_male
-    drawn = ""
-    for _ in range(_DRAWS):
+    if role == "family":
+        return family_name(word, whole.origin, random, gender)
+    return _drawn(word, whole.origin, names.female if gender == "female" else names.male, random)
+
+
+def family_name(word: str, origin: str, random: Random, gender: Gender = "male") -> str:
+    """A family name of `origin`, with letters beyond ASCII where `word` has such."""
+    names = names_of(origin)
+    return _drawn(word, origin, names.family_female if gender == "female" else names.family_male, random)
+
+
+def _about(attempt: int) -> int:
+    """By how many letters a name may be longer or shorter than the one it stands for."""
+    return 1 if attempt < _DRAWS // 2 else 2 if attempt < _DRAWS * 3 // 4 else 99
+
+
+def _drawn(word: str, origin: str, pool: Sequence[str], random: Random) -> str:
+    names, drawn = names_of(origin), ""
+    for attempt in range(_DRAWS):
         drawn = names.draw(pool, random)
-        if _WORD.fullmatch(drawn) and drawn.isascii() == word.isascii():
-            if whole.origin not in _NO_SPACES or len(drawn) == len(word):
-                return drawn
-    if whole.origin in _NO_SPACES:
+        if not _WORD.fullmatch(drawn) or drawn.isascii() != word.isascii():
+            continue
+        if len(drawn) == len(word) or (origin not in _NO_SPACES and abs(len(drawn) - len(word)) <= _about(attempt)):
+            return drawn
+    if origin in _NO_SPACES:
         return (drawn + names.draw(names.female + names.male, random) * 2)[: len(word)]
     return _WORD.findall(drawn)[-1]

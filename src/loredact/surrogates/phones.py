@@ -75,8 +75,10 @@ def phone(value: str, random: Random, region: str | None = None) -> str:
 
 
 def _national(country: str, national: str, mobile: bool, random: Random) -> str:
-    patterns = _MOBILE.get(country, ()) if mobile else ()
-    for pattern in random.sample(patterns or _FICTION.get(country, ()), len(patterns or _FICTION.get(country, ()))):
+    patterns = (_MOBILE.get(country, ()) if mobile else ()) or _FICTION.get(country, ())
+    # Those of the same area before others: the groups that a number is written in are those of its area.
+    in_order = sorted(random.sample(patterns, len(patterns)), key=lambda pattern: pattern[:2] != national[:2])
+    for pattern in in_order:
         if "{area}" in pattern:
             areas = _AREAS[country].split()
             pattern = pattern.format(area=random.choice(areas))

@@ -14,8 +14,8 @@ from loredact.errors import InputError
 from loredact.linking import plain
 from loredact.surrogates.book import Page
 from loredact.surrogates.characters import by_class
-from loredact.surrogates.names import names_of, origin_of
-from loredact.surrogates.people import in_case_of
+from loredact.surrogates.names import origin_of
+from loredact.surrogates.people import family_name, in_case_of
 
 _NEAR = 60  # towns of about as many people, of which one is drawn
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
@@ -89,7 +89,6 @@ def _whole(name: str, random: Random) -> str | None:
 
 def _words(value: str, page: Page) -> str:
     origin = origin_of(value)
-    names = names_of(origin)
 
     def new(match: re.Match[str]) -> str:
         word = match[0]
@@ -101,8 +100,8 @@ def _words(value: str, page: Page) -> str:
         ending = next((end for end in _ENDINGS if word.lower().endswith(end) and len(word) > len(end) + 2), "")
 
         def draw(random: Random) -> str:
-            drawn = names.draw(names.family_male, random)
-            return _WORD.findall(drawn)[0] + ending
+            town = None if ending else _whole(plain(word), random)
+            return town or family_name(word, origin, random) + ending
 
         return in_case_of(word, page.word("place", word, draw))
 
