@@ -114,7 +114,9 @@ def found_again(documents: list[Document], name: str, adapter: str) -> None:
                 missed[replacement.span.label] += 1
     total, lost = there.total(), missed.total()
     print(f"{name}: {len(texts)} texts, {total} spans, {total - lost} found again, {100 * (1 - lost / total):.2f} %")
-    print("  missed of each label:", ", ".join(f"{label} {count}/{there[label]}" for label, count in missed.most_common()))
+    print(
+        "  missed of each label:", ", ".join(f"{label} {count}/{there[label]}" for label, count in missed.most_common())
+    )
 
 
 def main() -> None:
@@ -134,7 +136,7 @@ def main() -> None:
         return
     from loredact.synthetic import make_corpus
 
-    found_again(make_corpus(given.texts, seed=77, unseen=True), "generated text", given.adapter)
+    found_again(make_corpus(0, given.texts, seed=77, nobodys=0.0)[1], "generated text", given.adapter)
     rows = list(read_rows(given.data / "presidio-synth-v2.jsonl.gz"))
     sample = Random(1).sample(rows, min(given.texts, len(rows)))
     found_again([Document(str(row["text"])) for row in sample], "presidio-synth-v2", given.adapter)

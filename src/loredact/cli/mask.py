@@ -1,18 +1,30 @@
 """`loredact mask`: text in, masked text out."""
 
 import sys
+from collections.abc import Callable
+from contextlib import ExitStack
+from enum import StrEnum
 from pathlib import Path
+from secrets import token_hex
 from typing import Annotated
 
 import typer
 
 from loredact.adapters import DEFAULT_ADAPTER
 from loredact.cli.console import as_json, say
-from loredact.cli.options import Adapter, Also, BaseNow, NoRules, PolicyName, Precision, Recall, label_names
+from loredact.cli.options import Adapter, Also, BaseNow, NoRules, PolicyName, Precision, Recall, VaultKey, label_names
 from loredact.cli.texts import STANDARD_INPUT, blocks, is_there_but_once
 from loredact.errors import InputError
 
 EXAMPLE = "Example: loredact mask letter.txt --recall 0.99 > masked.txt"
+
+
+class Reach(StrEnum):
+    """How far one person keeps one placeholder."""
+
+    document = "document"
+    customer = "customer"
+    everywhere = "everywhere"
 
 
 def mask(
@@ -31,6 +43,16 @@ def mask(
     customer: Annotated[
         str | None, typer.Option(help="Whose the texts are, for operators that go by the customer.")
     ] = None,
+    vault: Annotated[
+        Path | None, typer.Option(help="Keep what is masked in this vault, so that `unmask` can put it back.")
+    ] = None,
+    key_file: VaultKey = None,
+    document: Annotated[
+        str | None, typer.Option(help="What the text is called in the vault, if not by its file's name.")
+    ] = None,
+    within: Annotated[
+        Reach, typer.Option(help="How far one person keeps one placeholder in a vault.")
+    ] = Reach.document,
     no_rules: NoRules = False,
     base: BaseNow = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object a text, with the spans.")] = False,
@@ -46,11 +68,15 @@ def mask(
     """Mask the personal data in texts and print them one after the other.
 
     Every character outside the masked spans is printed as it was read, line breaks included. Texts may be of any
-    length: they are read and printed as a stream, but for --json, whose objects hold a whole text each.
+    length: they are read and printed as a stream, but for --json and --vault, which hold a whole text each.
     """
     if sys.stdout is None:
         raise InputError("Standard output is closed: there is nowhere to print the masked text to.")
     names = files or [STANDARD_INPUT]
+    if vault is None and (key_file or document or within is not Reach.document):
+        raise InputError("--key-file, --document and --within belong to a vault: give --vault.")
+    if document is not None and len(names) > 1:
+        raise InputError("--document names one text. Mask one file at a time, or leave it away.")
     # All are looked through before the first is masked, so that one that cannot be read stops the command with no
     # output.
     for name in names:
@@ -59,10 +85,12 @@ def mask(
                 pass
 
     from loredact.adapters import find_adapter
-    from loredact.masking import Masker
+    from loredact.masking import Masker, mask_with_vault
     from loredact.masking.report import report_of, require_report_name
     from loredact.operators import Context
     from loredact.policy import find_policy
+    from loredact.vault import Vault
+    from loredact.vault.key import find_key
 
     for path in report or ():
         require_report_name(path)
@@ -86,13 +114,22 @@ def mask(
     contexts = (Context(None if name == STANDARD_INPUT else name, customer) for name in names)
     # Bytes, since a text stream may translate line breaks.
     output = sys.stdout.buffer
-    if json:
+    if json or vault is not None:
         texts = ("".join(blocks(name)) for name in names)
-        for name, masked in zip(names, masker.mask_many(texts, contexts), strict=True):
-            done.add(name, masked)
-            row = {"file": name, **masked.as_json()}
-            output.write((as_json(row) + "\n").encode())
-            output.flush()
+        with ExitStack() as stack:
+            if vault is None:
+                results = masker.mask_many(texts, contexts)
+            else:
+                opened = stack.enter_context(Vault.open(vault, write=True))
+                opened.unlock(find_key(opened.check_value, key_file))
+                called = (_document(name, document, say) for name in names)
+                contexts = (Context(name, customer) for name in called)
+                results = mask_with_vault(masker, opened, texts, contexts, within.value)
+            for name, masked in zip(names, results, strict=True):
+                done.add(name, masked)
+                row = as_json({"file": name, **masked.as_json()}) + "\n" if json else masked.text
+                output.write(row.encode())
+                output.flush()
     else:
         numbered = iter(names)
         name = next(numbered)
@@ -104,3 +141,14 @@ def mask(
                 name = next(numbered, name)
     for path in report or ():
         done.write(path)
+
+
+def _document(name: str, given: str | None, say: Callable[[str], None]) -> str:
+    """What a text is called in a vault. Standard input has a name made up, which is told."""
+    if given is not None:
+        return given
+    if name != STANDARD_INPUT:
+        return name
+    made = f"stdin-{token_hex(6)}"
+    say(f"The text is the document {made} of the vault.")
+    return made

@@ -6,11 +6,9 @@ for that document; it is called once a document, also where the document is mask
 have a method `see(text, spans)`, which is called with each section before the spans in it are replaced.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, runtime_checkable
 
-from loredact.document import Span
 from loredact.linking import Linker
 
 # How far a value keeps its replacement: in its document, in all documents of its customer, or wherever the key is used.

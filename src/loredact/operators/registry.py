@@ -22,7 +22,7 @@ from loredact.operators.surrogate import Surrogate
 # Told apart by their `name`, in a policy's file or in a request.
 AnyOperator = Annotated[
     Replace | Redact | Mask | Hash | Encrypt | Keep | Number | Generalise | Shift | Surrogate,
-    Field(discriminator="name")
+    Field(discriminator="name"),
 ]
 OPERATORS: dict[str, type[OperatorSettings]] = {
     kind.model_fields["name"].default: kind for kind in get_args(get_args(AnyOperator)[0])

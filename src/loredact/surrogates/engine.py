@@ -5,19 +5,93 @@ from itertools import count
 from random import Random
 
 from loredact.linking import normalised, plain, words
-from loredact.surrogates import cards, days, handles, ibans, keys, networks, numbers, organizations, people, phones, places
+from loredact.surrogates import (
+    cards,
+    days,
+    handles,
+    ibans,
+    keys,
+    networks,
+    numbers,
+    organizations,
+    people,
+    phones,
+    places,
+)
 from loredact.surrogates.book import Book, Page
 from loredact.surrogates.characters import by_class
 from loredact.values.dates import Order
 
 _TRIES = 100
-_NATIONALITIES = (
-    "American Argentine Australian Austrian Belgian Brazilian British Bulgarian Canadian Chilean Chinese Colombian Croatian "
-    "Czech Danish Dutch Egyptian Estonian Ethiopian Finnish French German Ghanaian Greek Hungarian Icelandic Indian "
-    "Indonesian Iranian Iraqi Irish Israeli Italian Jamaican Japanese Jordanian Kenyan Korean Latvian Lebanese Lithuanian "
-    "Malaysian Mexican Moroccan Nepalese Nigerian Norwegian Pakistani Peruvian Polish Portuguese Romanian Russian Serbian "
-    "Slovak Slovenian Spanish Swedish Swiss Syrian Thai Tunisian Turkish Ugandan Ukrainian Vietnamese Zambian"
-).split()  # noqa: SIM905
+_NATIONALITIES = [
+    "American",
+    "Argentine",
+    "Australian",
+    "Austrian",
+    "Belgian",
+    "Brazilian",
+    "British",
+    "Bulgarian",
+    "Canadian",
+    "Chilean",
+    "Chinese",
+    "Colombian",
+    "Croatian",
+    "Czech",
+    "Danish",
+    "Dutch",
+    "Egyptian",
+    "Estonian",
+    "Ethiopian",
+    "Finnish",
+    "French",
+    "German",
+    "Ghanaian",
+    "Greek",
+    "Hungarian",
+    "Icelandic",
+    "Indian",
+    "Indonesian",
+    "Iranian",
+    "Iraqi",
+    "Irish",
+    "Israeli",
+    "Italian",
+    "Jamaican",
+    "Japanese",
+    "Jordanian",
+    "Kenyan",
+    "Korean",
+    "Latvian",
+    "Lebanese",
+    "Lithuanian",
+    "Malaysian",
+    "Mexican",
+    "Moroccan",
+    "Nepalese",
+    "Nigerian",
+    "Norwegian",
+    "Pakistani",
+    "Peruvian",
+    "Polish",
+    "Portuguese",
+    "Romanian",
+    "Russian",
+    "Serbian",
+    "Slovak",
+    "Slovenian",
+    "Spanish",
+    "Swedish",
+    "Swiss",
+    "Syrian",
+    "Thai",
+    "Tunisian",
+    "Turkish",
+    "Ugandan",
+    "Ukrainian",
+    "Vietnamese",
+    "Zambian",
+]
 _WORDS_OF = frozenset({"PERSON", "ORGANIZATION", "LOCATION", "STREET_ADDRESS"})
 _DAYS_OF = frozenset({"DATE_TIME", "DATE_OF_BIRTH"})
 
@@ -132,7 +206,9 @@ def _age(value: str, random: Random) -> str:
     if not digits or len(digits) > 3:
         return by_class(value, random)
     age = int(digits)
-    near = [n for n in range(max(1, age - 3), age + 4) if n != age and (n < 18) == (age < 18) and (n < 90) == (age < 90)]
+    near = [
+        n for n in range(max(1, age - 3), age + 4) if n != age and (n < 18) == (age < 18) and (n < 90) == (age < 90)
+    ]
     new = random.choice(near or [age + 1])
     return value.replace(digits, str(new), 1) if digits in value else by_class(value, random)
 

@@ -16,13 +16,12 @@ from loredact.surrogates.people import in_case_of, new_word, parse
 _LETTERS = re.compile(r"[^\W\d_]+")
 # What says what an address is for, and nothing of whose it is.
 _COMMON = frozenset(
-    "info contact office mail email support sales admin hello help service team jobs noreply reply no www web http https "
-    "ftp com org net edu gov html php index blog news shop de uk fr es it nl user users profile profiles id".split()
+    ["info", "contact", "office", "mail", "email", "support", "sales", "admin", "hello", "help", "service", "team", "jobs", "noreply", "reply", "no", "www", "web", "http", "https", "ftp", "com", "org", "net", "edu", "gov", "html", "php", "index", "blog", "news", "shop", "de", "uk", "fr", "es", "it", "nl", "user", "users", "profile", "profiles", "id"]
 )  # fmt: skip
 _LATIN = str.maketrans({"ł": "l", "ø": "o", "æ": "ae", "œ": "oe", "ß": "ss", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
 _DOMAINS = ("example.com", "example.net", "example.org")
 _FREE = frozenset(
-    "gmail googlemail hotmail outlook live yahoo aol icloud gmx web mail proton protonmail yandex".split()
+    ["gmail", "googlemail", "hotmail", "outlook", "live", "yahoo", "aol", "icloud", "gmx", "web", "mail", "proton", "protonmail", "yandex"]
 )  # fmt: skip
 
 
@@ -87,7 +86,9 @@ def email(value: str, page: Page, known: dict[str, str], random: Random, attempt
 
 def url(value: str, page: Page, known: dict[str, str], random: Random, attempt: int) -> str:
     """A web address: another host, the names and digits of its path replaced."""
-    match = re.match(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)?(?P<user>[^/@\s]*@)?(?P<host>[^/:?#]+)(?P<rest>.*)", value, re.DOTALL)
+    match = re.match(
+        r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)?(?P<user>[^/@\s]*@)?(?P<host>[^/:?#]+)(?P<rest>.*)", value, re.DOTALL
+    )
     if match is None:
         return by_class(value, random)
     user = f"{handle(match['user'][:-1], page, known, random, 0)}@" if match["user"] else ""

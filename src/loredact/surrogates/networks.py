@@ -26,7 +26,9 @@ def ip(value: str, random: Random, attempt: int) -> str:
     """The surrogate of an IP address; its port, prefix and brackets stay."""
     match = _ADDRESS.search(value)
     try:
-        address = ip_address(re.sub(r"\b0+(?=[0-9])", "", match[0]) if match and ":" not in match[0] else match[0] if match else "")
+        address = ip_address(
+            re.sub(r"\b0+(?=[0-9])", "", match[0]) if match and ":" not in match[0] else match[0] if match else ""
+        )
     except ValueError:
         return by_class(value, random)
     assert match is not None

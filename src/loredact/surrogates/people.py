@@ -20,8 +20,7 @@ from loredact.surrogates.names import Gender, gender_of, is_family_alone, is_rat
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _POSSESSIVE = re.compile(r"['’]s\Z", re.IGNORECASE)
 _KEPT = frozenset(map(plain, TITLES)) | frozenset(
-    "jr sr ii iii iv esq van der den de la le du des da das do dos di del della dello degli von vom zu zum zur bin binti ibn "
-    "al el abu ben bat y e i und and et of the ter ten te af av san st".split()
+    ["jr", "sr", "ii", "iii", "iv", "esq", "van", "der", "den", "de", "la", "le", "du", "des", "da", "das", "do", "dos", "di", "del", "della", "dello", "degli", "von", "vom", "zu", "zum", "zur", "bin", "binti", "ibn", "al", "el", "abu", "ben", "bat", "y", "e", "i", "und", "and", "et", "of", "the", "ter", "ten", "te", "af", "av", "san", "st"]
 )  # fmt: skip
 _FAMILY_FIRST = frozenset({"hu", "zh", "ja", "ko"})
 _TWO_FAMILY_NAMES = frozenset({"es", "pt"})

@@ -3,7 +3,7 @@
 from loredact.vault.masked import Placeholders, escape
 from loredact.vault.placeholders import Placeholder
 from loredact.vault.unmask import Unmasked, unmask
-from loredact.vault.vault import About, Forgotten, Vault, VaultDocument
+from loredact.vault.vault import About, Forgotten, Vault, VaultDocument, Within
 
 __all__ = [
     "About",
