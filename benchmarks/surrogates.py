@@ -8,8 +8,8 @@ number, so that no document gives both a real name and a source of surrogates, n
 logistic regression on the counts of 1 to 4 characters in a row (TF-IDF) learns real from surrogate on half, as many of
 each, and is tested on the other. 50 % is chance.
 
-`found` masks texts with the operator `surrogate`, masks the result again, and counts the spans of the first run at whose
-surrogate the second found a span (with a character in common).
+`found` masks texts with the operator `surrogate`, masks the result again, and counts the spans of the first run at
+whose surrogate the second found a span (with a character in common).
 """
 
 import argparse
@@ -73,7 +73,7 @@ def told_apart(corpora: list[str], data: Path, each: int) -> None:
         found = names_in(data / f"{corpus}.jsonl.gz", PEOPLE[corpus][1])
         most = min(each // 4, *map(len, found))
         for part, names in zip(parts, found, strict=True):
-            part += Random(corpus).sample(names, most)
+            part.extend(Random(corpus).sample(names, most))
     size = min(map(len, parts))
     parts = [Random(1).sample(part, size) for part in parts]
     operator = Surrogate(key=KEY)

@@ -46,7 +46,8 @@ class Key(BaseModel):
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
-        if self._secret is None and sum(source is not None for source in (self.env, self.file, self.keyring)) != 1:
+        given = (self.env, self.file, self.keyring, self._secret)
+        if sum(source is not None for source in given) != 1:
             raise ValueError(_WHERE)
         return self
 

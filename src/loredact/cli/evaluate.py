@@ -80,7 +80,7 @@ def evaluate(
 
 def _without_kept(
     policy: "CompiledPolicy", documents: "Sequence[Document]", apart: "Sequence[Sequence[Span]]"
-) -> "tuple[list[Document], list[Sequence[Span]]]":
+) -> "tuple[list[Document], list[tuple[Span, ...]]]":
     """The documents without the labelled spans that the policy keeps, which are set apart."""
     wanted, aside = [], []
     for document, already in zip(documents, apart, strict=True):

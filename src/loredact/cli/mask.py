@@ -2,19 +2,22 @@
 
 import sys
 from collections.abc import Callable
-from contextlib import ExitStack
 from enum import StrEnum
 from pathlib import Path
 from secrets import token_hex
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
 from loredact.adapters import DEFAULT_ADAPTER
 from loredact.cli.console import as_json, say
 from loredact.cli.options import Adapter, Also, BaseNow, NoRules, PolicyName, Precision, Recall, VaultKey, label_names
-from loredact.cli.texts import STANDARD_INPUT, blocks, is_there_but_once
+from loredact.cli.texts import STANDARD_INPUT, blocks, look_through
+from loredact.document import Masked
 from loredact.errors import InputError
+
+if TYPE_CHECKING:
+    from loredact.vault import Vault
 
 EXAMPLE = "Example: loredact mask letter.txt --recall 0.99 > masked.txt"
 
@@ -77,28 +80,19 @@ def mask(
         raise InputError("--key-file, --document and --within belong to a vault: give --vault.")
     if document is not None and len(names) > 1:
         raise InputError("--document names one text. Mask one file at a time, or leave it away.")
-    # All are looked through before the first is masked, so that one that cannot be read stops the command with no
-    # output.
-    for name in names:
-        if not is_there_but_once(name):
-            for _ in blocks(name):
-                pass
+    look_through(names)
 
     from loredact.adapters import find_adapter
     from loredact.masking import Masker, mask_with_vault
     from loredact.masking.report import report_of, require_report_name
     from loredact.operators import Context
     from loredact.policy import find_policy
-    from loredact.vault import Vault
-    from loredact.vault.key import find_key
 
     for path in report or ():
         require_report_name(path)
     chosen = find_policy(policy or "default")
-    if only is not None:
-        chosen = chosen.only(label_names(only))
-    if keep is not None:
-        chosen = chosen.keeping(label_names(keep))
+    chosen = chosen if only is None else chosen.only(label_names(only))
+    chosen = chosen if keep is None else chosen.keeping(label_names(keep))
     masker = Masker.load(
         adapter,
         policy=chosen,
@@ -110,45 +104,56 @@ def mask(
         say=say,
     )
     done = report_of(masker, adapter, find_adapter(adapter))
-    # Standard input has no name by which its document could be known again.
-    contexts = (Context(None if name == STANDARD_INPUT else name, customer) for name in names)
     # Bytes, since a text stream may translate line breaks.
     output = sys.stdout.buffer
-    if json or vault is not None:
-        texts = ("".join(blocks(name)) for name in names)
-        with ExitStack() as stack:
-            if vault is None:
-                results = masker.mask_many(texts, contexts)
-            else:
-                opened = stack.enter_context(Vault.open(vault, write=True))
-                opened.unlock(find_key(opened.check_value, key_file))
-                called = (_document(name, document, say) for name in names)
-                contexts = (Context(name, customer) for name in called)
-                results = mask_with_vault(masker, opened, texts, contexts, within.value)
-            for name, masked in zip(names, results, strict=True):
+    texts = ("".join(blocks(name)) for name in names)
+    if vault is not None:
+        contexts = (Context(document or _name_in_vault(name, say), customer) for name in names)
+        with _open_to_write(vault, key_file) as opened:
+            for name, masked in zip(names, mask_with_vault(masker, opened, texts, contexts, within.value), strict=True):
                 done.add(name, masked)
-                row = as_json({"file": name, **masked.as_json()}) + "\n" if json else masked.text
-                output.write(row.encode())
-                output.flush()
-    else:
+                _print(output, name, masked, json)
+    # Standard input has no name by which its document could be known again.
+    contexts = (Context(None if name == STANDARD_INPUT else name, customer) for name in names)
+    if vault is None and json:
+        for name, masked in zip(names, masker.mask_many(texts, contexts), strict=True):
+            done.add(name, masked)
+            _print(output, name, masked, json)
+    elif vault is None:
         numbered = iter(names)
         name = next(numbered)
         for part in masker.mask_parts((blocks(name) for name in names), contexts):
             done.add(name, part.masked, last=part.last)
-            output.write(part.masked.text.encode())
-            output.flush()
+            _print(output, name, part.masked, json)
             if part.last:
                 name = next(numbered, name)
     for path in report or ():
         done.write(path)
 
 
-def _document(name: str, given: str | None, say: Callable[[str], None]) -> str:
-    """What a text is called in a vault. Standard input has a name made up, which is told."""
-    if given is not None:
-        return given
+def _print(output: BinaryIO, name: str, masked: Masked, json: bool) -> None:
+    text = as_json({"file": name, **masked.as_json()}) + "\n" if json else masked.text
+    output.write(text.encode())
+    output.flush()
+
+
+def _name_in_vault(name: str, say: Callable[[str], None]) -> str:
+    """What the text of a file is called in a vault. Standard input has a name made up, which is told."""
     if name != STANDARD_INPUT:
         return name
     made = f"stdin-{token_hex(6)}"
     say(f"The text is the document {made} of the vault.")
     return made
+
+
+def _open_to_write(path: Path, key_file: Path | None) -> "Vault":
+    """The vault in the file `path`, opened with its key."""
+    from loredact.vault import Vault
+    from loredact.vault.key import find_key
+
+    vault = Vault.open(path, write=True)
+    try:
+        return vault.unlock(find_key(vault.check_value, key_file))
+    except BaseException:
+        vault.close()
+        raise

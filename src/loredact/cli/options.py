@@ -22,9 +22,7 @@ Also = Annotated[
 ]
 PolicyName = Annotated[
     str | None,
-    typer.Option(
-        "--policy", metavar="NAME|FILE", help="What is masked, with what, and what is kept: see `policy list`."
-    ),
+    typer.Option("--policy", metavar="NAME|FILE", help="What is masked, with what, and what is kept."),
 ]
 NoRules = Annotated[bool, typer.Option("--no-rules", help="What the model finds, without the rules.")]
 

@@ -35,7 +35,6 @@ def check(file: Annotated[str, typer.Argument(help="The policy: a YAML file, or 
     from loredact.policy import find_policy
 
     policy = find_policy(file)
-    entries = sum(
-        len(group.exact) + len(group.ignore_case) + len(group.regex) for group in (*policy.allow, *policy.deny)
-    )
+    groups = (*policy.allow, *policy.deny)
+    entries = sum(len(group.exact) + len(group.ignore_case) + len(group.regex) for group in groups)
     tell(f"{file} is a policy: {len(policy.labels)} labels with rules, {entries:,} entries in lists.")

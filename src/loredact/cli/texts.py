@@ -2,7 +2,7 @@
 
 import codecs
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import BinaryIO
@@ -11,6 +11,18 @@ from loredact.errors import InputError
 
 STANDARD_INPUT = "-"
 _BLOCK_BYTES = 1 << 16
+
+
+def look_through(names: Iterable[str]) -> None:
+    """Read all files before the first is masked, so that one that cannot be read stops the command with no output.
+
+    Raises:
+        InputError: where one cannot be read, or is not UTF-8.
+    """
+    for name in names:
+        if not is_there_but_once(name):
+            for _ in blocks(name):
+                pass
 
 
 def is_there_but_once(name: str) -> bool:

@@ -1,5 +1,6 @@
 """Masking: text in, masked text and its replacements out."""
 
 from loredact.masking.masker import Masker, Part
+from loredact.masking.vaulted import mask_with_vault
 
-__all__ = ["Masker", "Part"]
+__all__ = ["Masker", "Part", "mask_with_vault"]

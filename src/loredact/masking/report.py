@@ -1,13 +1,14 @@
 """What a run did, for an auditor: counts, scores and versions, as JSON or as a page, and never a value of a text."""
 
+import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import escape
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import loredact
 from loredact.adapters.description import FILE
 from loredact.document import Masked
 from loredact.errors import InputError
@@ -64,7 +65,7 @@ class Report:
                 file: {"masked": _sorted(counts), "kept": _sorted(self.kept_in_files.get(file, Counter()))}
                 for file, counts in self.files.items()
             },
-            "scores": {label: counts for label, counts in sorted(self.scores.items())},
+            "scores": dict(sorted(self.scores.items())),
         }
 
     def as_html(self) -> str:
@@ -73,9 +74,7 @@ class Report:
         parts = [
             f"<p>{data['masked']['count']:,} masked in {self.documents:,} documents.</p>",
             _table("Versions", ("", ""), [(name, str(value)) for name, value in self.versions.items()]),
-            _table(
-                "Masked, by label", ("label", "masked"), [(k, f"{v:,}") for k, v in data["masked"]["labels"].items()]
-            ),
+            _table("Masked, by label", ("label", "masked"), [(k, f"{v:,}") for k, v in _sorted(self.labels).items()]),
             _table("Masked, by operator", ("operator", "label", "masked"), _rows(data["operators"])),
             _table("Kept, by reason", ("reason", "label", "kept"), _rows(data["kept"])),
             _table(
@@ -100,11 +99,9 @@ class Report:
         Raises:
             InputError: where the name ends in neither .html nor .json.
         """
-        from json import dumps
-
         require_report_name(path)
         page = path.suffix.lower() == ".html"
-        write_text(path, self.as_html() if page else dumps(self.as_json(), indent=2, ensure_ascii=False) + "\n")
+        write_text(path, self.as_html() if page else json.dumps(self.as_json(), indent=2, ensure_ascii=False) + "\n")
 
     def _count_score(self, label: str, score: float) -> None:
         counts = self.scores.setdefault(label, [0] * _BINS)
@@ -127,14 +124,14 @@ def report_of(masker: Masker, adapter: str, folder: Path) -> Report:
     digests = read_json(folder / FILE).get("digests") if (folder / FILE).exists() else None
     return Report(
         {
-            "loredact": loredact.__version__,
+            "loredact": version("loredact"),
             "adapter": adapter,
             "adapter digest (SHA-256)": (digests or {}).get(FILE, "not known"),
             "base": masker.model.base.name,
-            "base identity (SHA-256)": masker.model.base.identity_for_adapters,
+            "base fingerprint (SHA-256)": masker.model.base.fingerprint,
             "policy": policy.name,
             "policy version": policy.version,
-            "rules": f"those of loredact {loredact.__version__}" if masker.uses_rules else "off",
+            "rules": f"those of loredact {version('loredact')}" if masker.uses_rules else "off",
         }
     )
 

@@ -49,8 +49,8 @@ class Decrypt:
     def __init__(self, key: Key) -> None:
         self._cipher = _cipher(key)
 
-    def __call__(self, encrypted: str, label: str = "") -> str:
-        """The text that was encrypted.
+    def __call__(self, original: str, label: str = "") -> str:
+        """The text that was encrypted to `original`.
 
         Raises:
             InputError: where it was encrypted with another key, or was changed.
@@ -58,7 +58,7 @@ class Decrypt:
         from cryptography.exceptions import InvalidTag
 
         try:
-            data = base64.b64decode(encrypted, altchars=b"-_", validate=True)
+            data = base64.b64decode(original, altchars=b"-_", validate=True)
             if len(data) < _NONCE_BYTES + _TAG_BYTES:
                 raise ValueError("too short")
             return self._cipher.decrypt(data[:_NONCE_BYTES], data[_NONCE_BYTES:], None).decode()

@@ -1,8 +1,8 @@
 """Dates: all of a document or a customer shifted by one secret number of days, in the form in which they are written.
 
 Days between two whole dates stay as many. A month with its year is shifted from its middle on, a year alone by as many
-years as the days come nearest to, but by one at least; a time of day is drawn anew. Where `04/03/2021` does not show what
-comes first, and no other date of the text does, the day is taken to be first.
+years as the days come nearest to, but by one at least; a time of day is drawn anew. Where `04/03/2021` does not show
+what comes first, and no other date of the text does, the day is taken to be first.
 """
 
 import re
@@ -35,11 +35,12 @@ def day(value: str, days: int, order: dates.Order | None, random: Random) -> str
     written = dates.read(value, order or "day") or dates.read(value, "month")
     if written is not None:
         return written.shifted(days)
-    for whole, cut in ((f"15 {value}", lambda new: new.partition(" ")[2]), (f"{value}-15", lambda new: new[:-3])):
-        written = dates.read(whole)
-        if written is not None:
-            shifted = written.shifted(days)
-            return None if shifted is None else cut(shifted)
+    if (written := dates.read(f"15 {value}")) is not None:  # May 2021
+        shifted = written.shifted(days)
+        return None if shifted is None else shifted.partition(" ")[2]
+    if (written := dates.read(f"{value}-15")) is not None:  # 2021-05
+        shifted = written.shifted(days)
+        return None if shifted is None else shifted[: -len("-15")]
     years = round(days / 365.25) or (1 if days > 0 else -1)
     new = _TIME.sub(lambda found: _time(found, random), value)
     if new == value:

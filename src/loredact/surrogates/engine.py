@@ -23,75 +23,16 @@ from loredact.surrogates.characters import by_class
 from loredact.values.dates import Order
 
 _TRIES = 100
-_NATIONALITIES = [
-    "American",
-    "Argentine",
-    "Australian",
-    "Austrian",
-    "Belgian",
-    "Brazilian",
-    "British",
-    "Bulgarian",
-    "Canadian",
-    "Chilean",
-    "Chinese",
-    "Colombian",
-    "Croatian",
-    "Czech",
-    "Danish",
-    "Dutch",
-    "Egyptian",
-    "Estonian",
-    "Ethiopian",
-    "Finnish",
-    "French",
-    "German",
-    "Ghanaian",
-    "Greek",
-    "Hungarian",
-    "Icelandic",
-    "Indian",
-    "Indonesian",
-    "Iranian",
-    "Iraqi",
-    "Irish",
-    "Israeli",
-    "Italian",
-    "Jamaican",
-    "Japanese",
-    "Jordanian",
-    "Kenyan",
-    "Korean",
-    "Latvian",
-    "Lebanese",
-    "Lithuanian",
-    "Malaysian",
-    "Mexican",
-    "Moroccan",
-    "Nepalese",
-    "Nigerian",
-    "Norwegian",
-    "Pakistani",
-    "Peruvian",
-    "Polish",
-    "Portuguese",
-    "Romanian",
-    "Russian",
-    "Serbian",
-    "Slovak",
-    "Slovenian",
-    "Spanish",
-    "Swedish",
-    "Swiss",
-    "Syrian",
-    "Thai",
-    "Tunisian",
-    "Turkish",
-    "Ugandan",
-    "Ukrainian",
-    "Vietnamese",
-    "Zambian",
-]
+_NATIONALITIES = tuple(
+    (
+        "American Argentine Australian Austrian Belgian Brazilian British Bulgarian Canadian Chilean Chinese "
+        "Colombian Croatian Czech Danish Dutch Egyptian Estonian Ethiopian Finnish French German Ghanaian Greek "
+        "Hungarian Icelandic Indian Indonesian Iranian Iraqi Irish Israeli Italian Jamaican Japanese Jordanian Kenyan "
+        "Korean Latvian Lebanese Lithuanian Malaysian Mexican Moroccan Nepalese Nigerian Norwegian Pakistani Peruvian "
+        "Polish Portuguese Romanian Russian Serbian Slovak Slovenian Spanish Swedish Swiss Syrian Thai Tunisian "
+        "Turkish Ugandan Ukrainian Vietnamese Zambian"
+    ).split(" ")
+)
 _WORDS_OF = frozenset({"PERSON", "ORGANIZATION", "LOCATION", "STREET_ADDRESS"})
 _DAYS_OF = frozenset({"DATE_TIME", "DATE_OF_BIRTH"})
 
@@ -99,7 +40,8 @@ _DAYS_OF = frozenset({"DATE_TIME", "DATE_OF_BIRTH"})
 class Surrogates:
     """The surrogates of one document: of its own `book`, or of one that its customer's documents share.
 
-    The same key, scope and value give the same surrogate. None equals a value that was seen, and no two values have one.
+    The same key, scope and value give the same surrogate. None equals a value that was seen, and no two values share
+    one.
     Where a value seen in a later section, or in a later document of a shared book, equals a surrogate that was given,
     what was given stays, and is given in that document no more.
 
@@ -161,31 +103,24 @@ class Surrogates:
         return drawn if attempt < 2 * _TRIES else f"{drawn}{random.randrange(10, 10**6)}" if drawn != value else value
 
     def _of_document(self, value: str, label: str, fullest: str | None, random: Random, attempt: int) -> str:
-        """Of the kinds whose surrogates must fit others of the document."""
-        page = self._page
-        if label == "PERSON":
-            return people.person(value, page, fullest) if not attempt else by_class(value, random)
-        if label == "ORGANIZATION":
-            return organizations.organization(value, page, random)
-        if label == "LOCATION":
-            return places.place(value, page, random)
-        if label == "STREET_ADDRESS":
-            return places.address(value, page, random)
-        if label == "EMAIL_ADDRESS":
-            return handles.email(value, page, self._handles, random, attempt)
-        if label == "USERNAME":
-            return handles.handle(value, page, self._handles, random, attempt)
-        if label == "URL":
-            return handles.url(value, page, self._handles, random, attempt)
-        if label in _DAYS_OF:
-            return days.day(value, self._days(), self._order, random) or f"[{label}]"
-        if label == "IP_ADDRESS":
-            return networks.ip(value, random, attempt)
-        if label == "DEVICE_ID":
-            return networks.device(value, random, attempt)
+        """Of the kinds whose surrogates must fit others of the document, and of those that know the attempt."""
+        page, known = self._page, self._handles
+        makers: dict[str, Callable[[], str | None]] = {
+            "PERSON": lambda: by_class(value, random) if attempt else people.person(value, page, fullest),
+            "ORGANIZATION": lambda: organizations.organization(value, page, random),
+            "LOCATION": lambda: places.place(value, page, random),
+            "STREET_ADDRESS": lambda: places.address(value, page, random),
+            "EMAIL_ADDRESS": lambda: handles.email(value, page, known, random, attempt),
+            "USERNAME": lambda: handles.handle(value, page, known, random, attempt),
+            "URL": lambda: handles.url(value, page, known, random, attempt),
+            "DATE_TIME": lambda: days.day(value, self._days(), self._order, random),
+            "DATE_OF_BIRTH": lambda: days.day(value, self._days(), self._order, random),
+            "IP_ADDRESS": lambda: networks.ip(value, random, attempt),
+            "DEVICE_ID": lambda: networks.device(value, random, attempt),
+        }
         if label in numbers.LABELS:
             return numbers.number(value, label, random)
-        return by_class(value, random)
+        return makers.get(label, lambda: by_class(value, random))() or f"[{label}]"
 
     def _days(self) -> int:
         """By how many days dates are shifted: so that none of the first section becomes another of it."""

@@ -112,8 +112,8 @@ def names_of(origin: str) -> Names:
     family_female = dict.fromkeys([*lists["family"], *lists["family_female"]])
     given = [*lists["given"]]
     if origin == _CENSUS:
-        family = tuple(_census("all.last")[:_DRAWN])
-        return Names(tuple(_census("female.first")), tuple(_census("male.first")), family, family, ranked=True)
+        census = tuple(_census("all.last")[:_DRAWN])
+        return Names(tuple(_census("female.first")), tuple(_census("male.first")), census, census, ranked=True)
     return Names(
         tuple(lists["female"] or given), tuple(lists["male"] or given), tuple(family_female or family), tuple(family)
     )

@@ -129,7 +129,7 @@ def _initial(letter: str, whole: Parsed, mentioned: set[str], page: Page, used: 
 
 def _draw(word: str, role: str, whole: Parsed, random: Random) -> str:
     names = names_of(whole.origin)
-    gender = whole.gender or random.choice(("female", "male"))
+    gender: Gender = whole.gender or ("female" if random.randrange(2) else "male")
     if role == "family":
         return family_name(word, whole.origin, random, gender)
     return _drawn(word, whole.origin, names.female if gender == "female" else names.male, random)
@@ -156,4 +156,4 @@ def _drawn(word: str, origin: str, pool: Sequence[str], random: Random) -> str:
             return drawn
     if origin in _NO_SPACES:
         return (drawn + names.draw(names.female + names.male, random) * 2)[: len(word)]
-    return _WORD.findall(drawn)[-1]
+    return str(_WORD.findall(drawn)[-1])

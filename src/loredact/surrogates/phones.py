@@ -63,7 +63,8 @@ def phone(value: str, random: Random, region: str | None = None) -> str:
         except phonenumbers.NumberParseException:
             continue
         country = phonenumbers.region_code_for_number(parsed) if phonenumbers.is_valid_number(parsed) else None
-        country = country or (phonenumbers.region_code_for_country_code(parsed.country_code) if "+" in value else None)
+        if country is None and "+" in value:
+            country = phonenumbers.region_code_for_country_code(parsed.country_code or 0)
         national = str(parsed.national_number)
         if country is None:
             continue

@@ -1,0 +1,107 @@
+"""What operators and a policy's lists cost: texts a second with each over texts a second without.
+
+    python benchmarks/operators.py CORPUS [CORPUS ...] [--texts 300] [--rounds 5] [--json]
+
+All sides use one model, the default adapter's. Without: spans are found, and nothing is put in their place. With an
+operator: it replaces every span that is found. `lists`: a policy with 10,000 entries, half of them allowed and half
+denied, of which some are in the texts. Sides take turns; a figure is the median of the rounds' ratios.
+"""
+
+import argparse
+import json
+import os
+import time
+from collections.abc import Callable
+from itertools import islice, pairwise
+from random import Random
+from statistics import median
+
+from loredact import Masker
+from loredact.corpora import read_corpus
+from loredact.decoding import bias_for
+from loredact.keys import Key
+from loredact.operators import OPERATORS, Context, make
+from loredact.policy import Allowed, Denied, Policy
+from loredact.tagger import Tagger
+
+KEY = Key(env="LOREDACT_BENCHMARK_KEY")
+PARAMS: dict[str, dict[str, object]] = {
+    "hash": {"key": KEY},
+    "encrypt": {"key": KEY},
+    "shift": {"key": KEY},
+    "surrogate": {"key": KEY},
+    "generalise": {"to": "country"},
+}
+ENTRIES = 10_000
+
+
+def lists(texts: list[str], random: Random) -> Policy:
+    """A policy with 10,000 entries: words of the texts, two in a row, and words that are in none."""
+    words = [word for text in texts for word in text.split()]
+    pairs = list({f"{first} {second}" for first, second in pairwise(words)})
+    theirs = random.sample(pairs, min(200, len(pairs)))
+    made = ["".join(random.choices("abcdefghijklmnoprstuvw", k=random.randint(5, 14))) for _ in range(ENTRIES)]
+    entries = [*theirs, *made][:ENTRIES]
+    random.shuffle(entries)
+    half = ENTRIES // 2
+    return Policy(
+        allow=(Allowed(ignore_case=tuple(entries[:half])),),
+        deny=(Denied(label="CODE_NAME", exact=tuple(entries[half:])),),
+    )
+
+
+def measure(texts: list[str], rounds: int) -> dict[str, float]:
+    """For each side its ratio to finding alone."""
+    os.environ.setdefault(KEY.env or "", "a key for benchmarks")
+    model = Masker.load().model
+    assert isinstance(model, Tagger)
+    bias = bias_for(model.description.dial, recall=model.description.recall, precision=None)
+    plain = Masker(model, bias=bias)
+
+    def masking(masker: Masker) -> Callable[[], object]:
+        return lambda: [
+            masked.text for masked in masker.mask_many(texts, (Context(str(n), "one") for n in range(len(texts))))
+        ]
+
+    sides = {
+        name: masking(Masker(model, make(name, PARAMS.get(name)), bias=bias)) for name in OPERATORS if name != "keep"
+    }
+    sides["keep"] = masking(Masker(model, policy=Policy().keeping(model.description.labels), bias=bias))
+    sides["lists"] = masking(Masker(model, policy=lists(texts, Random(0)), bias=bias))
+    seconds: dict[str, list[float]] = {name: [] for name in sides}
+    for _ in range(rounds + 1):
+        for name, side in sides.items():
+            without = _seconds(lambda: list(plain.find_many(texts)))
+            seconds[name].append(without / _seconds(side))
+    return {name: median(ratios[1:]) for name, ratios in seconds.items()}
+
+
+def _seconds(side: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    side()
+    return time.perf_counter() - began
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("corpora", metavar="CORPUS", nargs="+")
+    parser.add_argument("--texts", type=int, default=300, help="of each corpus, from its start")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--json", action="store_true")
+    arguments = parser.parse_args()
+    results = {}
+    for corpus in arguments.corpora:
+        texts = [document.text for document in islice(read_corpus(corpus), arguments.texts)]
+        results[corpus] = measure(texts, arguments.rounds)
+    if arguments.json:
+        print(json.dumps(results, indent=2))
+        return
+    for corpus, ratios in results.items():
+        print(corpus)
+        for name, ratio in ratios.items():
+            print(f"  {name:<12}{ratio:.3f}")
+
+
+if __name__ == "__main__":
+    main()
