@@ -44,7 +44,8 @@ _MALE = _set(
 )
 _NEUTRAL = _set(
     "dr doctor doktor docteur dott dottssa dra dre prof professor professeur profesor mx rev reverend fr father "
-    "ing mag hon judge justice capt captain lt col gen sgt general colonel major lieutenant sergeant phd md mudr mgr dipling"
+    "ing mag hon judge justice capt captain lt col gen sgt general colonel major lieutenant "
+    "sergeant phd md mudr mgr dipling"
 )
 TITLES = _FEMALE | _MALE | _NEUTRAL
 _LEGAL_FORMS = _set(

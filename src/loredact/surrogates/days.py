@@ -14,6 +14,8 @@ from loredact.values.month_names import month, weekday
 
 _WORD = re.compile(r"[^\W\d_]+\.?")
 _TIME = re.compile(r"(?<!\d)([01]?\d|2[0-3])([:.h])([0-5]\d)(?:\2([0-5]\d))?(?!\d)")
+_HOUR = re.compile(r"(?<![\d:.])(\d{1,2})(\s?[ap]\.?m\b)", re.IGNORECASE)
+_DECADE = re.compile(r"(?<!\d)(\d)0s\b")
 _YEAR = re.compile(r"(?<!\d)[12]\d{3}(?!\d)")
 _LEAST, _MOST = 32, 400  # days; less than a month would leave months as they are
 
@@ -41,8 +43,14 @@ def day(value: str, days: int, order: dates.Order | None, random: Random) -> str
     if (written := dates.read(f"{value}-15")) is not None:  # 2021-05
         shifted = written.shifted(days)
         return None if shifted is None else shifted[: -len("-15")]
+    for whole, joint in ((f"{value} 2021", " 2021"), (f"{value}2021", "2021")):  # 9 May; 28.12.
+        if (written := dates.read(whole, order or "day")) is not None:
+            shifted = written.shifted(days)
+            return None if shifted is None else shifted[: -len(joint)]
     years = round(days / 365.25) or (1 if days > 0 else -1)
     new = _TIME.sub(lambda found: _time(found, random), value)
+    new = _HOUR.sub(lambda found: f"{int(found[1]) % 12 + 1}{found[2]}", new)
+    new = _DECADE.sub(lambda found: f"{(int(found[1]) + random.randrange(1, 9)) % 10}0s", new)
     if new == value:
         new = _YEAR.sub(lambda found: f"{int(found[0]) + years:04d}", value)
         new = _WORD.sub(lambda found: _name(found[0], days), new)

@@ -23,16 +23,15 @@ from loredact.surrogates.characters import by_class
 from loredact.values.dates import Order
 
 _TRIES = 100
-_NATIONALITIES = tuple(
-    (
-        "American Argentine Australian Austrian Belgian Brazilian British Bulgarian Canadian Chilean Chinese "
-        "Colombian Croatian Czech Danish Dutch Egyptian Estonian Ethiopian Finnish French German Ghanaian Greek "
-        "Hungarian Icelandic Indian Indonesian Iranian Iraqi Irish Israeli Italian Jamaican Japanese Jordanian Kenyan "
-        "Korean Latvian Lebanese Lithuanian Malaysian Mexican Moroccan Nepalese Nigerian Norwegian Pakistani Peruvian "
-        "Polish Portuguese Romanian Russian Serbian Slovak Slovenian Spanish Swedish Swiss Syrian Thai Tunisian "
-        "Turkish Ugandan Ukrainian Vietnamese Zambian"
-    ).split(" ")
+_NATIONALITIES = (
+    "American Argentine Australian Austrian Belgian Brazilian British Bulgarian Canadian Chilean Chinese "
+    "Colombian Croatian Czech Danish Dutch Egyptian Estonian Ethiopian Finnish French German Ghanaian Greek "
+    "Hungarian Icelandic Indian Indonesian Iranian Iraqi Irish Israeli Italian Jamaican Japanese Jordanian "
+    "Kenyan Korean Latvian Lebanese Lithuanian Malaysian Mexican Moroccan Nepalese Nigerian Norwegian Pakistani "
+    "Peruvian Polish Portuguese Romanian Russian Serbian Slovak Slovenian Spanish Swedish Swiss Syrian Thai "
+    "Tunisian Turkish Ugandan Ukrainian Vietnamese Zambian"
 )
+_AGES = "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
 _WORDS_OF = frozenset({"PERSON", "ORGANIZATION", "LOCATION", "STREET_ADDRESS"})
 _DAYS_OF = frozenset({"DATE_TIME", "DATE_OF_BIRTH"})
 
@@ -138,6 +137,8 @@ class Surrogates:
 def _age(value: str, random: Random) -> str:
     """Another age within three years, on the same side of 18 and of 90; a word becomes another word."""
     digits = "".join(filter(str.isdigit, value))
+    if plain(value) in _AGES.split():
+        return people.in_case_of(value, random.choice([word for word in _AGES.split() if word != plain(value)]))
     if not digits or len(digits) > 3:
         return by_class(value, random)
     age = int(digits)
@@ -150,9 +151,10 @@ def _age(value: str, random: Random) -> str:
 
 def _nationality(value: str, random: Random) -> str:
     known = plain(value.strip())
-    if known not in map(plain, _NATIONALITIES):
+    nationalities = _NATIONALITIES.split()
+    if known not in map(plain, nationalities):
         return by_class(value, random)
-    return value.replace(value.strip(), people.in_case_of(value.strip(), random.choice(_NATIONALITIES)))
+    return value.replace(value.strip(), people.in_case_of(value.strip(), random.choice(nationalities)))
 
 
 def _bare(value: str, label: str) -> str:

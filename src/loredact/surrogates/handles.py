@@ -12,17 +12,18 @@ from loredact.surrogates.book import Page
 from loredact.surrogates.characters import by_class
 from loredact.surrogates.names import is_name
 from loredact.surrogates.people import in_case_of, new_word, parse
+from loredact.surrogates.wordlist import plain_words
 
 _LETTERS = re.compile(r"[^\W\d_]+")
 # What says what an address is for, and nothing of whose it is.
-_COMMON = frozenset(
-    ["info", "contact", "office", "mail", "email", "support", "sales", "admin", "hello", "help", "service", "team", "jobs", "noreply", "reply", "no", "www", "web", "http", "https", "ftp", "com", "org", "net", "edu", "gov", "html", "php", "index", "blog", "news", "shop", "de", "uk", "fr", "es", "it", "nl", "user", "users", "profile", "profiles", "id"]
-)  # fmt: skip
+_COMMON = plain_words(
+    "info contact office mail email support sales admin hello help service team jobs noreply reply no www web "
+    "http https ftp com org net edu gov html php index blog news shop de uk fr es it nl user users profile "
+    "profiles id"
+)
 _LATIN = str.maketrans({"ł": "l", "ø": "o", "æ": "ae", "œ": "oe", "ß": "ss", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
 _DOMAINS = ("example.com", "example.net", "example.org")
-_FREE = frozenset(
-    ["gmail", "googlemail", "hotmail", "outlook", "live", "yahoo", "aol", "icloud", "gmx", "web", "mail", "proton", "protonmail", "yandex"]
-)  # fmt: skip
+_FREE = plain_words("gmail googlemail hotmail outlook live yahoo aol icloud gmx web mail proton protonmail yandex")
 
 
 def latin(name: str) -> str:

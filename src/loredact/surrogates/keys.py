@@ -1,7 +1,7 @@
 """Passwords, keys and wallets: in the same form, with the prefix by which a key is known, and right checks.
 
-A Bitcoin address has a new hash and the check of base58check, or of bech32 (BIP 173) or bech32m (BIP 350); an address of
-Ethereum has 40 other hexadecimal digits and, whatever the case of its letters, no check (EIP-55).
+A Bitcoin address has a new hash and the check of base58check, or of bech32 (BIP 173) or bech32m (BIP 350); an address
+of Ethereum has 40 other hexadecimal digits and, whatever the case of its letters, no check (EIP-55).
 """
 
 import re

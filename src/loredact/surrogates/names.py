@@ -1,8 +1,8 @@
 """Names of people by origin and gender, and what can be told of a name's origin and gender. No network, no model.
 
-The lists are Faker's (MIT), and for English those of the US census of 1990 in the package `names` (MIT), by how frequent
-a name is. The origin of a name is that whose lists hold most of its words; where none does, the one whose names share
-most three-letter sequences with it (naive Bayes).
+The lists are Faker's (MIT), and for English those of the US census of 1990 in the package `names` (MIT), by how
+frequent a name is. The origin of a name is that whose lists hold most of its words; where several do, or none, the one
+whose names share most three-letter sequences with it (naive Bayes).
 """
 
 import re
@@ -90,7 +90,7 @@ class Names:
     ranked: bool = False
 
     def draw(self, pool: Sequence[str], random: Random) -> str:
-        """One of `pool`; of a ranked one the n-th as often as 1 / (n + `_FLAT`) says (the law of Zipf and Mandelbrot)."""
+        """One of `pool`; of a ranked one the n-th as often as 1 / (n + `_FLAT`) says (Zipf's law, by Mandelbrot)."""
         if not self.ranked:
             return random.choice(pool)
         rank = _FLAT * (exp(random.random() * log(1 + len(pool) / _FLAT)) - 1)

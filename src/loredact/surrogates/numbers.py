@@ -13,23 +13,32 @@ from random import Random
 from loredact.surrogates.characters import by_class
 
 _TRIES = 60_000
-_CHECKS = {
+_PEOPLE = (
+    *("it.codicefiscale", "fr.nir", "br.cpf", "fi.hetu", "be.nn", "es.nie", "es.dni", "se.personnummer", "pl.pesel"),
+    *(
+        "ro.cnp",
+        "no.fodselsnummer",
+        "cz.rc",
+        "gr.amka",
+        "za.idnr",
+        "in_.aadhaar",
+        "nl.bsn",
+        "ca.sin",
+        "at.vnr",
+        "pt.cc",
+    ),
+)
+_CHECKS: dict[str, tuple[str, ...]] = {
     "US_SSN": ("us.ssn", "us.itin"),
-    "NATIONAL_ID": (
-        "it.codicefiscale", "fr.nir", "br.cpf", "fi.hetu", "be.nn", "es.nie", "es.dni", "se.personnummer", "pl.pesel",
-        "ro.cnp", "no.fodselsnummer", "cz.rc", "gr.amka", "za.idnr", "in_.aadhaar", "nl.bsn", "ca.sin", "at.vnr", "pt.cc",
-    ),
-    "TAX_ID": (
-        "it.codicefiscale", "de.idnr", "in_.pan", "pl.nip", "pl.pesel", "pt.nif", "nl.bsn", "br.cpf", "es.dni", "es.nie",
-        "gr.vat", "au.tfn", "us.itin", "fi.hetu", "se.personnummer", "ro.cnp", "no.fodselsnummer", "cz.rc",
-    ),
-    "HEALTH_ID": ("gb.nhs", "fr.nir", "pl.pesel", "fi.hetu", "se.personnummer", "no.fodselsnummer", "ro.cnp", "it.codicefiscale"),
+    "NATIONAL_ID": _PEOPLE,
+    "TAX_ID": ("de.idnr", "in_.pan", "pl.nip", "pt.nif", "gr.vat", "au.tfn", "us.itin", *_PEOPLE),
+    "HEALTH_ID": ("gb.nhs", *_PEOPLE),
     "BANK_ACCOUNT": ("us.rtn",),
     "CUSTOMER_ID": (),
     "PASSPORT": (),
     "DRIVER_LICENSE": (),
     "VEHICLE_ID": (),
-}  # fmt: skip
+}
 LABELS = frozenset(_CHECKS)
 
 

@@ -16,12 +16,14 @@ from loredact.linking import TITLES, gender_of_title, plain
 from loredact.surrogates.book import Page
 from loredact.surrogates.characters import by_class
 from loredact.surrogates.names import Gender, gender_of, is_family_alone, is_rather_given, names_of, origin_of
+from loredact.surrogates.wordlist import plain_words
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _POSSESSIVE = re.compile(r"['’]s\Z", re.IGNORECASE)
-_KEPT = frozenset(map(plain, TITLES)) | frozenset(
-    ["jr", "sr", "ii", "iii", "iv", "esq", "van", "der", "den", "de", "la", "le", "du", "des", "da", "das", "do", "dos", "di", "del", "della", "dello", "degli", "von", "vom", "zu", "zum", "zur", "bin", "binti", "ibn", "al", "el", "abu", "ben", "bat", "y", "e", "i", "und", "and", "et", "of", "the", "ter", "ten", "te", "af", "av", "san", "st"]
-)  # fmt: skip
+_KEPT = frozenset(map(plain, TITLES)) | plain_words(
+    "jr sr ii iii iv esq van der den de la le du des da das do dos di del della dello degli von vom zu zum zur "
+    "bin binti ibn al el abu ben bat y e i und and et of the ter ten te af av san st"
+)
 _FAMILY_FIRST = frozenset({"hu", "zh", "ja", "ko"})
 _TWO_FAMILY_NAMES = frozenset({"es", "pt"})
 _NO_SPACES = frozenset({"zh", "ja", "ko"})

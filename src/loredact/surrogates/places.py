@@ -16,206 +16,84 @@ from loredact.surrogates.book import Page
 from loredact.surrogates.characters import by_class
 from loredact.surrogates.names import origin_of
 from loredact.surrogates.people import family_name, in_case_of
+from loredact.surrogates.wordlist import plain_words
 
+# Countries that another may become: well known, in one word.
+_LARGE = (
+    *(
+        "Austria",
+        "Belgium",
+        "Denmark",
+        "Finland",
+        "France",
+        "Germany",
+        "Greece",
+        "Hungary",
+        "Ireland",
+        "Italy",
+        "Norway",
+    ),
+    *(
+        "Poland",
+        "Portugal",
+        "Romania",
+        "Spain",
+        "Sweden",
+        "Switzerland",
+        "Ukraine",
+        "Canada",
+        "Mexico",
+        "Cuba",
+        "Jamaica",
+    ),
+    *(
+        "Argentina",
+        "Brazil",
+        "Chile",
+        "Colombia",
+        "Peru",
+        "China",
+        "India",
+        "Indonesia",
+        "Iran",
+        "Iraq",
+        "Israel",
+        "Japan",
+    ),
+    *(
+        "Pakistan",
+        "Thailand",
+        "Turkey",
+        "Vietnam",
+        "Egypt",
+        "Ethiopia",
+        "Ghana",
+        "Kenya",
+        "Morocco",
+        "Nigeria",
+        "Tunisia",
+    ),
+    *("Australia", "Fiji"),
+)
 _NEAR = 60  # towns of about as many people, of which one is drawn
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 # What tells the kind of a street or a place, and what only joins words.
-_KINDS = frozenset(
-    map(
-        plain,
-        [
-            "street",
-            "st",
-            "road",
-            "rd",
-            "avenue",
-            "ave",
-            "lane",
-            "ln",
-            "drive",
-            "dr",
-            "court",
-            "ct",
-            "place",
-            "pl",
-            "square",
-            "sq",
-            "boulevard",
-            "blvd",
-            "way",
-            "terrace",
-            "close",
-            "crescent",
-            "row",
-            "highway",
-            "hwy",
-            "parkway",
-            "pkwy",
-            "circle",
-            "cir",
-            "trail",
-            "alley",
-            "mews",
-            "gardens",
-            "grove",
-            "hill",
-            "park",
-            "plaza",
-            "route",
-            "unit",
-            "apt",
-            "apartment",
-            "flat",
-            "suite",
-            "ste",
-            "floor",
-            "fl",
-            "room",
-            "building",
-            "bldg",
-            "block",
-            "box",
-            "po",
-            "p.o",
-            "north",
-            "south",
-            "east",
-            "west",
-            "n",
-            "s",
-            "e",
-            "w",
-            "ne",
-            "nw",
-            "se",
-            "sw",
-            "upper",
-            "lower",
-            "straße",
-            "strasse",
-            "str",
-            "weg",
-            "allee",
-            "platz",
-            "gasse",
-            "ring",
-            "damm",
-            "ufer",
-            "rue",
-            "avenue",
-            "chemin",
-            "impasse",
-            "place",
-            "quai",
-            "cours",
-            "allée",
-            "bis",
-            "ter",
-            "calle",
-            "avenida",
-            "avda",
-            "plaza",
-            "paseo",
-            "carretera",
-            "camino",
-            "via",
-            "viale",
-            "piazza",
-            "corso",
-            "vicolo",
-            "largo",
-            "strada",
-            "rua",
-            "travessa",
-            "praça",
-            "ulica",
-            "ul",
-            "al",
-            "aleja",
-            "plac",
-            "straat",
-            "laan",
-            "plein",
-            "gracht",
-            "kade",
-            "gade",
-            "vej",
-            "gatan",
-            "vägen",
-            "gata",
-            "veien",
-            "tie",
-            "katu",
-            "utca",
-            "út",
-            "tér",
-            "of",
-            "the",
-            "on",
-            "upon",
-            "by",
-            "de",
-            "la",
-            "le",
-            "les",
-            "du",
-            "des",
-            "da",
-            "do",
-            "dos",
-            "del",
-            "della",
-            "di",
-            "den",
-            "der",
-            "van",
-            "von",
-            "am",
-            "an",
-            "der",
-            "im",
-            "in",
-            "und",
-            "and",
-            "et",
-            "y",
-            "e",
-            "a",
-            "stock",
-            "etage",
-            "wohnung",
-            "piso",
-            "puerta",
-            "esc",
-            "appt",
-            "bâtiment",
-            "scala",
-            "interno",
-            "city",
-            "town",
-            "county",
-            "district",
-            "province",
-            "region",
-            "lake",
-            "saint",
-            "san",
-            "santa",
-            "new",
-            "old",
-            "great",
-            "little",
-            "river",
-            "mount",
-            "port",
-            "fort",
-            "bad",
-            "sankt",
-        ],
-    )
+_KINDS = plain_words(
+    "street st road rd avenue ave lane ln drive dr court ct place pl square sq boulevard blvd way terrace close "
+    "crescent row highway hwy parkway pkwy circle cir trail alley mews gardens grove hill park plaza route unit "
+    "apt apartment flat suite ste floor fl room building bldg block box po p.o north south east west n s e w ne "
+    "nw se sw upper lower straße strasse str weg allee platz gasse ring damm ufer rue chemin impasse quai cours "
+    "allée bis ter calle avenida avda paseo carretera camino via viale piazza corso vicolo largo strada rua "
+    "travessa praça ulica ul al aleja plac straat laan plein gracht kade gade vej gatan vägen gata veien tie "
+    "katu utca út tér of the on upon by de la le les du des da do dos del della di den der van von am an im in "
+    "und and et y a stock etage wohnung piso puerta esc appt bâtiment scala interno city town county district "
+    "southern northern eastern western central "
+    "province region lake saint san santa new old great little river mount port fort bad sankt"
 )
-_ENDINGS = ("straße", "strasse", "str", "weg", "allee", "platz", "gasse", "damm", "straat", "laan", "weg", "plein", "gatan",
-            "vägen", "gade", "vej", "veien", "gata", "katu", "tie", "utca")  # fmt: skip
+_ENDINGS = (
+    *("straße", "strasse", "str", "weg", "allee", "platz", "gasse", "damm", "straat", "laan", "plein", "gatan"),
+    *("vägen", "gade", "vej", "veien", "gata", "katu", "tie", "utca"),
+)
 
 
 def place(value: str, page: Page, random: Random) -> str:
@@ -229,7 +107,16 @@ def place(value: str, page: Page, random: Random) -> str:
     parts = value.split(",")
     if len(parts) > 1:
         return ",".join(place(part, page, random) if part.strip() else part for part in parts)
-    return _words(value, page)
+    written = _words(value, page)
+    if written != value:
+        return written
+    # All of it tells the kind of a place, or is in small letters: its last word becomes a name.
+    found = list(_WORD.finditer(value))
+    if not found:
+        return by_class(value, random)
+    last = found[-1]
+    new = page.word("place", last[0], lambda chance: family_name(last[0], "en", chance))
+    return value[: last.start()] + in_case_of(last[0], new) + value[last.end() :]
 
 
 def address(value: str, page: Page, random: Random) -> str:
@@ -261,9 +148,14 @@ def _whole(name: str, random: Random) -> str | None:
         others = [town for _, town in near[max(0, middle - _NEAR) : middle + _NEAR] if plain(town) != name]
         if others:
             return random.choice(others)
-    for listed in (_countries(), _states()):
-        if name in listed:
-            return random.choice([other for plain_name, other in listed.items() if plain_name != name])
+    if name in _countries():
+        continent = _countries()[name]
+        return random.choice(
+            [other for other in _LARGE if plain(other) != name and _countries().get(plain(other)) == continent]
+            or ["Ireland"]
+        )
+    if name in _states():
+        return random.choice([other for plain_name, other in _states().items() if plain_name != name])
     return None
 
 
@@ -318,8 +210,9 @@ def _of_country() -> dict[str, list[tuple[int, str]]]:
 
 @cache
 def _countries() -> dict[str, str]:
-    names = [country["name"] for country in _cache_of_names().get_countries().values()]  # type: ignore[attr-defined]
-    return {plain(name): name for name in names} | {"usa": "USA", "uk": "UK"}
+    """The continent of each country."""
+    countries = _cache_of_names().get_countries().values()  # type: ignore[attr-defined]
+    return {plain(country["name"]): country["continentcode"] for country in countries} | {"usa": "NA", "uk": "EU"}
 
 
 @cache

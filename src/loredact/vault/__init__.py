@@ -13,6 +13,7 @@ __all__ = [
     "Unmasked",
     "Vault",
     "VaultDocument",
+    "Within",
     "escape",
     "unmask",
 ]
