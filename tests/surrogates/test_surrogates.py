@@ -77,8 +77,11 @@ def test_names_keep_origin_and_gender_where_they_can_be_told() -> None:
 
 def test_addresses_and_user_names_fit_the_new_name() -> None:
     whole, email, user, short = surrogates(
-        ("Ada Lovelace", "PERSON"), ("ada.lovelace@acme.co.uk", "EMAIL_ADDRESS"), ("alovelace7", "USERNAME"), ("lovelacea", "USERNAME")
-    )  # fmt: skip
+        ("Ada Lovelace", "PERSON"),
+        ("ada.lovelace@acme.co.uk", "EMAIL_ADDRESS"),
+        ("alovelace7", "USERNAME"),
+        ("lovelacea", "USERNAME"),
+    )
     given, family = whole.lower().split()
     assert re.fullmatch(rf"{given}\.{family}@\w+\.example\.(com|net|org)", email)
     assert re.fullmatch(rf"{given[0]}{family}[0-9]", user)
@@ -162,14 +165,14 @@ def test_dates_keep_their_form() -> None:
 
 
 # Values that look like those of their label, and any text at all.
+NAMES = ("Ada Lovelace", "Mary Smith", "Smith", "Jan Kowalczyk", "李伟", "J. Smith", "Mary", "Al")
+NUMBERS = ("CUSTOMER_ID", "BANK_ACCOUNT", "PHONE_NUMBER")
 VALUES = st.one_of(
-    st.tuples(
-        st.sampled_from(("Ada Lovelace", "Mary Smith", "Smith", "Jan Kowalczyk", "李伟", "J. Smith", "Mary", "Al")), st.just("PERSON")
-    ),
-    st.tuples(st.from_regex(r"[0-9]{5,9}", fullmatch=True), st.sampled_from(("CUSTOMER_ID", "BANK_ACCOUNT", "PHONE_NUMBER"))),
+    st.tuples(st.sampled_from(NAMES), st.just("PERSON")),
+    st.tuples(st.from_regex(r"[0-9]{5,9}", fullmatch=True), st.sampled_from(NUMBERS)),
     st.tuples(st.from_regex(r"[a-z]{2,8}@[a-z]{3,8}\.com", fullmatch=True), st.just("EMAIL_ADDRESS")),
     st.tuples(st.text(min_size=1, max_size=12).filter(str.strip), st.sampled_from(LABELS)),
-)  # fmt: skip
+)
 
 
 @given(st.lists(VALUES, min_size=1, max_size=8))

@@ -3,7 +3,8 @@
 IPv4: 192.0.2.0/24, 198.51.100.0/24 and 203.0.113.0/24 (RFC 5737), and where a scope has used these up 198.18.0.0/15
 (RFC 2544). An address of a private network (RFC 1918) or of the machine itself stays in its network. IPv6:
 2001:db8::/32 (RFC 3849). MAC addresses: 00-00-5E-00-53-00 to -FF (RFC 7042), then those that IEEE 802 leaves to
-anybody (locally administered). An IMEI begins with 00, which 3GPP TS 23.003 gives to test equipment, and its Luhn digit holds.
+anybody (locally administered). An IMEI begins with 00, which 3GPP TS 23.003 gives to test equipment, and its Luhn
+digit holds.
 """
 
 import re

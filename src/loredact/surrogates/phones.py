@@ -75,6 +75,7 @@ def phone(value: str, random: Random, region: str | None = None) -> str:
 
 
 def _national(country: str, national: str, mobile: bool, random: Random) -> str:
+    country = "GB" if country in {"GG", "JE", "IM"} else country  # the islands' numbers are of the British plan
     patterns = (_MOBILE.get(country, ()) if mobile else ()) or _FICTION.get(country, ())
     # Those of the same area before others: the groups that a number is written in are those of its area.
     in_order = sorted(random.sample(patterns, len(patterns)), key=lambda pattern: pattern[:2] != national[:2])
