@@ -235,7 +235,7 @@ def test_an_unforeseen_error_shows_its_place_and_never_its_message() -> None:
 
 def test_a_file_read_in_blocks_is_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A character, or a line break of two characters, may lie across the end of a block."""
-    monkeypatch.setattr(mask, "_BLOCK_BYTES", 3)
+    monkeypatch.setattr(texts, "_BLOCK_BYTES", 3)
     text = "Zoë\r\n👩🏽‍🚀\rßä\n"
     path = tmp_path / "letter.txt"
     path.write_bytes(text.encode())
@@ -246,7 +246,7 @@ def test_a_file_read_in_blocks_is_the_file(tmp_path: Path, monkeypatch: pytest.M
 def test_the_first_byte_that_is_not_utf8_is_named_in_whatever_block_it_stands(
     data: bytes, at: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(mask, "_BLOCK_BYTES", 3)
+    monkeypatch.setattr(texts, "_BLOCK_BYTES", 3)
     path = tmp_path / "letter.txt"
     path.write_bytes(data)
     with pytest.raises(InputError, match=f"at byte {at}\\."):
