@@ -10,7 +10,7 @@ import pytest
 
 from loredact.adapters import find_adapter
 from loredact.bases import Base
-from loredact.cli import mask
+from loredact.cli import texts
 from loredact.corpora import write_corpus
 from loredact.document import Document
 from loredact.errors import InputError
@@ -236,22 +236,22 @@ def test_an_unforeseen_error_shows_its_place_and_never_its_message() -> None:
 
 def test_a_file_read_in_blocks_is_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A character, or a line break of two characters, may lie across the end of a block."""
-    monkeypatch.setattr(mask, "_BLOCK_BYTES", 3)
+    monkeypatch.setattr(texts, "_BLOCK_BYTES", 3)
     text = "Zoë\r\n👩🏽‍🚀\rßä\n"
     path = tmp_path / "letter.txt"
     path.write_bytes(text.encode())
-    assert "".join(mask._blocks(str(path))) == text
+    assert "".join(texts.blocks(str(path))) == text
 
 
 @pytest.mark.parametrize(("data", "at"), [(b"abcd\xffefgh", 4), (b"ab\xc3", 2), (b"abcde\xc3(fg", 5)])
 def test_the_first_byte_that_is_not_utf8_is_named_in_whatever_block_it_stands(
     data: bytes, at: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(mask, "_BLOCK_BYTES", 3)
+    monkeypatch.setattr(texts, "_BLOCK_BYTES", 3)
     path = tmp_path / "letter.txt"
     path.write_bytes(data)
     with pytest.raises(InputError, match=f"at byte {at}\\."):
-        list(mask._blocks(str(path)))
+        list(texts.blocks(str(path)))
 
 
 def _run_in_a_shell(command: str, *arguments: str | Path) -> subprocess.CompletedProcess[bytes]:

@@ -1,22 +1,33 @@
 """`loredact mask`: text in, masked text out."""
 
-import codecs
 import sys
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, BinaryIO
+from secrets import token_hex
+from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
 from loredact.adapters import DEFAULT_ADAPTER
 from loredact.cli.console import as_json, say
-from loredact.cli.options import Adapter, Also, BaseNow, NoRules, PolicyName, Precision, Recall, label_names
+from loredact.cli.options import Adapter, Also, BaseNow, NoRules, PolicyName, Precision, Recall, VaultKey, label_names
+from loredact.cli.texts import STANDARD_INPUT, blocks, look_through
+from loredact.document import Masked
 from loredact.errors import InputError
 
+if TYPE_CHECKING:
+    from loredact.vault import Vault
+
 EXAMPLE = "Example: loredact mask letter.txt --recall 0.99 > masked.txt"
-_STANDARD_INPUT = "-"
-_BLOCK_BYTES = 1 << 16
+
+
+class Reach(StrEnum):
+    """How far one person keeps one placeholder."""
+
+    document = "document"
+    customer = "customer"
+    everywhere = "everywhere"
 
 
 def mask(
@@ -35,6 +46,16 @@ def mask(
     customer: Annotated[
         str | None, typer.Option(help="Whose the texts are, for operators that go by the customer.")
     ] = None,
+    vault: Annotated[
+        Path | None, typer.Option(help="Keep what is masked in this vault, so that `unmask` can put it back.")
+    ] = None,
+    key_file: VaultKey = None,
+    document: Annotated[
+        str | None, typer.Option(help="What the text is called in the vault, if not by its file's name.")
+    ] = None,
+    within: Annotated[
+        Reach, typer.Option(help="How far one person keeps one placeholder in a vault.")
+    ] = Reach.document,
     no_rules: NoRules = False,
     base: BaseNow = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object a text, with the spans.")] = False,
@@ -50,15 +71,19 @@ def mask(
     """Mask the personal data in texts and print them one after the other.
 
     Every character outside the masked spans is printed as it was read, line breaks included. Texts may be of any
-    length: they are read and printed as a stream, but for --json, whose objects hold a whole text each.
+    length: they are read and printed as a stream, but for --json and --vault, which hold a whole text each.
     """
     if sys.stdout is None:
         raise InputError("Standard output is closed: there is nowhere to print the masked text to.")
-    names = files or [_STANDARD_INPUT]
-    _look_through(names)
+    names = files or [STANDARD_INPUT]
+    if vault is None and (key_file or document or within is not Reach.document):
+        raise InputError("--key-file, --document and --within belong to a vault: give --vault.")
+    if document is not None and len(names) > 1:
+        raise InputError("--document names one text. Mask one file at a time, or leave it away.")
+    look_through(names)
 
     from loredact.adapters import find_adapter
-    from loredact.masking import Masker
+    from loredact.masking import Masker, mask_with_vault
     from loredact.masking.report import report_of, require_report_name
     from loredact.operators import Context
     from loredact.policy import find_policy
@@ -79,66 +104,56 @@ def mask(
         say=say,
     )
     done = report_of(masker, adapter, find_adapter(adapter))
-    # Standard input has no name by which its document could be known again.
-    contexts = (Context(None if name == _STANDARD_INPUT else name, customer) for name in names)
     # Bytes, since a text stream may translate line breaks.
     output = sys.stdout.buffer
-    if json:
-        texts = ("".join(_blocks(name)) for name in names)
+    texts = ("".join(blocks(name)) for name in names)
+    if vault is not None:
+        contexts = (Context(document or _name_in_vault(name, say), customer) for name in names)
+        with _open_to_write(vault, key_file) as opened:
+            for name, masked in zip(names, mask_with_vault(masker, opened, texts, contexts, within.value), strict=True):
+                done.add(name, masked)
+                _print(output, name, masked, json)
+    # Standard input has no name by which its document could be known again.
+    contexts = (Context(None if name == STANDARD_INPUT else name, customer) for name in names)
+    if vault is None and json:
         for name, masked in zip(names, masker.mask_many(texts, contexts), strict=True):
             done.add(name, masked)
-            row = {"file": name, **masked.as_json()}
-            output.write((as_json(row) + "\n").encode())
-            output.flush()
-    else:
+            _print(output, name, masked, json)
+    elif vault is None:
         numbered = iter(names)
         name = next(numbered)
-        for part in masker.mask_parts((_blocks(name) for name in names), contexts):
+        for part in masker.mask_parts((blocks(name) for name in names), contexts):
             done.add(name, part.masked, last=part.last)
-            output.write(part.masked.text.encode())
-            output.flush()
+            _print(output, name, part.masked, json)
             if part.last:
                 name = next(numbered, name)
     for path in report or ():
         done.write(path)
 
 
-def _look_through(names: list[str]) -> None:
-    """Read all files before the first is masked, so that one that cannot be read stops the command with no output."""
-    for name in names:
-        if not _is_there_but_once(name):
-            for _ in _blocks(name):
-                pass
+def _print(output: BinaryIO, name: str, masked: Masked, json: bool) -> None:
+    text = as_json({"file": name, **masked.as_json()}) + "\n" if json else masked.text
+    output.write(text.encode())
+    output.flush()
 
 
-def _is_there_but_once(name: str) -> bool:
-    """Whether `name` is standard input, a pipe such as `<(zcat letter.gz)`, or a device."""
-    path = Path(name)
-    return name == _STANDARD_INPUT or path.is_fifo() or path.is_char_device()
+def _name_in_vault(name: str, say: Callable[[str], None]) -> str:
+    """What the text of a file is called in a vault. Standard input has a name made up, which is told."""
+    if name != STANDARD_INPUT:
+        return name
+    made = f"stdin-{token_hex(6)}"
+    say(f"The text is the document {made} of the vault.")
+    return made
 
 
-def _open(name: str) -> AbstractContextManager[BinaryIO]:
-    if name != _STANDARD_INPUT:
-        return Path(name).open("rb")
-    # None where the program was started with it closed.
-    if sys.stdin is None:
-        raise InputError("Standard input is closed. Give a file, or pipe the text in.")
-    return nullcontext(sys.stdin.buffer)
+def _open_to_write(path: Path, key_file: Path | None) -> "Vault":
+    """The vault in the file `path`, opened with its key."""
+    from loredact.vault import Vault
+    from loredact.vault.key import find_key
 
-
-def _blocks(name: str) -> Iterator[str]:
-    """The text of a file or of standard input, in blocks, line breaks as they are."""
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    read, data = 0, b""
+    vault = Vault.open(path, write=True)
     try:
-        with _open(name) as file:
-            while data := file.read(_BLOCK_BYTES):
-                yield decoder.decode(data)
-                read += len(data)
-        decoder.decode(b"", final=True)
-    except OSError as error:
-        raise InputError(f"{name} cannot be read: {error.strerror}.") from None
-    except UnicodeDecodeError as error:
-        # The decoder counts from the first byte that it kept of the block before.
-        at = read + len(data) - len(error.object) + error.start
-        raise InputError(f"{name} is not valid UTF-8 at byte {at}. Convert it first.") from None
+        return vault.unlock(find_key(vault.check_value, key_file))
+    except BaseException:
+        vault.close()
+        raise

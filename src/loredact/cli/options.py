@@ -26,6 +26,13 @@ PolicyName = Annotated[
 ]
 NoRules = Annotated[bool, typer.Option("--no-rules", help="What the model finds, without the rules.")]
 
+# Vaults.
+VaultFile = Annotated[Path, typer.Argument(help="The vault's file.")]
+VaultKey = Annotated[
+    Path | None,
+    typer.Option("--key-file", help="The file with the vault's key; else LOREDACT_VAULT_KEY or the keyring has it."),
+]
+
 # What is trained.
 BaseName = Annotated[str | None, typer.Option(help="The base: a name, a folder, or a Hugging Face name.")]
 Depth = Annotated[int | None, typer.Option(help="How many of the base's layers to use.")]

@@ -2,5 +2,6 @@
 
 from loredact.masking.masker import Masker, Part
 from loredact.masking.together import find_together
+from loredact.masking.vaulted import mask_with_vault
 
-__all__ = ["Masker", "Part", "find_together"]
+__all__ = ["Masker", "Part", "find_together", "mask_with_vault"]

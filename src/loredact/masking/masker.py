@@ -260,7 +260,7 @@ class Masker:
         if self._repeats:
             again = [s for s in repeats(seen.text, found) if not self._rules or rules.possible(seen.text, s)]
             found = sorted([*found, *again], key=attrgetter("start"))
-        return self._policy.with_denied(text, whole(text, seen.written(found)))
+        return list(self._policy.with_denied(text, whole(text, seen.written(found))))
 
 
 def _contexts(given: Iterable[Context] | None) -> Iterator[Context]:

@@ -7,13 +7,13 @@ from loredact.operators.hash import Hash
 from loredact.operators.keep import Keep
 from loredact.operators.mask import Mask
 from loredact.operators.number import Number
-from loredact.operators.operator import Context, DocumentOperator, Linker, Operator, Within, name_of, opened
+from loredact.operators.operator import Context, DocumentOperator, Operator, Within, name_of, opened
 from loredact.operators.redact import Redact
 from loredact.operators.registry import OPERATORS, AnyOperator, make
 from loredact.operators.replace import Replace
-from loredact.operators.same_text import SameText
 from loredact.operators.settings import OperatorSettings
 from loredact.operators.shift import Shift
+from loredact.operators.surrogate import Surrogate
 
 __all__ = [
     "OPERATORS",
@@ -26,15 +26,14 @@ __all__ = [
     "Generalise",
     "Hash",
     "Keep",
-    "Linker",
     "Mask",
     "Number",
     "Operator",
     "OperatorSettings",
     "Redact",
     "Replace",
-    "SameText",
     "Shift",
+    "Surrogate",
     "Within",
     "apply",
     "make",

@@ -17,10 +17,12 @@ from loredact.operators.redact import Redact
 from loredact.operators.replace import Replace
 from loredact.operators.settings import OperatorSettings
 from loredact.operators.shift import Shift
+from loredact.operators.surrogate import Surrogate
 
 # Told apart by their `name`, in a policy's file or in a request.
 AnyOperator = Annotated[
-    Replace | Redact | Mask | Hash | Encrypt | Keep | Number | Generalise | Shift, Field(discriminator="name")
+    Replace | Redact | Mask | Hash | Encrypt | Keep | Number | Generalise | Shift | Surrogate,
+    Field(discriminator="name"),
 ]
 OPERATORS: dict[str, type[OperatorSettings]] = {
     kind.model_fields["name"].default: kind for kind in get_args(get_args(AnyOperator)[0])
