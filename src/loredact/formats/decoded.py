@@ -19,7 +19,7 @@ class Token:
     """`encoded[start:end]` means `text`.
 
     A token that means nothing, or that is `kept`, such as a tag of markup, stays when what is around it is replaced.
-    `write` encodes a text where part of this token is replaced; None: as the text around it is encoded.
+    `write` encodes what this token is to mean when part of it is replaced; None: as the text around it is encoded.
     """
 
     start: int
@@ -69,30 +69,32 @@ class Decoded:
                 next_one += 1
             index, at = next_one, start
             put: list[str] = []
+            whole = token.write if token else None  # takes all of its new meaning at once
+            encode: Write = write if whole is None else lambda text, _: text
             while index < len(replacements) and replacements[index].span.start < end:
                 replacement = replacements[index]
                 if replacement.span.start >= start:
-                    put.append(self._rest(start, at, replacement.span.start, first, token, write))
-                    encode = token.write if token else None
-                    put.append(encode(replacement.text) if encode else write(replacement.text, replacement))
+                    put.append(self._rest(start, at, replacement.span.start, first, token, encode))
+                    put.append(encode(replacement.text, replacement))
                 at = min(replacement.span.end, end)
                 index += 1
             if index == next_one:
                 out.append(self.encoded[first:past])
                 continue
-            put.append(self._rest(start, at, end, first, token, write))
-            out += put
+            put.append(self._rest(start, at, end, first, token, encode))
+            new = "".join(put)
+            out.append(whole(new) if whole and new else new)
             if token is not None and (token.kept or not token.text):
                 out.append(self.encoded[first:past])
         return "".join(out)
 
-    def _rest(self, start: int, at: int, to: int, first: int, token: Token | None, write: Write) -> str:
+    def _rest(self, start: int, at: int, to: int, first: int, token: Token | None, encode: Write) -> str:
         """`text[at:to]` as it is to be written, in a piece that starts at `start`, in the encoded text at `first`."""
         if at == to or (token is not None and token.kept):
             return ""
         if token is None:
             return self.encoded[first + at - start : first + to - start]
-        return token.write(self.text[at:to]) if token.write else write(self.text[at:to], None)
+        return encode(self.text[at:to], None)
 
     def _pieces(self) -> Iterator[tuple[int, int, int, int, Token | None]]:
         """Where in the text and where in the encoded text each piece starts and ends; None: it means itself."""

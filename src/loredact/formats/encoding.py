@@ -90,6 +90,11 @@ def encoding_of(source: Path, declared: str | None = None) -> Encoding:
     return _sure(source, Encoding(_detected(source, broken)))
 
 
+def has_mark(head: bytes) -> bool:
+    """Whether a file begins with a byte order mark."""
+    return any(head.startswith(mark) for mark, _ in _BOMS)
+
+
 def _blocks(file: BinaryIO) -> Iterator[bytes]:
     while data := file.read(_BLOCK_BYTES):
         yield data

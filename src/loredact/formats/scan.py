@@ -1,7 +1,7 @@
 """The work that formats share whose files are text: a scan yields what to copy and what to mask, in order."""
 
 from collections.abc import Callable, Generator, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from loredact.document import Masked
@@ -56,7 +56,7 @@ def cells_of(scan: Scan) -> Iterator[Cell]:
                 sent = event.decoded.encoded
             elif isinstance(event, Inside):
                 for cell in event.format.cells(event.source):
-                    yield Cell(cell.text, f"{event.where}: {cell.where}", cell.heading, cell.row)
+                    yield replace(cell, where=f"{event.where}, {cell.where}")
             event = scan.send(sent)
     except StopIteration:
         return
@@ -78,6 +78,37 @@ def write_scan(scan: Scan, masked: Iterable[Masked], put: Callable[[str], object
             event = scan.send(sent)
     except StopIteration:
         return
+
+
+def placed(scan: Scan, where: str) -> Scan:
+    """`scan`, with `where` before the places of its cells."""
+    if not where:
+        yield from scan
+        return
+    try:
+        event = next(scan)
+        while True:
+            if isinstance(event, Slot):
+                event = replace(event, cell=replace(event.cell, where=f"{where}{event.cell.where}"))
+            event = scan.send((yield event))
+    except StopIteration:
+        return
+
+
+def collected(scan: Scan) -> Generator[Slot | Inside, str, str]:
+    """The slots of `scan`; when it ends, what it would have written, in one text."""
+    parts: list[str] = []
+    try:
+        event = next(scan)
+        while True:
+            sent = ""
+            if isinstance(event, str):
+                parts.append(event)
+            else:
+                sent = yield event
+            event = scan.send(sent)
+    except StopIteration:
+        return "".join(parts)
 
 
 def next_of(masked: Iterator[Masked]) -> Masked:
