@@ -51,7 +51,9 @@ COLUMNS = (
         True,
     ),
     Column(("status", "Status", "statut", "estado", "stato", "status"), lambda f, r: r.choice(_ORDERS), False),
-    Column(("amount", "Betrag", "montant", "importe", "importo", "bedrag"), lambda f, r: f"{r.uniform(1, 900):.2f}", False),
+    Column(
+        ("amount", "Betrag", "montant", "importe", "importo", "bedrag"), lambda f, r: f"{r.uniform(1, 900):.2f}", False
+    ),
     Column(
         ("product", "Artikel", "produit", "producto", "prodotto", "product"),
         lambda f, r: r.choice(("Desk lamp", "USB-C cable 2m", "Garden hose", "Notebook A5", "Steel bottle 0.7 l")),

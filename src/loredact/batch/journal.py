@@ -1,8 +1,8 @@
 """What was found so far in a large file, so that a run that was stopped goes on behind it.
 
 A line a chunk, in JSON: `[number, cells, [[cell, start, end, label, score], …]]`, behind a first line with the key of
-the work. No text stands in it. The spans are what takes time to find; the rest is done again from the start, so that the
-output is that of a run that was not stopped, byte for byte.
+the work. No text stands in it. The spans are what takes time to find; the rest is done again from the start, so that
+the output is that of a run that was not stopped, byte for byte.
 """
 
 import json

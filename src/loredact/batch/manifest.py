@@ -14,8 +14,8 @@ from loredact.files import write_text
 class Entry:
     """What was done to `file`.
 
-    `digest` is the SHA-256 of what went in, `identity` that of the adapter, the policy and the version it was masked by,
-    `bytes` the size of what came out. `error` says why a file could not be done; then nothing of it was written.
+    `digest` is the SHA-256 of what went in, `identity` that of the adapter, the settings and the version it was masked
+    by, `bytes` the size of what came out. `error` says why a file could not be done; then nothing of it was written.
     """
 
     file: str

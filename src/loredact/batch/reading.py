@@ -10,7 +10,7 @@ from pathlib import Path
 from loredact.batch.chunks import chunks
 from loredact.batch.journal import Found, Journal
 from loredact.batch.tree import STATE, File
-from loredact.batch.work import Work, digest_of
+from loredact.batch.work import Work
 from loredact.batch.workers import Submit, result_of
 from loredact.formats import Cell, Format, find_format
 
@@ -65,7 +65,7 @@ Step = Begun | Chunk | Ended
 
 
 def read(files: Iterable[tuple[File, str]], out: Path, work: Work, identity: str, submit: Submit) -> Iterator[Step]:
-    """The steps of the files, each given with its digest: one `Begun`, chunks, and one `Ended`, which is always there."""
+    """The steps of the files, each given with its digest: one `Begun`, chunks, and one `Ended`, which never fails."""
     for file, digest in files:
         try:
             notes: dict[str, None] = {}
@@ -74,8 +74,8 @@ def read(files: Iterable[tuple[File, str]], out: Path, work: Work, identity: str
             yield Begun(file, found_format, digest, journal, notes)
             before = journal.found()
             for number, cells in enumerate(chunks(found_format.cells(file.source))):
-                known = next(before, None)
-                yield Chunk(number, cells, submit(_asked(cells, work)) if known is None else known)
+                count, known = next(before, (0, []))
+                yield Chunk(number, cells, known if count == len(cells) else submit(_asked(cells, work)))
         except Exception as error:
             yield Ended(file, digest, error)
         else:
@@ -109,4 +109,6 @@ def _asked(cells: list[Cell], work: Work) -> list[Cell]:
     """The cells, without the long ones of columns that nobody asked for."""
     if work.columns is None:
         return cells
-    return [cell if work.masks(cell) or len(cell.text) <= _LONGEST_CONTEXT else replace(cell, text="") for cell in cells]
+    return [
+        cell if work.masks(cell) or len(cell.text) <= _LONGEST_CONTEXT else replace(cell, text="") for cell in cells
+    ]

@@ -235,7 +235,8 @@ class _Run:
         reason, code = _reason(error)
         self.outcome.failed += 1
         self.outcome.exit_code = max(self.outcome.exit_code, code)
-        (self._out / file.name).unlink(missing_ok=True)
+        if self._manifest.get(file.name) is not None:
+            (self._out / file.name).unlink(missing_ok=True)
         self._manifest.add(Entry(file.name, digest, self.identity, version=loredact.__version__, error=reason))
         self._report.problem(file.name, reason)
         self._moved(file)

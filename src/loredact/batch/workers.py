@@ -8,7 +8,6 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -33,15 +32,19 @@ class WorkerEndedError(LoredactError):
 
 def best_workers() -> int:
     """As many as this process may use processors, or one where workers are of no use."""
-    if best_device().type != "cpu" or not hasattr(os, "fork"):
+    if not _may_fork():
         return 1
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def _may_fork() -> bool:
+    return best_device().type == "cpu" and hasattr(os, "fork")
+
+
 @contextmanager
 def finders(masker: Masker, workers: int) -> Iterator[Submit]:
-    """What takes a chunk of cells and gives what will be found in them; with one worker, at once and in this process."""
-    if workers == 1 or best_workers() == 1:
+    """What takes a chunk of cells and gives what will be found in them; one worker is this process."""
+    if workers == 1 or not _may_fork():
         yield lambda cells: _done(find_in_cells(masker, cells))
         return
     forking = multiprocessing.get_context("fork")

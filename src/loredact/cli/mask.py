@@ -4,6 +4,7 @@ import codecs
 import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
+from itertools import groupby
 from pathlib import Path
 from typing import Annotated, BinaryIO
 
@@ -60,8 +61,15 @@ def mask(
     names = files or [_STANDARD_INPUT]
     # All are looked through before the first is masked, so that one that cannot be read stops the command with no
     # output.
+    from loredact.batch import masked_file, structured
+
+    by_format = {}
     for name in names:
-        if not _is_there_but_once(name):
+        if _is_there_but_once(name):
+            continue
+        if not json and Path(name).is_file() and (found := structured(Path(name))):
+            by_format[name] = found
+        else:
             for _ in _blocks(name):
                 pass
 
@@ -84,9 +92,15 @@ def mask(
             output.write((as_json(row) + "\n").encode())
             output.flush()
     else:
-        for part in masker.mask_stream(_blocks(name) for name in names):
-            output.write(part.encode())
-            output.flush()
+        for found, group in groupby(names, by_format.get):
+            parts = (
+                (part.encode() for part in masker.mask_stream(map(_blocks, group)))
+                if found is None
+                else (part for name in group for part in masked_file(masker, found, Path(name)))
+            )
+            for part in parts:
+                output.write(part)
+                output.flush()
 
 
 def _is_there_but_once(name: str) -> bool:

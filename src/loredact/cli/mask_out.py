@@ -14,7 +14,7 @@ def mask_out(paths: list[str], out: Path, work: Work, workers: int | None) -> in
         report = Report(
             problem=lambda name, reason: complain(f"{name}: {reason}"),
             note=lambda name, note: say(f"{name}: {note}"),
-            moved=lambda share, name: moved(share, name),
+            moved=moved,
         )
         outcome = mask_files([Path(path) for path in paths], out, work, masker, workers=workers, report=report)
     counts = ", ".join(f"{count} {label}" for label, count in sorted(outcome.counts.items())) or "nothing to mask"

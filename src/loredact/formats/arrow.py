@@ -1,7 +1,7 @@
 """Parquet, Arrow and Feather files, by PyArrow.
 
-Text in lists, structures, maps and dictionaries is found too. Schema, metadata and row groups or batches stay; Parquet's
-statistics are written anew, so that no smallest or largest value that was masked is left in them.
+Text in lists, structures, maps and dictionaries is found too. Schema, metadata and row groups or batches stay;
+Parquet's statistics are written anew, so that no smallest or largest value that was masked is left in them.
 """
 
 import tempfile
@@ -48,7 +48,12 @@ class _Table:
             rows = 0
             for batch in self.batches(source):
                 found: list[Cell] = []
-                self._map(batch, rows, lambda *about: (found.append(Cell(*about)), about[0])[1])  # noqa: B023
+
+                def keep(*about: Any, found: list[Cell] = found) -> str:
+                    found.append(Cell(*about))
+                    return found[-1].text
+
+                self._map(batch, rows, keep)
                 yield from found
                 rows += batch.num_rows
 
@@ -99,33 +104,30 @@ class _Table:
 
     def _map_nested(self, array: "pa.Array", name: str, rows: int, mask: _Mask) -> "pa.Array":
         pa, kind, types = self._pa, array.type, self._pa.types
+        if not self._holds_text(kind):
+            return array
         if isinstance(kind, pa.BaseExtensionType):
-            return pa.ExtensionArray.from_storage(kind, self._map_nested(array.storage, name, rows, mask))
-        if self._is_text(kind):
+            made = pa.ExtensionArray.from_storage(kind, self._map_nested(array.storage, name, rows, mask))
+        elif self._is_text(kind):
             place = f"column {name}, rows from {rows + 1}"
             new = [mask(v, place, name, None) if v is not None and v.strip() else v for v in array.to_pylist()]
-            return self._as(new, array)
-        if types.is_struct(kind):
-            children = array.flatten()
+            made = self._as(new, array)
+        elif types.is_struct(kind):
             parts = [
                 self._map_nested(child, f"{name}.{field.name}", rows, mask)
-                for child, field in zip(children, kind, strict=True)
+                for child, field in zip(array.flatten(), kind, strict=True)
             ]
-            return pa.StructArray.from_arrays(parts, fields=list(kind), mask=array.is_null())
-        if types.is_map(kind):
-            if not self._holds_text(kind.item_type):
-                return array
+            made = pa.StructArray.from_arrays(parts, fields=list(kind), mask=array.is_null())
+        elif types.is_map(kind):
             # Of a slice, the keys and the items are those of the whole.
             whole = array if array.offset == 0 else array.take(pa.array(range(len(array)), pa.int64()))
             items = self._map_nested(whole.items, name, rows, mask)
-            return pa.MapArray.from_arrays(whole.offsets, whole.keys, items, kind, mask=whole.is_null())
-        if types.is_list(kind) or types.is_large_list(kind) or types.is_fixed_size_list(kind):
-            if not self._holds_text(kind.value_type):
-                return array
-            return self._map_list(array, name, rows, mask)
-        if self._holds_text(kind):
+            made = pa.MapArray.from_arrays(whole.offsets, whole.keys, items, kind, mask=whole.is_null())
+        elif types.is_list(kind) or types.is_large_list(kind) or types.is_fixed_size_list(kind):
+            made = self._map_list(array, name, rows, mask)
+        else:
             raise InputError(f"Column {name} holds text in a type that is not read here: {kind}.")
-        return array
+        return made
 
     def _map_list(self, array: "pa.Array", name: str, rows: int, mask: _Mask) -> "pa.Array":
         pa, kind, types = self._pa, array.type, self._pa.types

@@ -5,7 +5,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import IO, BinaryIO, cast
+from typing import IO, Any, BinaryIO, cast
 
 from loredact.document import Masked
 from loredact.errors import InputError
@@ -80,7 +80,7 @@ class Gzip(_Compressed):
         """See `_Compressed.writing`."""
         with source.open("rb") as file:
             time = int.from_bytes(file.read(8)[_TIME_AT], "little")
-        with out.open("wb") as file, gzip.GzipFile("", "wb", fileobj=file, mtime=time) as packed:
+        with out.open("wb") as packed_file, gzip.GzipFile("", "wb", fileobj=packed_file, mtime=time) as packed:
             yield cast(IO[bytes], packed)
 
 
@@ -112,7 +112,7 @@ class Zstd(_Compressed):
                 yield cast(IO[bytes], packed)
 
 
-def _zstandard():  # type: ignore[no-untyped-def]
+def _zstandard() -> Any:
     try:
         import zstandard
     except ModuleNotFoundError:

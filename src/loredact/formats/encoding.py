@@ -1,4 +1,4 @@
-"""Bytes to text and back: which encoding a file is in, and reading and writing it so that bytes come out as they went in."""
+"""Bytes to text and back: which encoding a file is in, read and written so that bytes come out as they went in."""
 
 import codecs
 from collections.abc import Iterable, Iterator
@@ -22,8 +22,8 @@ _BOMS = (
 _STATEFUL = frozenset({"utf-7", "hz", "iso2022_jp", "iso2022_jp_1", "iso2022_jp_2", "iso2022_jp_2004", "iso2022_jp_3",
                        "iso2022_jp_ext", "iso2022_kr"})  # fmt: skip
 # What files are in that are neither UTF-8 nor say so, and how many bytes beyond ASCII it takes to tell them apart.
-_USUAL = ("cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp874", "koi8_r", "mac_roman",
-          "cp850", "cp437", "cp932", "euc_jp", "gb18030", "big5", "euc_kr")  # fmt: skip
+_USUAL = ("cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp874", "koi8_r",
+          "mac_roman", "cp850", "cp437", "cp932", "euc_jp", "gb18030", "big5", "euc_kr")  # fmt: skip
 _MOST_USUAL, _ENOUGH = "cp1252", 16
 _KEEP = "loredact-keep"
 
@@ -141,7 +141,9 @@ def _sure(source: Path, encoding: Encoding) -> Encoding:
     try:
         same = _same(_encoded(encoding, encoding.read(source)), source, len(encoding.mark))
     except UnicodeError:
-        raise InputError(f"It is not valid {encoding.name}, though that is what it seems: convert it to UTF-8.") from None
+        raise InputError(
+            f"It is not valid {encoding.name}, though that is what it seems: convert it to UTF-8."
+        ) from None
     if not same:
         raise InputError(f"It would not come out of {encoding.name} with the same bytes: convert it to UTF-8.")
     return encoding

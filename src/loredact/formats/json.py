@@ -25,7 +25,7 @@ _DEEPEST = 1_000
 
 @dataclass(slots=True)
 class _Level:
-    """An array or object that is open: the key or index that is next or being read, and which object of the file it is."""
+    """An array or object that is open: the key or index that is being read, and which object of the file it is."""
 
     object: bool
     row: int
@@ -33,12 +33,21 @@ class _Level:
     key: str = ""
     index: int = 0
 
+    @property
+    def closed_by(self) -> str:
+        return "}" if self.object else "]"
+
+    @property
+    def empty(self) -> str:
+        """What is expected as long as nothing is in it."""
+        return "first key" if self.object else "first value"
+
 
 class Json(ScannedText):
     """One JSON value (RFC 8259); Python's `NaN` and `Infinity` are let through."""
 
     name = "json"
-    suffixes = (".json",)
+    suffixes: tuple[str, ...] = (".json",)
     _many = False
 
     def scan(self, blocks: Iterator[str]) -> Scan:
@@ -54,7 +63,7 @@ class JsonLines(Json):
     _many = True
 
 
-def _scan(blocks: Iterator[str], options: Options, *, many: bool) -> Scan:
+def _scan(blocks: Iterator[str], options: Options, *, many: bool) -> Scan:  # noqa: PLR0912 - a case a token
     """A pushdown automaton for JSON: `expected` says what may come, `open_levels` what is open."""
     open_levels: list[_Level] = []
     expected = "value"  # value, first value or ], first key or }, key, colon, comma, end
@@ -91,8 +100,12 @@ def _scan(blocks: Iterator[str], options: Options, *, many: bool) -> Scan:
                 raise InputError(f"Line {line}: more than {_DEEPEST} arrays and objects lie in one another.")
             rows += 1
             open_levels.append(_Level(raw == "{", rows, _heading(open_levels)))
-            expected = "first key" if raw == "{" else "first value"
-        elif level and raw == ("}" if level.object else "]") and expected in ("comma", f"first {'key' if level.object else 'value'}"):
+            expected = open_levels[-1].empty
+        elif (
+            level
+            and raw == ("}" if level.object else "]")
+            and expected in ("comma", f"first {'key' if level.object else 'value'}")
+        ):
             open_levels.pop()
             expected = "comma" if open_levels else "end"
         elif level and raw == "," and expected == "comma":

@@ -9,19 +9,20 @@ from urllib.parse import unquote_to_bytes
 
 from loredact.document import Replacement
 from loredact.formats.cell import Cell
-from loredact.formats.decoded import Decoded, Token
+from loredact.formats.decoded import Decoded, Token, Write
 from loredact.formats.scan import Scan, Slot
 
 _FIELD = re.compile(r"([!-9;-~]+)([ \t]*:[ \t]*)((?:[^\r\n]|\r?\n[ \t])*)(\r?\n|\Z)")
-_ADDRESSES = frozenset(
-    "from to cc bcc reply-to sender return-path delivered-to x-original-to envelope-to resent-from resent-to resent-cc "
-    "resent-bcc resent-sender resent-reply-to disposition-notification-to errors-to mail-followup-to".split()
-)
+_ADDRESSES = frozenset({
+    "from", "to", "cc", "bcc", "reply-to", "sender", "return-path", "delivered-to", "x-original-to", "envelope-to",
+    "resent-from", "resent-to", "resent-cc", "resent-bcc", "resent-sender", "resent-reply-to",
+    "disposition-notification-to", "errors-to", "mail-followup-to",
+})  # fmt: skip
 # Headers that no person wrote and that hold a mail together; nothing in them is looked at.
-_BUILT = frozenset(
-    "mime-version content-transfer-encoding content-id content-length content-language lines date message-id "
-    "in-reply-to references resent-message-id resent-date".split()
-)
+_BUILT = frozenset({
+    "mime-version", "content-transfer-encoding", "content-id", "content-length", "content-language", "lines",
+    "date", "message-id", "in-reply-to", "references", "resent-message-id", "resent-date",
+})  # fmt: skip
 _PARAMETERS = frozenset({"content-type", "content-disposition"})
 _FILE_NAME = re.compile(r"\b(?:file)?name(?:\*\d+)?(\*?)=(\"(?:[^\"\\]|\\.)*\"|[^\s;\"]+)", re.IGNORECASE)
 _FOLD = r"\r?\n[ \t]+"
@@ -49,7 +50,9 @@ def headers(block: str) -> Scan:
         else:
             addresses = name in _ADDRESSES
             decoded = Decoded(value, _tokens(value, addresses=addresses))
-            yield (yield Slot(Cell(decoded.text, match[1], match[1]), decoded, _writer(decoded, addresses=addresses)))
+            yield (
+                yield Slot(Cell(decoded.text, match[1], match[1], 0), decoded, _writer(decoded, addresses=addresses))
+            )
     yield block[read:]
 
 
@@ -66,7 +69,9 @@ def _file_names(header: str, value: str) -> Scan:
 
         def write(text: str, _: Replacement | None, star: str = match[1], bare: bool = not quoted) -> str:
             if star:
-                return "".join(f"%{b:02X}" if not (chr(b).isascii() and chr(b).isalnum()) else chr(b) for b in text.encode())
+                return "".join(
+                    f"%{b:02X}" if not (chr(b).isascii() and chr(b).isalnum()) else chr(b) for b in text.encode()
+                )
             return re.sub(r'[\s;"\\()<>@,:/\[\]?=]', "_", text) if bare else text.replace('"', "'")
 
         yield (yield Slot(Cell(decoded.text, f"{header}, file name", "file name"), decoded, write))
@@ -141,10 +146,10 @@ def _decode(data: bytes, charset: str) -> str:
         return data.decode("latin-1")
 
 
-def _writer(decoded: Decoded, *, addresses: bool):  # type: ignore[no-untyped-def]
+def _writer(decoded: Decoded, *, addresses: bool) -> Write:
     """How a replacement is written in the header's value: so that what was a list of addresses is one."""
 
-    def write(text: str, replacement: Replacement | None) -> str:
+    def write(text: str, replacement: Replacement | None) -> str:  # noqa: PLR0911 - a case a line
         if not text.isascii():
             return f" {_encoded(text)} "
         if not addresses or replacement is None:

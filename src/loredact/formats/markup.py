@@ -26,23 +26,27 @@ _PART = re.compile(
 )
 _NAME = re.compile(r"</?([^\s/>]+)")
 _ATTRIBUTE = re.compile(r"([^\s=/\"'>]+)(\s*=\s*)(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
-_DECLARED = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._\-]+)["']|<meta[^>]*?charset\s*=\s*["']?([A-Za-z0-9._\-]+)""")
+_DECLARED = re.compile(
+    rb"""<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._\-]+)["']|<meta[^>]*?charset\s*=\s*["']?([A-Za-z0-9._\-]+)"""
+)
 # A letter, or a number that is longer than most sizes.
 _SPEAKS = re.compile(r"[^\W\d_]|\d[\d\W]{3}")
 _HEAD_BYTES = 4096
 _BLOCK_BYTES = 1 << 18
 # Elements of HTML that stand within a line of text, so that a name may go on behind their tags.
-_INLINE = frozenset(
-    "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd mark nobr output q s samp small span strike "
-    "strong sub sup time tt u var wbr".split()
-)
+_INLINE = frozenset({
+    "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i",
+    "ins", "kbd", "mark", "nobr", "output", "q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup",
+    "time", "tt", "u", "var", "wbr",
+})  # fmt: skip
 _AS_IT_IS = frozenset({"pre", "textarea"})
 _SCRIPTS = frozenset({"script", "style"})
 # Attributes that hold no text of a person: how it looks, how it is built, what it is.
-_BUILT = frozenset(
-    "class style type rel lang xml:lang dir align valign bgcolor color face charset http-equiv method enctype role target "
-    "media viewbox d points fill stroke transform version encoding crossorigin integrity".split()
-)
+_BUILT = frozenset({
+    "class", "style", "type", "rel", "lang", "xml:lang", "dir", "align", "valign", "bgcolor", "color", "face",
+    "charset", "http-equiv", "method", "enctype", "role", "target", "media", "viewbox", "d", "points", "fill",
+    "stroke", "transform", "version", "encoding", "crossorigin", "integrity",
+})  # fmt: skip
 
 
 class _Markup(ScannedText):
@@ -99,8 +103,9 @@ class _Scanner:
 
     def __init__(self, *, html: bool, scripts: bool) -> None:
         self._html, self._scripts = html, scripts
-        self._names: list[str] = []  # of the elements that are open, in XML alone
-        self._number = 0
+        # The elements of XML that are open, each with a number of its own; a page of HTML is one.
+        self._open: list[tuple[str, int]] = []
+        self._opened = self._number = 0
 
     def scan(self, blocks: Iterator[str]) -> Scan:
         block, within = _Block(), ""
@@ -184,14 +189,17 @@ class _Scanner:
                 return text.replace("]]>", "]] >").replace("</", "< /")
             return write_markup(text.replace("--", "- -") if within == "comment" else text)
 
-        heading = "" if self._html or not self._names else self._names[-1]
-        yield (yield Slot(Cell(decoded.text, f"text {self._number}", heading), decoded, write))
+        heading = "" if self._html or not self._open else self._open[-1][0]
+        # What is in one element, such as a person's name and number, is one record.
+        row = self._open[-2][1] if len(self._open) > 1 else 0
+        yield (yield Slot(Cell(decoded.text, f"text {self._number}", heading, row), decoded, write))
 
     def _tag(self, tag: str, name: str) -> Generator[str | Slot | Inside, str, str]:
         """The tag with its attributes masked."""
         if "=" not in tag:
             return tag
-        out, read = [], 0
+        out: list[str] = []
+        read = 0
         for match in _ATTRIBUTE.finditer(tag, len(name) + 1):
             key = match[1].lower()
             group = next(index for index in (3, 4, 5) if match[index] is not None)
@@ -199,7 +207,9 @@ class _Scanner:
             if key in _BUILT or key.startswith("xmlns") or not _SPEAKS.search(value):
                 continue
             link = is_link(key, value)
-            decoded = in_link(value, xml=not self._html) if link else Decoded(value, references(value, xml=not self._html))
+            decoded = (
+                in_link(value, xml=not self._html) if link else Decoded(value, references(value, xml=not self._html))
+            )
             if not decoded.text.strip():
                 continue
             self._number += 1
@@ -220,9 +230,10 @@ class _Scanner:
         closes = tag.startswith("</")
         if not self._html and not tag.endswith("/>"):
             if closes:
-                del self._names[-1:]
+                del self._open[-1:]
             else:
-                self._names.append(name)
+                self._opened += 1
+                self._open.append((name, self._opened))
         if closes:
             return "" if within == name else within
         return name if name in _AS_IT_IS or name in _SCRIPTS else within

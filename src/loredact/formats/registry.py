@@ -90,7 +90,7 @@ def make(kind: str, options: Options) -> Format:
     return made
 
 
-def _kind_of(source: Path, head: bytes, path: Path) -> str:
+def _kind_of(source: Path, head: bytes, path: Path) -> str:  # noqa: PLR0911 - a case a line
     suffix = path.suffix.lower()
     for magic, kind in _MAGIC:
         if head.startswith(magic):

@@ -34,7 +34,7 @@ def decode(encoded: bytes, kind: str) -> bytes:
 
 
 def encode_like(encoded: bytes, old: bytes, new: bytes, kind: str) -> bytes:
-    """`new` in the transfer encoding `kind`; where `old`, which stands there as `encoded`, is the same, as it is there."""
+    """`new` in the transfer encoding `kind`; lines that are in `old` too, which is `encoded`, as they are there."""
     if old == new:
         return encoded
     if kind in _NONE:
