@@ -5,7 +5,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import IO, Any, BinaryIO, cast
+from typing import IO, Any, cast
 
 from loredact.document import Masked
 from loredact.errors import InputError
@@ -85,7 +85,7 @@ class Gzip(_Compressed):
 
 
 class Zstd(_Compressed):
-    """Zstandard (RFC 8878)."""
+    """Zstandard (RFC 8878), frames one after the other too, by PyArrow."""
 
     name = "zstd"
     suffixes = (".zst", ".zstd")
@@ -93,28 +93,25 @@ class Zstd(_Compressed):
     @contextmanager
     def reading(self, source: Path) -> Iterator[Readable]:
         """See `_Compressed.reading`."""
-        zstandard = _zstandard()
+        pa = _pyarrow()
         try:
-            with source.open("rb") as file:
-                # Frames that ask for more memory than 128 MB are refused by the library.
-                reader = zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True)
-                yield cast(Readable, reader)
-        except zstandard.ZstdError:
+            with pa.CompressedInputStream(str(source), "zstd") as stream:
+                yield cast(Readable, stream)
+        except OSError as error:
+            if error.errno is not None:
+                raise
             raise InputError("The zstd file is damaged or cut short.") from None
 
     @contextmanager
     def writing(self, source: Path, out: Path) -> Iterator[IO[bytes]]:
         """See `_Compressed.writing`."""
-        zstandard = _zstandard()
-        with out.open("wb") as file:
-            packer = zstandard.ZstdCompressor(write_checksum=True)
-            with packer.stream_writer(cast(BinaryIO, file), closefd=False) as packed:
-                yield cast(IO[bytes], packed)
+        with _pyarrow().CompressedOutputStream(str(out), "zstd") as packed:
+            yield cast(IO[bytes], packed)
 
 
-def _zstandard() -> Any:
+def _pyarrow() -> Any:
     try:
-        import zstandard
+        import pyarrow as pa
     except ModuleNotFoundError:
-        raise InputError("zstd files need zstandard: pip install 'loredact[files]'.") from None
-    return zstandard
+        raise InputError("zstd files need PyArrow: pip install 'loredact[files]'.") from None
+    return pa

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path, PurePath
 
 from loredact.document import Masked, Replacement
@@ -131,7 +131,7 @@ def _scan(blocks: Iterator[str], source: Path) -> Scan:
     dialect = dialect_of(sample, PurePath(source.name))
     fields = _Fields(dialect)
     rows = fields.rows(chain([sample], blocks))
-    first = [row for row, _ in zip(rows, range(_SAMPLE_ROWS), strict=False)]
+    first = list(islice(rows, _SAMPLE_ROWS))
     values = [[fields.decoded(field.raw)[1].text for field in row] for row in first]
     headed = has_headings(values)
     headings = [value.strip() for value in values[0]] if headed else []

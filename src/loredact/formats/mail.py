@@ -111,6 +111,8 @@ def _content(about: Message, body: str, options: Options, where: str, level: int
         yield from _entity(body, options, f"{where}mail within, ", level + 1)
     elif body.strip():
         yield from _leaf(about, body, transferred, options, where)
+    else:
+        yield body
 
 
 def _parts(body: str, boundary: str, options: Options, where: str, level: int) -> Scan:

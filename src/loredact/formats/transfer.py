@@ -12,6 +12,7 @@ _NONE = frozenset({"", "7bit", "8bit", "binary"})
 # A line as it was before it was encoded: soft line breaks join what stands in the mail as several.
 _LOGICAL_LINE = re.compile(rb"(?:[^\r\n]*=[ \t]*(?:\r\n|\n))*[^\r\n]*(?:\r\n|\n|\r|\Z)")
 _LINE_END = re.compile(rb"(?:\r\n|\n|\r|)\Z")
+_SOFT_BREAK = re.compile(rb"=[ \t]*(?:\r?\n|\Z)")
 _FEW_LINES = 2_000
 
 
@@ -56,8 +57,7 @@ def _lines(encoded: bytes) -> list[bytes]:
 def _unquoted(line: bytes) -> bytes:
     end = _LINE_END.search(line)
     at = end.start() if end else len(line)
-    # A soft line break at the very end has nothing behind it.
-    return quopri.decodestring(line[:at]) + line[at:]
+    return quopri.decodestring(_SOFT_BREAK.sub(b"", line[:at])) + line[at:]
 
 
 def _quoted_like(encoded: bytes, new: bytes) -> bytes:
