@@ -1,13 +1,16 @@
+from pathlib import Path
+
 from loredact.batch.chunks import chunks
 from loredact.batch.columns import Columns
 from loredact.batch.journal import Journal
 from loredact.document import Span
 from loredact.formats import Cell
-from pathlib import Path
 
 
 def row(number: int, *values: str) -> list[Cell]:
-    return [Cell(value, f"row {number}", heading, number) for heading, value in zip(("name", "note"), values, strict=True)]
+    return [
+        Cell(value, f"row {number}", heading, number) for heading, value in zip(("name", "note"), values, strict=True)
+    ]
 
 
 def test_chunks_end_between_rows() -> None:

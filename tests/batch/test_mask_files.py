@@ -6,7 +6,9 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -47,7 +49,7 @@ def tree(tmp_path: Path) -> Path:
     return folder
 
 
-def lines(out: Path) -> list[dict[str, object]]:
+def lines(out: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (out / "loredact.jsonl").read_text().splitlines()]
 
 
@@ -69,9 +71,7 @@ def test_tree_is_mirrored_under_its_name_with_a_line_for_each_file(
     told = {line["file"]: line for line in lines(out)}
     assert told["letters/a.csv"]["format"] == "csv"
     assert told["letters/a.csv"]["cells"] == 120
-    assert sum(told["letters/a.csv"]["counts"].values()) == sum(outcome.counts.values()) - sum(  # type: ignore[attr-defined]
-        sum(told[name]["counts"].values()) for name in ("letters/c.json", "letters/deep/b.txt")  # type: ignore[attr-defined]
-    )
+    assert outcome.counts == sum((Counter(line["counts"]) for line in told.values()), Counter())
     assert "Lovelace" not in (out / "loredact.jsonl").read_text()
     assert not (out / ".loredact").exists()
 

@@ -81,7 +81,9 @@ def test_arrow_keeps_schema_and_batches(tmp_path: Path, kind: str) -> None:
 
 def test_pandas_reads_its_own_file_back_with_its_index(tmp_path: Path) -> None:
     pd = pytest.importorskip("pandas")
-    frame = pd.DataFrame({"name": [NAME, "x"], "when": pd.to_datetime(["2024-01-02", None])}, index=pd.Index([7, 9], name="key"))
+    frame = pd.DataFrame(
+        {"name": [NAME, "x"], "when": pd.to_datetime(["2024-01-02", None])}, index=pd.Index([7, 9], name="key")
+    )
     frame["kind"] = pd.Categorical([NAME, "b"])
     path, out = tmp_path / "a.parquet", tmp_path / "b.parquet"
     frame.to_parquet(path)

@@ -44,7 +44,12 @@ def test_zstd_is_masked_within(tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2])
 def test_zip_masks_each_member_by_its_format_and_keeps_all_else(tmp_path: Path, kind: int) -> None:
     inner = packed({"deep.txt": NAME.encode()})
-    members = {"b/people.csv": TABLE.encode(), "a.json": f'{{"x": "{NAME}"}}'.encode(), "p.png": b"\x89PNG\0", "i.zip": inner}
+    members = {
+        "b/people.csv": TABLE.encode(),
+        "a.json": f'{{"x": "{NAME}"}}'.encode(),
+        "p.png": b"\x89PNG\0",
+        "i.zip": inner,
+    }
     notes: list[str] = []
     old = made(tmp_path, "all.zip", packed(members, kind))
     new = rewritten(old, Options(note=notes.append))
@@ -75,7 +80,10 @@ def test_bombs_are_refused_before_they_fill_the_disk(tmp_path: Path) -> None:
         cells(made(tmp_path, "bomb.txt.gz", zeros))
     # A zip that says less than it holds is stopped where it says more than it may.
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("a.txt", "w", force_zip64=True) as member:
+    with (
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive,
+        archive.open("a.txt", "w", force_zip64=True) as member,
+    ):
         for _ in range(512):
             member.write(b"0" * (1 << 20))
     with pytest.raises(InputError, match="a bomb"):
@@ -86,7 +94,11 @@ def test_bombs_are_refused_before_they_fill_the_disk(tmp_path: Path) -> None:
 def test_what_is_cut_short_is_told(tmp_path: Path, name: str) -> None:
     pa = pytest.importorskip("pyarrow")
     content = TABLE.encode() * 500
-    whole = {"z": packed({"a.csv": content}), "g": gzip.compress(content), "s": bytes(pa.Codec("zstd").compress(content))}
+    whole = {
+        "z": packed({"a.csv": content}),
+        "g": gzip.compress(content),
+        "s": bytes(pa.Codec("zstd").compress(content)),
+    }
     data = whole["z" if name.endswith("zip") else "g" if name.endswith("gz") else "s"]
     with pytest.raises(InputError, match="damaged"):
         cells(made(tmp_path, name, data[: len(data) // 2]))

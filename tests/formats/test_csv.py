@@ -24,7 +24,12 @@ def written(rows: list[list[str]], **how: object) -> str:
     return out.getvalue()
 
 
-@given(tables, st.sampled_from(",;\t|"), st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]), st.sampled_from(["\r\n", "\n"]))
+@given(
+    tables,
+    st.sampled_from(",;\t|"),
+    st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
+    st.sampled_from(["\r\n", "\n"]),
+)
 def test_csv_module_reads_the_masked_fields_and_all_others_as_they_were(
     tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]], delimiter: str, quoting: int, end: str
 ) -> None:
@@ -89,7 +94,9 @@ def test_quotation_mark_that_is_not_closed_is_told_with_its_row(tmp_path: Path) 
 
 def test_pandas_reads_what_it_wrote(tmp_path: Path) -> None:
     pd = pytest.importorskip("pandas")
-    frame = pd.DataFrame({"name": ["Renée Müller", "x", None], "amount": [1.5, 2.25, None], "note": ["a,b", 'c"d', "e\nf"]})
+    frame = pd.DataFrame(
+        {"name": ["Renée Müller", "x", None], "amount": [1.5, 2.25, None], "note": ["a,b", 'c"d', "e\nf"]}
+    )
     path = tmp_path / "frame.csv"
     frame.to_csv(path, index=False)
     rewritten(path)

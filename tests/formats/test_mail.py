@@ -28,7 +28,9 @@ def letter(encoding: str = "quoted-printable", text: str = f"Dear {NAME},\n\nsee
 
 @pytest.mark.parametrize("encoding", ["8bit", "quoted-printable", "base64"])
 @pytest.mark.parametrize("policy", [email.policy.SMTP, email.policy.default])
-def test_mail_is_masked_in_every_transfer_encoding(tmp_path: Path, encoding: str, policy: email.policy.EmailPolicy) -> None:
+def test_mail_is_masked_in_every_transfer_encoding(
+    tmp_path: Path, encoding: str, policy: email.policy.EmailPolicy
+) -> None:
     mail = letter(encoding)
     mail.add_alternative("<p>Dear <b>Ren&eacute;e</b> Müller</p>", subtype="html", cte=encoding)
     mail.add_attachment(f"name,note\n{NAME},x\n".encode(), maintype="text", subtype="csv", filename=f"{NAME}.csv")
@@ -43,9 +45,9 @@ def test_mail_is_masked_in_every_transfer_encoding(tmp_path: Path, encoding: str
     assert texts[1].strip() == f"<p>Dear <b>{MARK}</b></p>"
     assert texts[2] == f"name,note\n{MARK},x\n"
     assert texts[3].startswith(f"Dear {MARK},")
-    assert [part.get_filename() for part in read.iter_attachments()][0] == f"{MARK}.csv"
+    assert next(part.get_filename() for part in read.iter_attachments()) == f"{MARK}.csv"
     assert not any(part.defects for part in read.walk())
-    assert "Müller" not in str(read) + read.as_string()
+    assert "Müller" not in read.as_string()
     assert "renee" not in read.as_string()
 
 

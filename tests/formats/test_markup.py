@@ -16,7 +16,9 @@ BOMB = (
     + "".join(f'<!ENTITY {n} "{f"&{before};" * 10}">' for before, n in zip("abcdefgh", "bcdefghi", strict=True))
     + "]><a>&i;</a>"
 )
-words = st.one_of(st.sampled_from(NAMES), st.text(st.characters(whitelist_categories=["L", "N", "P", "Zs"]), max_size=8))
+words = st.one_of(
+    st.sampled_from(NAMES), st.text(st.characters(whitelist_categories=["L", "N", "P", "Zs"]), max_size=8)
+)
 
 
 def element(name: str, text: str, attribute: str, children: list[ET.Element]) -> ET.Element:
@@ -43,7 +45,9 @@ def masked(node: ET.Element) -> None:
 
 
 @given(elements, st.sampled_from(["utf-8", "us-ascii", "utf-16"]))
-def test_xml_parses_to_the_masked_tree(tmp_path_factory: pytest.TempPathFactory, node: ET.Element, encoding: str) -> None:
+def test_xml_parses_to_the_masked_tree(
+    tmp_path_factory: pytest.TempPathFactory, node: ET.Element, encoding: str
+) -> None:
     content = ET.tostring(node, encoding=encoding)
     path = made(tmp_path_factory.mktemp("xml"), "a.xml", content)
     assert rewritten(path, by=nothing) == content

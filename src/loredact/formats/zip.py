@@ -60,7 +60,7 @@ class Zip:
                     shutil.copyfileobj(stream, to)
 
     def _members(self, source: Path) -> Iterator[tuple[str, zipfile.ZipInfo, Path | None]]:
-        """Each member: its place in words, what the archive says of it, and a file with its content, unless a folder."""
+        """Each member: its place in words, what the archive says of it, and a file with its content, if it has any."""
         try:
             with zipfile.ZipFile(source) as archive:
                 infos = archive.infolist()
