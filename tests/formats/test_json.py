@@ -77,7 +77,8 @@ def test_place_shows_no_key_that_may_be_a_name(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "content",
-    ['{"a": 1,}', '{"a" 1}', "[1 2]", '"Zebulon', "{", "[", "", "[}", '{"a": "\\x"}', "01", "tru", '{"a": 1} {"b": 2}', "]", '{1: 2}', '"a\nb"'],
+    ['{"a": 1,}', '{"a" 1}', "[1 2]", '"Zebulon', "{", "[", "", "[}", '{"a": "\\x"}', "01", "tru", '{"a": 1} {"b": 2}',
+     "]", "{1: 2}", '"a\nb"'],
 )  # fmt: skip
 def test_what_is_no_json_is_refused_with_its_line_and_no_value(tmp_path: Path, content: str) -> None:
     with pytest.raises(InputError, match="Line 1") as told:
