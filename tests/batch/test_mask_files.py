@@ -15,6 +15,7 @@ import pytest
 from loredact.adapters import find_adapter
 from loredact.bases import Base
 from loredact.batch import Report, Work, mask_files, masked_file, structured
+from loredact.batch.scan import ColumnReport, scan_files
 from loredact.errors import InputError
 from loredact.masking import Masker
 from tests.conftest import random_tagger
@@ -193,6 +194,15 @@ def test_one_file_is_masked_in_a_stream_as_in_a_folder(tree: Path, tmp_path: Pat
     assert found is not None
     assert b"".join(masked_file(masker, found, tree / "a.csv")) == (tmp_path / "out" / "a.csv").read_bytes()
     assert structured(tree / "deep" / "b.txt") is None
+
+
+def test_scan_counts_the_cells_of_each_column_and_tells_what_cannot_be_read(tree: Path, masker: Masker) -> None:
+    (tree / "bad.json").write_text('{"name": "Zebulon"')
+    found = list(scan_files([tree], masker, cells=60))
+    columns = {(c.file, c.column): c for c in found if isinstance(c, ColumnReport)}
+    assert columns["letters/a.csv", "note"].cells == 20
+    assert all(0 <= column.share <= 1 and len(column.examples) <= 3 for column in columns.values())
+    assert [told[0] for told in found if isinstance(told, tuple)] == ["letters/bad.json"]
 
 
 def test_default_adapter_is_found_by_its_name() -> None:

@@ -10,7 +10,7 @@ from loredact.batch.columns import Columns
 from loredact.batch.finding import find_in_cells
 from loredact.document import Masked
 from loredact.errors import InputError
-from loredact.formats import Cell, Format, Options, find_format
+from loredact.formats import Cell, Format, NoFormatError, Options, find_format
 from loredact.masking import Masker
 
 _BLOCK_BYTES = 1 << 16
@@ -33,6 +33,8 @@ def structured(source: Path) -> Format | None:
             raise InputError(f"It is a {found.name} file: say with --out into which folder it is to be masked.")
         for _ in found.cells(source):
             pass
+    except NoFormatError:
+        return None
     except InputError as error:
         raise InputError(f"{source}: {error}") from None
     return found

@@ -2,6 +2,6 @@
 
 from loredact.formats.cell import Cell
 from loredact.formats.format import Format, Options
-from loredact.formats.registry import find_format
+from loredact.formats.registry import NoFormatError, find_format
 
-__all__ = ["Cell", "Format", "Options", "find_format"]
+__all__ = ["Cell", "Format", "NoFormatError", "Options", "find_format"]

@@ -107,16 +107,16 @@ def _errors(name: str) -> str:
 def _first_that_is_not_utf8(source: Path) -> int | None:
     """About where in the file the first byte is that is not UTF-8."""
     decoder = codecs.getincrementaldecoder("utf-8")()
-    read = 0
+    read, data = 0, b""
     with source.open("rb") as file:
         try:
             for data in _blocks(file):
-                if b"\0" in data:
-                    raise InputError("It is no text: it holds zero bytes, and no format that is read here fits it.")
                 decoder.decode(data)
                 read += len(data)
             decoder.decode(b"", final=True)
         except UnicodeDecodeError as error:
+            if b"\0" in data:
+                raise InputError("It is no text: it holds zero bytes, and is not UTF-8.") from None
             return read + error.start
     return None
 

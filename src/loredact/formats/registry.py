@@ -1,5 +1,6 @@
 """Which format a file is in, by its first bytes and its name."""
 
+import codecs
 import importlib
 import re
 import zipfile
@@ -53,6 +54,7 @@ _ZIPS = (b"PK\x03\x04", b"PK\x05\x06")
 _PARTS = {"word/document.xml": "docx", "xl/workbook.xml": "xlsx"}
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # Office 97, and Office files with a password
 _HEAD_BYTES = 4096
+_MOST_CONTROL = 0.1  # the share of control characters in a text
 # The head of a mail that no suffix tells, as in a Maildir: a line of a header first, and those that mails have.
 _HEADER = re.compile(rb"[A-Za-z][A-Za-z\-]{1,40}: ?[^\n]*\n")
 _MAIL = re.compile(rb"^(?:from|date|to|subject|message-id):", re.IGNORECASE | re.MULTILINE)
@@ -111,9 +113,20 @@ def _kind_of(source: Path, head: bytes, path: Path) -> str:  # noqa: PLR0911 - a
             return "mbox"
         if _HEADER.match(head) and len({found.lower() for found in _MAIL.findall(head)}) >= 3:
             return "eml"
-    if b"\0" in head and not has_mark(head):
+    if not has_mark(head) and not _may_be_text(head):
         raise NoFormatError("No format that is read here fits it.")
     return "text"
+
+
+def _may_be_text(head: bytes) -> bool:
+    """Whether a file that begins so may be text: without zero bytes, or with some in what is UTF-8 otherwise."""
+    if b"\0" not in head:
+        return True
+    try:
+        text = codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return False
+    return sum(not (c.isprintable() or c.isspace()) for c in text) < _MOST_CONTROL * len(text)
 
 
 def _kind_of_zip(source: Path) -> str:
