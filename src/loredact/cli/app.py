@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 import loredact
-from loredact.cli import base, compare, corpus, doctor, evaluate, export, mask, policy, train, unmask, vault
+from loredact.cli import base, compare, corpus, doctor, evaluate, export, mask, policy, scan, train, unmask, vault
 from loredact.cli.console import complain, give_up_output, keep_standard_streams
 from loredact.errors import InputError, LoredactError
 
@@ -28,6 +28,7 @@ app.command("evaluate", epilog=evaluate.EXAMPLE)(evaluate.evaluate)
 app.command("compare", epilog=compare.EXAMPLE)(compare.compare)
 app.command("mask", epilog=mask.EXAMPLE)(mask.mask)
 app.command("unmask", epilog=unmask.EXAMPLE)(unmask.unmask)
+app.command("scan", epilog=scan.EXAMPLE)(scan.scan)
 app.command("doctor", epilog=doctor.EXAMPLE)(doctor.doctor)
 
 

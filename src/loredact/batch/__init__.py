@@ -1,0 +1,7 @@
+"""Files and whole trees in bulk: `loredact mask PATH… --out DIR` and `loredact scan`."""
+
+from loredact.batch.one import masked_cells, masked_file, structured
+from loredact.batch.run import Outcome, Report, mask_files
+from loredact.batch.work import Work
+
+__all__ = ["Outcome", "Report", "Work", "mask_files", "masked_cells", "masked_file", "structured"]

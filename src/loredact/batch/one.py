@@ -1,0 +1,73 @@
+"""One file by its format, for who wants the masked file in a stream and not in a folder."""
+
+import re
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from loredact.batch.chunks import chunks
+from loredact.batch.columns import Columns
+from loredact.batch.finding import find_in_cells
+from loredact.document import Masked
+from loredact.errors import InputError
+from loredact.formats import Cell, Format, NoFormatError, Options, find_format
+from loredact.masking import Masker
+from loredact.operators import Context
+
+_BLOCK_BYTES = 1 << 16
+_ESCAPE = re.compile(rb"\x1b\[|\\u[0-9a-fA-F]{4}|%[0-9a-fA-F]{2}|&#?[a-zA-Z0-9]+;")
+# What a terminal or a pipe to a text tool can take.
+_TEXTUAL = frozenset({"csv", "json", "jsonl", "xml", "html", "eml", "mbox"})
+
+
+def structured(source: Path) -> Format | None:
+    """The format of a file that is text with a syntax of its own, such as JSON, or with escapes; None: it is plain.
+
+    Raises:
+        InputError: where it is damaged, or its format is none of text.
+    """
+    try:
+        found = find_format(source, Options())
+        if found.name == "text":
+            return found if _has_escapes(source) else None
+        if found.name not in _TEXTUAL:
+            raise InputError(f"It is a {found.name} file: say with --out into which folder it is to be masked.")
+        for _ in found.cells(source):
+            pass
+    except NoFormatError:
+        return None
+    except InputError as error:
+        raise InputError(f"{source}: {error}") from None
+    return found
+
+
+def _has_escapes(source: Path) -> bool:
+    """Whether the text holds terminal codes, `\\u00e9`, `%40` or `&eacute;`; bytes alone are looked at."""
+    with source.open("rb") as file:
+        return any(_ESCAPE.search(data) for data in iter(lambda: file.read(_BLOCK_BYTES), b""))
+
+
+def masked_file(
+    masker: Masker, found: Format, source: Path, context: Context, tell: Callable[[Masked], None] = lambda masked: None
+) -> Iterator[bytes]:
+    """The file masked, in blocks of bytes; `context` names it, and `tell` is told of each cell."""
+    with tempfile.TemporaryDirectory(prefix="loredact-") as folder:
+        out = Path(folder) / "masked"
+        out.touch()
+        found.rewrite(source, out, masked_cells(masker, found.cells(source), context, tell))
+        with out.open("rb") as file:
+            while data := file.read(_BLOCK_BYTES):
+                yield data
+
+
+def masked_cells(
+    masker: Masker, cells: Iterable[Cell], context: Context, tell: Callable[[Masked], None] = lambda masked: None
+) -> Iterator[Masked]:
+    """The masked text of each cell of one file, which is one document to the policy, in order."""
+    columns, policy = Columns(), masker.policy.open(context)
+    for chunk in chunks(cells):
+        found = columns.complete(chunk, find_in_cells(masker, chunk))
+        for cell, spans in zip(chunk, found, strict=True):
+            masked = policy.apply(cell.text, spans)
+            tell(masked)
+            yield masked

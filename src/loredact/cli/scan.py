@@ -1,0 +1,65 @@
+"""`loredact scan`: which columns of files hold personal data."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from loredact.adapters import DEFAULT_ADAPTER
+from loredact.cli.console import complain, print_json, say, tell
+from loredact.cli.options import Adapter, Also, BaseNow, NoRules, Precision, Recall, label_names
+
+if TYPE_CHECKING:
+    from loredact.batch.scan import ColumnReport
+
+EXAMPLE = "Example: loredact scan customers.csv"
+
+
+def scan(
+    paths: Annotated[list[str], typer.Argument(help="Files and trees.")],
+    cells: Annotated[int, typer.Option(min=1, help="How many cells of each file to look at.")] = 2_000,
+    adapter: Adapter = DEFAULT_ADAPTER,
+    recall: Recall = None,
+    precision: Precision = None,
+    also: Also = None,
+    no_rules: NoRules = False,
+    base: BaseNow = None,
+    json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+) -> None:
+    """Look at a sample of each file and print what its columns hold: label, share of cells, and three masked examples.
+
+    Nothing is written. A column marked with * holds personal data; `loredact mask --columns` masks columns by name.
+    """
+    from loredact.batch import Work
+    from loredact.batch.scan import scan_files
+
+    work = Work(
+        adapter=adapter, rules=not no_rules, recall=recall, precision=precision, also=label_names(also), base=base
+    )
+    code = 0
+    columns = []
+    for found in scan_files([Path(path) for path in paths], work.load(say), cells):
+        if isinstance(found, tuple):
+            complain(f"{found[0]}: {found[1]}")
+            code = found[1].exit_code
+        else:
+            columns.append(found)
+    if json:
+        print_json([asdict(column) | {"personal": column.personal} for column in columns])
+    else:
+        _print_table(columns)
+    raise typer.Exit(code)
+
+
+def _print_table(columns: "list[ColumnReport]") -> None:
+    file = None
+    for column in columns:
+        if column.file != file:
+            file = column.file
+            tell(f"{file}\n  {'column':24} {'cells':>6} {'share':>6}  {'label':20} examples")
+        name = column.column if len(column.column) <= 24 else column.column[:23] + "…"
+        tell(
+            f"{'*' if column.personal else ' '} {name or '(text)':24} {column.cells:6} {100 * column.share:5.0f}%  "
+            f"{column.label or '-':20} {' · '.join(column.examples)}"
+        )

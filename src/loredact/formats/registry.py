@@ -1,0 +1,138 @@
+"""Which format a file is in, by its first bytes and its name."""
+
+import codecs
+import importlib
+import re
+import zipfile
+from pathlib import Path
+
+from loredact.errors import InputError
+from loredact.formats.encoding import has_mark
+from loredact.formats.format import Format, Options
+
+# Modules are imported when a file of theirs is met: some need a library of an extra.
+_KINDS = {
+    "text": "text:Text",
+    "csv": "csv:Csv",
+    "json": "json:Json",
+    "jsonl": "json:JsonLines",
+    "xml": "markup:Xml",
+    "html": "markup:Html",
+    "eml": "mail:Mail",
+    "mbox": "mail:Mailbox",
+    "parquet": "arrow:Parquet",
+    "arrow": "arrow:Arrow",
+    "gzip": "compressed:Gzip",
+    "zstd": "compressed:Zstd",
+    "zip": "zip:Zip",
+    "docx": "docx:Docx",
+    "xlsx": "xlsx:Xlsx",
+    "pdf": "pdf:Pdf",
+}
+_PACKAGE = "loredact.formats"
+# By the last part of the name, in lower case; what is not named here is text, if its content is.
+_SUFFIXES = {
+    ".csv": "csv", ".tsv": "csv", ".tab": "csv", ".psv": "csv",
+    ".json": "json", ".geojson": "json", ".ipynb": "json", ".har": "json", ".webmanifest": "json",
+    ".jsonl": "jsonl", ".ndjson": "jsonl", ".jl": "jsonl",
+    ".xml": "xml", ".svg": "xml", ".rss": "xml", ".atom": "xml", ".xsd": "xml", ".gpx": "xml", ".kml": "xml",
+    ".html": "html", ".htm": "html", ".xhtml": "html",
+    ".eml": "eml", ".mbox": "mbox", ".mbx": "mbox",
+}  # fmt: skip
+_TEXT_ANYWAY = frozenset({".txt", ".md", ".log", ".text", ".rst"})
+# First bytes that say what a file is, whatever it is called.
+_MAGIC = (
+    (b"\x1f\x8b", "gzip"),
+    (b"\x28\xb5\x2f\xfd", "zstd"),
+    (b"%PDF-", "pdf"),
+    (b"PAR1", "parquet"),
+    (b"ARROW1\0\0", "arrow"),
+    (b"\xff\xff\xff\xff", "arrow"),  # a stream begins with the mark of a message
+)
+_ZIPS = (b"PK\x03\x04", b"PK\x05\x06")
+# The part that says what a package of Office Open XML holds.
+_PARTS = {"word/document.xml": "docx", "xl/workbook.xml": "xlsx"}
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # Office 97, and Office files with a password
+_HEAD_BYTES = 4096
+_MOST_CONTROL = 0.1  # the share of control characters in a text
+# The head of a mail that no suffix tells, as in a Maildir: a line of a header first, and those that mails have.
+_HEADER = re.compile(rb"[A-Za-z][A-Za-z\-]{1,40}: ?[^\n]*\n")
+_MAIL = re.compile(rb"^(?:from|date|to|subject|message-id):", re.IGNORECASE | re.MULTILINE)
+_MAILBOX = re.compile(rb"From \S+ [^\n]*\d\d:\d\d[^\n]*\n[A-Za-z\-]+:")
+
+
+class NoFormatError(InputError):
+    """A file that no format fits: it is left alone."""
+
+
+def find_format(source: Path, options: Options, name: str | None = None) -> Format:
+    """The format of the file `source`, called `name` if that is not its own name.
+
+    What the first bytes say goes before the name. An empty file is text.
+
+    Raises:
+        InputError: where no format fits, or it is not one that is read here.
+    """
+    path = Path(name or source.name)
+    with source.open("rb") as file:
+        head = file.read(_HEAD_BYTES)
+    return make(_kind_of(source, head, path), options)
+
+
+def make(kind: str, options: Options) -> Format:
+    """The format that is called `kind` here."""
+    module, _, name = _KINDS[kind].partition(":")
+    try:
+        found = importlib.import_module(f"{_PACKAGE}.{module}")
+    except ModuleNotFoundError as error:
+        if error.name != f"{_PACKAGE}.{module}":
+            raise
+        raise InputError(f"{kind} files are not read by this version.") from None
+    made: Format = getattr(found, name)(options)
+    return made
+
+
+def _kind_of(source: Path, head: bytes, path: Path) -> str:  # noqa: PLR0911 - a case a line
+    suffix = path.suffix.lower()
+    for magic, kind in _MAGIC:
+        if head.startswith(magic):
+            return kind
+    if head.startswith(_ZIPS):
+        return _kind_of_zip(source)
+    if head.startswith(_OLE):
+        raise InputError("It is an Office file of before 2007, or has a password: save it as .docx or .xlsx without.")
+    if suffix in _SUFFIXES:
+        return _SUFFIXES[suffix]
+    if suffix not in _TEXT_ANYWAY:
+        start = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+        if start.startswith(b"<?xml"):
+            return "xml"
+        if start.startswith((b"<!doctype html", b"<html")):
+            return "html"
+        if _MAILBOX.match(head):
+            return "mbox"
+        if _HEADER.match(head) and len({found.lower() for found in _MAIL.findall(head)}) >= 3:
+            return "eml"
+    if not has_mark(head) and not _may_be_text(head):
+        raise NoFormatError("No format that is read here fits it.")
+    return "text"
+
+
+def _may_be_text(head: bytes) -> bool:
+    """Whether a file that begins so may be text: without zero bytes, or with some in what is UTF-8 otherwise."""
+    if b"\0" not in head:
+        return True
+    try:
+        text = codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return False
+    return sum(not (c.isprintable() or c.isspace()) for c in text) < _MOST_CONTROL * len(text)
+
+
+def _kind_of_zip(source: Path) -> str:
+    try:
+        with zipfile.ZipFile(source) as package:
+            names = set(package.namelist())
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        raise InputError("The zip file is damaged or cut short.") from None
+    return next((kind for part, kind in _PARTS.items() if part in names), "zip")
