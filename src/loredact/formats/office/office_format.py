@@ -3,7 +3,7 @@
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from urllib.parse import quote, unquote
 
 from lxml import etree
@@ -70,7 +70,7 @@ class OfficeFormat:
         """The parts that hold something, in the order in which their cells come."""
         pictures = 0
         for name in package.names:
-            suffix = PurePosixPath(name).suffix.lower()
+            suffix = name[name.rfind(".") :].lower()
             if name.endswith("/") or name in _previews(package):
                 continue
             if suffix in _XML:
@@ -82,8 +82,8 @@ class OfficeFormat:
                 leftovers.left_bytes(name, package.read(name))
             else:
                 raise InputError(
-                    f"The part {name} is something that cannot be read here (a macro, a signature, an embedded object). "
-                    "Take it out with the program that wrote the file, and try again."
+                    f"The part {name} cannot be read here (a macro, a signature, an embedded object, another kind of "
+                    "file). Take it out with the program that wrote the file, and try again."
                 )
         if pictures:
             self._options.note(f"Pictures are left as they are: {pictures}.")

@@ -62,7 +62,7 @@ class Package:
             raise InputError(f"The part {name} is no valid XML, at line {error.lineno}.") from None
 
     def write(self, out: Path, changed: Mapping[str, bytes], dropped: Set[str]) -> None:
-        """Write the package to `out`: its parts in their order, those in `changed` with what is given, the rest as is."""
+        """Write the package to `out`: its parts in their order, those in `changed` with what it gives."""
         with zipfile.ZipFile(out, "w") as archive:
             for info in self._archive.infolist():
                 if info.filename in dropped:
@@ -79,7 +79,10 @@ class Package:
 def serialise(root: etree._Element) -> bytes:
     """The bytes of a part, with the declaration that Word and Excel write."""
     tree = root.getroottree()
-    return etree.tostring(tree, xml_declaration=True, encoding="UTF-8", standalone=tree.docinfo.standalone)
+    data: bytes = etree.tostring(  # type: ignore[assignment]  # the stubs do not know that an encoding gives bytes
+        tree, xml_declaration=True, encoding="UTF-8", standalone=tree.docinfo.standalone is not False
+    )
+    return data
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """Slots: where the letters of a cell stand in a file, and how replacements are put there.
 
-A cell's text may be spread over many places: the runs of a paragraph, the fragments of a footer. Each is a slot, and the
-cell's text is what its slots hold, one after another. One slot may belong to two cells: to the paragraph as it was
+A cell's text may be spread over many places: the runs of a paragraph, the fragments of a footer. Each is a slot, and
+the cell's text is what its slots hold, one after another. One slot may belong to two cells: to the paragraph as it was
 before a tracked change and as it is after it.
 """
 

@@ -1,11 +1,11 @@
-"""The texts of one XML part of an Office file, whatever it is: paragraphs, loose texts, and attributes that people fill in.
+"""The texts of one XML part of an Office file: paragraphs, loose texts, and attributes that people fill in.
 
-One walk serves Word's and Excel's parts alike: documents, comments, footnotes, drawings, charts, properties, people. What
-it does not take for text is technical: sizes, identifiers, names of styles and fonts. `technical` gives those that could
-hold a name all the same, to be looked at after masking.
+One walk serves Word's and Excel's parts alike: documents, comments, footnotes, drawings, charts, properties, people.
+What it does not take for text is technical: sizes, identifiers, names of styles and fonts. `technical` gives those that
+could hold a name all the same, to be looked at after masking.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 from lxml import etree
 
@@ -59,10 +59,10 @@ _TECHNICAL_TEXTS = (
 )
 # Elements whose text is a number, a date or an identifier by its schema, by local name.
 _TECHNICAL_ELEMENTS = frozenset({
-    "created", "modified", "lastPrinted", "revision", "TotalTime", "Pages", "Words", "Characters", "DocSecurity", "Lines",
-    "Paragraphs", "ScaleCrop", "CharactersWithSpaces", "LinksUpToDate", "SharedDoc", "HyperlinksChanged", "AppVersion",
-    "Application", "i1", "i2", "i4", "i8", "int", "uint", "ui4", "r8", "r4", "decimal", "bool", "date", "filetime", "clsid",
-    "sqref", "ref", "formatCode", "HiddenSlides", "MMClips", "Notes", "Slides", "blob", "textSpacer",
+    "created", "modified", "lastPrinted", "revision", "TotalTime", "Pages", "Words", "Characters", "DocSecurity",
+    "Lines", "Paragraphs", "ScaleCrop", "CharactersWithSpaces", "LinksUpToDate", "SharedDoc", "HyperlinksChanged", "AppVersion",
+    "Application", "i1", "i2", "i4", "i8", "int", "uint", "ui4", "r8", "r4", "decimal", "bool", "date", "filetime",
+    "clsid", "sqref", "ref", "formatCode", "HiddenSlides", "MMClips", "Notes", "Slides", "blob", "textSpacer",
 })  # fmt: skip
 # Excel's formulas, by local name; those of Word's tables are codes of fields.
 FORMULAS = frozenset({
@@ -72,7 +72,8 @@ _PAGE_HEADERS = frozenset({"oddHeader", "evenHeader", "firstHeader", "oddFooter"
 # Names of fonts and styles: many a place or a person is called like one, and none of them tells of anybody.
 _VOCABULARY = frozenset({
     "ascii", "hAnsi", "cs", "eastAsia", "typeface", "panose", "styleId", "pStyle", "rStyle", "style", "lang", "xfId",
-    "rFont", "font", "lsdException", "Requires", "Ignorable", "PartName", "ContentType", "Type", "uri", "prst", "id", "Id",
+    "rFont", "font", "lsdException", "Requires", "Ignorable", "PartName", "ContentType", "Type", "uri", "prst", "id",
+    "Id",
 })  # fmt: skip
 
 
@@ -116,7 +117,7 @@ def pieces(root: etree._Element, part: str, *, all_attributes: bool = False) -> 
                 yield Piece([element_slot(element)], f"{part}, a comment in the XML")
         else:
             name = local(element.tag)
-            filled_in = _FILLED_IN_OF.get(name, frozenset())
+            filled_in: Set[str] = _FILLED_IN_OF.get(name, frozenset())
             for attribute in element.attrib:
                 key = str(attribute)
                 if all_attributes or local(key) in _FILLED_IN or local(key) in filled_in:
@@ -149,7 +150,7 @@ def technical(root: etree._Element) -> Iterator[str]:
         name = local(element.tag)
         if name in _VOCABULARY:
             continue
-        filled_in = _FILLED_IN_OF.get(name, frozenset())
+        filled_in: Set[str] = _FILLED_IN_OF.get(name, frozenset())
         for key, value in element.attrib.items():
             if local(key) not in _FILLED_IN and local(key) not in filled_in and local(key) not in _VOCABULARY:
                 yield str(value)
