@@ -1,5 +1,6 @@
 """What Word's and Excel's files have in common: a package, part after part, and what is done with each kind of part."""
 
+import re
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -24,6 +25,7 @@ _PICTURES = frozenset(
 # Sounds, films and fonts; the fonts of a document are scrambled.
 _OPAQUE = _PICTURES | {".odttf", ".ttf", ".fntdata", ".wav", ".mp3", ".mp4", ".m4a", ".mov", ".avi", ".wmv"}
 _CONTAINERS = frozenset({".docx", ".xlsx", ".dotx", ".xltx", ".pdf"})
+_CUSTOM = re.compile(r"customXml/item\d*\.xml")
 _URI = ";/?:@&=+$,#!~*'()-._"
 
 
@@ -64,13 +66,14 @@ class OfficeFormat:
                 changed["_rels/.rels"] = _without_previews(changed.get("_rels/.rels") or package.read("_rels/.rels"))
                 self._options.note("The preview picture of the first page was taken out.")
             leftovers.refuse()
+            if pictures := sum(_suffix(name) in _PICTURES for name in package.names if name not in dropped):
+                self._options.note(f"Pictures are left as they are: {pictures}.")
             package.write(out, changed, dropped)
 
     def _parts(self, package: Package, leftovers: Leftovers) -> "Iterator[Part]":
         """The parts that hold something, in the order in which their cells come."""
-        pictures = 0
         for name in package.names:
-            suffix = name[name.rfind(".") :].lower()
+            suffix = _suffix(name)
             if name.endswith("/") or name in _previews(package):
                 continue
             if suffix in _XML:
@@ -78,19 +81,20 @@ class OfficeFormat:
             elif suffix in _CONTAINERS:
                 yield EmbeddedPart(package, name, self._options)
             elif suffix in _OPAQUE or name.startswith(("xl/printerSettings", "word/printerSettings")):
-                pictures += suffix in _PICTURES
                 leftovers.left_bytes(name, package.read(name))
             else:
                 raise InputError(
                     f"The part {name} cannot be read here (a macro, a signature, an embedded object, another kind of "
                     "file). Take it out with the program that wrote the file, and try again."
                 )
-        if pictures:
-            self._options.note(f"Pictures are left as they are: {pictures}.")
 
 
 class Part:
     """A part of a package: its texts, and how they are replaced."""
+
+    def __init__(self, package: Package, name: str) -> None:
+        self.package = package
+        self.name = name
 
     def cells(self) -> Iterator[Cell]:
         """The part's cells."""
@@ -105,8 +109,7 @@ class XmlPart(Part):
     """A part of XML, with `leftovers` to tell what was masked and what is left."""
 
     def __init__(self, package: Package, name: str, leftovers: Leftovers) -> None:
-        self.package = package
-        self.name = name
+        super().__init__(package, name)
         self.leftovers = leftovers
 
     def pieces(self, root: etree._Element) -> Iterator[Piece]:
@@ -116,7 +119,7 @@ class XmlPart(Part):
         elif "_xmlsignatures" in self.name or local(root.tag) == "Signature":
             raise InputError("The file is signed. Take the signature out first: it names who signed.")
         else:
-            yield from pieces(root, self.name, all_attributes=self.name.startswith("customXml/item"))
+            yield from pieces(root, self.name, all_attributes=bool(_CUSTOM.fullmatch(self.name)))
 
     def cells(self) -> Iterator[Cell]:
         """The part's cells."""
@@ -125,9 +128,13 @@ class XmlPart(Part):
     def mask(self, masks: Iterator[Masked], changed: dict[str, bytes]) -> None:
         """Replace what `masks` say; a part in which nothing is replaced is left alone."""
         root = self.package.xml(self.name)
-        self.leftovers.left(self.name, technical(root))
-        if mask_pieces(self.pieces(root), masks, self.leftovers):
+        if self.mask_root(root, masks):
             changed[self.name] = serialise(root)
+
+    def mask_root(self, root: etree._Element, masks: Iterator[Masked]) -> bool:
+        """Replace what `masks` say below `root`; whether anything was."""
+        self.leftovers.left(self.name, technical(root))
+        return mask_pieces(self.pieces(root), masks, self.leftovers)
 
 
 class EmbeddedPart(Part):
@@ -136,8 +143,7 @@ class EmbeddedPart(Part):
     def __init__(self, package: Package, name: str, options: Options) -> None:
         if options.depth < 1:
             raise InputError("Too many files lie within one another.")
-        self._package = package
-        self._name = name
+        super().__init__(package, name)
         self._options = replace(options, depth=options.depth - 1)
 
     def _unpacked(self, folder: str) -> tuple[Path, Format]:
@@ -145,15 +151,15 @@ class EmbeddedPart(Part):
         from loredact.formats.registry import find_format
 
         path = Path(folder) / "in"
-        path.write_bytes(self._package.read(self._name))
-        return path, find_format(path, self._options, self._name)
+        path.write_bytes(self.package.read(self.name))
+        return path, find_format(path, self._options, self.name)
 
     def cells(self) -> Iterator[Cell]:
         """The cells of the file within."""
         with tempfile.TemporaryDirectory() as folder:
             path, its_format = self._unpacked(folder)
             for cell in its_format.cells(path):
-                yield replace(cell, where=f"{self._name}: {cell.where}")
+                yield replace(cell, where=f"{self.name}: {cell.where}")
 
     def mask(self, masks: Iterator[Masked], changed: dict[str, bytes]) -> None:
         """Write the file within again; where nothing in it is masked, it stays as it is, byte for byte."""
@@ -164,7 +170,7 @@ class EmbeddedPart(Part):
             counted = _Counted(masks)
             its_format.rewrite(path, out, counted)
             if counted.replacements:
-                changed[self._name] = out.read_bytes()
+                changed[self.name] = out.read_bytes()
 
 
 class _Counted:
@@ -211,6 +217,11 @@ def _target_slot(relation: etree._Element) -> Slot:
         relation.set("Target", quote(new, safe=_URI))
 
     return Slot(unquote(str(relation.get("Target"))), put)
+
+
+def _suffix(name: str) -> str:
+    """The ending of a part's name; `_rels/.rels` has one too."""
+    return name[name.rfind(".") :].lower()
 
 
 def _previews(package: Package) -> set[str]:

@@ -79,7 +79,7 @@ class Package:
 def serialise(root: etree._Element) -> bytes:
     """The bytes of a part, with the declaration that Word and Excel write."""
     tree = root.getroottree()
-    data: bytes = etree.tostring(  # type: ignore[assignment]  # the stubs do not know that an encoding gives bytes
+    data: bytes = etree.tostring(
         tree, xml_declaration=True, encoding="UTF-8", standalone=tree.docinfo.standalone is not False
     )
     return data

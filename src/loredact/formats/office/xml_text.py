@@ -16,9 +16,11 @@ from loredact.formats.office.writable import writable
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
+S = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 
 _PARAGRAPHS = {W + "p", A + "p"}
+_RICH_STRINGS = {S + "text", S + "is", S + "si"}
 _LETTERS = {W + "t", A + "t", M + "t"}
 # What stands for one character of the text. A tab stop (in w:pPr) has the name of a tab and is none.
 _MARKS = {
@@ -87,7 +89,7 @@ def element_slot(element: etree._Element) -> Slot:
 
     def put(new: str) -> None:
         element.text = writable(new)
-        if new != new.strip() and (element.tag.startswith((W, "{http://schemas.openxmlformats.org/spreadsheetml"))):
+        if new != new.strip() and (element.tag.startswith((W, S))):
             element.set(SPACE, "preserve")
 
     return Slot(element.text or "", put)
@@ -125,6 +127,10 @@ def pieces(root: etree._Element, part: str, *, all_attributes: bool = False) -> 
             if element.tag in _PARAGRAPHS:
                 paragraphs += 1
                 yield from _paragraph(element, f"{part}, paragraph {paragraphs}", taken)
+            elif element.tag in _RICH_STRINGS and len(element):
+                texts = list(element.iter(S + "t"))
+                taken.update(texts)
+                yield Piece([element_slot(text) for text in texts], f"{part}, {name}")
             elif (
                 element not in taken and (element.text or "").strip() and (all_attributes or not _is_technical(element))
             ):
