@@ -17,6 +17,7 @@ from loredact.formats.office.slots import Piece, Slot, spread
 from loredact.formats.office.strings import S, SharedStrings
 from loredact.formats.office.tables import Table, tables_of
 from loredact.formats.office.values import date_styles
+from loredact.formats.office.xml_text import technical
 
 _SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
 _STRINGS = re.compile(r"xl/sharedStrings\d*\.xml", re.IGNORECASE)
@@ -26,9 +27,9 @@ _WORKBOOK = "xl/workbook.xml"
 class Xlsx(OfficeFormat):
     """An Excel workbook. A cell is a cell of a sheet, with its column's heading, or a text that stands elsewhere.
 
-    Numbers and dates are cells too, since telephone numbers and birthdays are kept as such; one that is masked becomes a
-    text. Elsewhere: literals in formulas, comments, page headers, names of sheets and ranges, links, properties, charts,
-    pivot tables and what other workbooks gave.
+    Numbers and dates are cells too, since telephone numbers and birthdays are kept as such; one that is masked becomes
+    a text. Elsewhere: literals in formulas, comments, page headers, names of sheets and ranges, links, properties,
+    charts, pivot tables and what other workbooks gave.
     """
 
     name = "xlsx"
@@ -52,7 +53,7 @@ class Xlsx(OfficeFormat):
                 yield part
         if book.strings_part:
             yield _StringsPart(package, book.strings_part, leftovers, book)
-        yield _RenamePart(package, book)
+        yield _RenamePart(package, leftovers, book)
 
 
 @dataclass(slots=True)
@@ -108,7 +109,7 @@ class _SheetPart(XmlPart):
     def __init__(self, package: Package, name: str, leftovers: Leftovers, book: _Book, number: int) -> None:
         super().__init__(package, name, leftovers)
         self._book = book
-        self._where = f"sheet {number}"
+        self._number = number
         self._tables = tables_of(package, name)
         book.tables += self._tables
 
@@ -140,7 +141,7 @@ class _SheetPart(XmlPart):
         headers: dict[int, dict[str, str]] = {}
         for table in self._tables:
             headers.setdefault(table.row, {}).update(table.names)
-        return sheet_cells(data, self._book.workbook, self._where, headers)
+        return sheet_cells(data, self._book.workbook, self._number, headers)
 
     def _mask_cells(self, data: etree._Element, masks: Iterator[Masked]) -> bool:
         strings = self._book.workbook.strings
@@ -211,8 +212,9 @@ class _StringsPart(Part):
 class _RenamePart(Part):
     """No part, but what follows when names were masked: formulas, references, columns of tables."""
 
-    def __init__(self, package: Package, book: _Book) -> None:
+    def __init__(self, package: Package, leftovers: Leftovers, book: _Book) -> None:
         super().__init__(package, "")
+        self._leftovers = leftovers
         self._book = book
 
     def cells(self) -> Iterator[Cell]:
@@ -232,3 +234,4 @@ class _RenamePart(Part):
                 tables[name].carry_out(root)
             if touched or name in tables:
                 changed[name] = serialise(root)
+                self._leftovers.left(name, technical(root))

@@ -1,4 +1,4 @@
-"""Names that formulas refer to: of sheets, of ranges, of columns of tables. When one is masked, what refers to it follows."""
+"""Names that formulas refer to: of sheets, of ranges, of columns of tables. What refers to a masked one follows it."""
 
 import re
 from dataclasses import dataclass, field

@@ -133,8 +133,9 @@ class XmlPart(Part):
 
     def mask_root(self, root: etree._Element, masks: Iterator[Masked]) -> bool:
         """Replace what `masks` say below `root`; whether anything was."""
+        touched = mask_pieces(self.pieces(root), masks, self.leftovers)
         self.leftovers.left(self.name, technical(root))
-        return mask_pieces(self.pieces(root), masks, self.leftovers)
+        return touched
 
 
 class EmbeddedPart(Part):

@@ -17,11 +17,12 @@ from loredact.formats.office.xml_text import SPACE
 _ADDRESS = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 # The first row with two texts is taken for the headings, if it is among the first rows.
 _HEADING_ROWS = 20
+_MOST_ROWS = 1 << 21  # of a sheet, and more: rows of two sheets have different numbers
 
 
 @dataclass(frozen=True, slots=True)
 class Workbook:
-    """What cells refer to: the shared strings, the formats that show dates, and the day from which dates are counted."""
+    """What cells refer to: the shared strings, the formats that show dates, and whether dates count from 1904."""
 
     strings: SharedStrings | None
     dates: Set[int]
@@ -40,9 +41,9 @@ class SheetCell:
 
 
 def sheet_cells(
-    data: etree._Element, workbook: Workbook, where: str, headers: Mapping[int, Mapping[str, str]]
+    data: etree._Element, workbook: Workbook, sheet: int, headers: Mapping[int, Mapping[str, str]]
 ) -> Iterator[SheetCell]:
-    """The cells of `data`, a `sheetData`, row by row.
+    """The cells of `data`, the `sheetData` of the sheet with that number, row by row.
 
     `headers` gives, by the number of a row of headings, what tables have for each column; without tables the headings
     are found. A row's heading is that of the last row of headings above it.
@@ -57,7 +58,7 @@ def sheet_cells(
         stated = str(row.get("r", ""))
         number = int(stated) if stated.isdigit() else number + 1
         own = headers.get(number)
-        cells = list(_row_cells(row, number, workbook, where, {} if own else headings))
+        cells = list(_row_cells(row, number, workbook, sheet, {} if own else headings))
         if own:
             headings = {**headings, **own}
         elif not found and number <= _HEADING_ROWS:
@@ -69,22 +70,22 @@ def sheet_cells(
 
 
 def _row_cells(
-    row: etree._Element, number: int, workbook: Workbook, where: str, headings: Mapping[str, str]
+    row: etree._Element, number: int, workbook: Workbook, sheet: int, headings: Mapping[str, str]
 ) -> Iterator[SheetCell]:
     place = 0
     for element in row.iter(S + "c"):
         match = _ADDRESS.fullmatch(str(element.get("r", "")))
         column = match[1] if match else letters(place)
         place = column_number(column) + 1
-        here = f"{where}, {column}{number}"
+        here = f"sheet {sheet}, {column}{number}"
         slots, shared = _slots(element, workbook, here)
         if slots and any(slot.text.strip() for slot in slots):
-            piece = Piece(slots, here, headings.get(column, ""), number)
+            piece = Piece(slots, here, headings.get(column, ""), sheet * _MOST_ROWS + number)
             yield SheetCell(piece, element, shared, column, number)
         formula = element.find(S + "f")
         if formula is not None:
             for slot in literal_slots(formula):
-                piece = Piece([slot], f"{here}, formula", headings.get(column, ""), number)
+                piece = Piece([slot], f"{here}, formula", headings.get(column, ""), sheet * _MOST_ROWS + number)
                 yield SheetCell(piece, element, None, column, number)
 
 

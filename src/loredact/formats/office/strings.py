@@ -9,7 +9,8 @@ from lxml import etree
 from loredact.document import Masked
 from loredact.formats.office.slots import Piece, Slot, spread
 from loredact.formats.office.writable import writable
-from loredact.formats.office.xml_text import SPACE, S
+from loredact.formats.office.xml_text import SPACE
+from loredact.formats.office.xml_text import S as S  # noqa: PLC0414
 
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
@@ -56,6 +57,7 @@ class SharedStrings:
         self._part = part
         self._items = [item for item in root if item.tag == S + "si"]
         self._ways: list[dict[Key, int]] = [{} for _ in self._items]
+        self._used: set[int] = set()
         self._edited: dict[int, etree._Element] = {}
         self._appended: list[etree._Element] = []
 
@@ -64,6 +66,7 @@ class SharedStrings:
 
     def slots(self, index: int) -> list[Slot]:
         """The slots of string `index`; edit them only by `place`."""
+        self._used.add(index)
         return string_slots(self._items[index])
 
     def place(self, index: int, masked: Masked, extra: str = "") -> int:
@@ -88,8 +91,8 @@ class SharedStrings:
 
     def unused(self) -> Iterator[Piece]:
         """Strings that no cell has, which some programs leave behind; after all the cells."""
-        for index, ways in enumerate(self._ways):
-            if not ways:
+        for index in range(len(self._items)):
+            if index not in self._used:
                 yield Piece(self.slots(index), f"{self._part}, string {index + 1}")
 
     def readings(self) -> Iterator[Piece]:

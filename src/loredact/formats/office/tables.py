@@ -1,7 +1,7 @@
 """Tables of a sheet (ListObjects): where their rows of headings are, and what their columns are called.
 
-A column's name has to be the text of its heading's cell, or Excel takes the file for damaged; so the cell is masked, and
-the name follows.
+A column's name has to be the text of its heading's cell, or Excel takes the file for damaged; so the cell is masked,
+and the name follows.
 """
 
 import posixpath
@@ -21,7 +21,7 @@ _RANGE = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})(?::\$?[A-Z]{1,3}\$?[0-9]{1,
 
 @dataclass(slots=True)
 class Table:
-    """The table in the part `part`: the number of its row of headings, and the column's names by the sheet's columns."""
+    """The table in the part `part`: the number of its row of headings, and its names by the sheet's columns."""
 
     part: str
     row: int

@@ -32,7 +32,7 @@ _INSERTED = {W + "ins", W + "moveTo"}
 
 # Attributes that people fill in, or programs with what they know of people, by local name.
 _FILLED_IN = frozenset({
-    "author", "initials", "userId", "userName", "displayName", "lastEdited", "descr", "title", "tooltip", "alt",
+    "author", "initials", "userId", "userName", "descr", "title", "tooltip", "alt",
     "displayText", "prompt", "promptTitle", "error", "errorTitle", "caption", "refreshedBy", "instr", "string", "user",
     "comment", "connection", "command", "connectionString", "query", "url", "sourceFile", "display", "location",
     "customList", "text", "headers", "grandTotalCaption", "dataCaption", "rowHeaderCaption", "colHeaderCaption",
@@ -61,7 +61,8 @@ _TECHNICAL_TEXTS = (
 )
 # Elements whose text is a number, a date or an identifier by its schema, by local name.
 _TECHNICAL_ELEMENTS = frozenset({
-    "created", "modified", "lastPrinted", "revision", "TotalTime", "Pages", "Words", "Characters", "DocSecurity",
+    "created", "modified", "lastPrinted", "revision", "TotalTime", "Pages", "Words", "Characters",
+    "DocSecurity",
     "Lines", "Paragraphs", "ScaleCrop", "CharactersWithSpaces", "LinksUpToDate", "SharedDoc", "HyperlinksChanged", "AppVersion",
     "Application", "i1", "i2", "i4", "i8", "int", "uint", "ui4", "r8", "r4", "decimal", "bool", "date", "filetime",
     "clsid", "sqref", "ref", "formatCode", "HiddenSlides", "MMClips", "Notes", "Slides", "blob", "textSpacer",
