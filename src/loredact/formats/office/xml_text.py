@@ -61,11 +61,11 @@ _TECHNICAL_TEXTS = (
 )
 # Elements whose text is a number, a date or an identifier by its schema, by local name.
 _TECHNICAL_ELEMENTS = frozenset({
-    "created", "modified", "lastPrinted", "revision", "TotalTime", "Pages", "Words", "Characters",
-    "DocSecurity",
-    "Lines", "Paragraphs", "ScaleCrop", "CharactersWithSpaces", "LinksUpToDate", "SharedDoc", "HyperlinksChanged", "AppVersion",
-    "Application", "i1", "i2", "i4", "i8", "int", "uint", "ui4", "r8", "r4", "decimal", "bool", "date", "filetime",
-    "clsid", "sqref", "ref", "formatCode", "HiddenSlides", "MMClips", "Notes", "Slides", "blob", "textSpacer",
+    "created", "modified", "lastPrinted", "revision", "TotalTime", "Pages", "Words", "Characters", "DocSecurity",
+    "Lines", "Paragraphs", "ScaleCrop", "CharactersWithSpaces", "LinksUpToDate", "SharedDoc", "HyperlinksChanged",
+    "AppVersion", "Application", "i1", "i2", "i4", "i8", "int", "uint", "ui4", "r8", "r4", "decimal", "bool",
+    "date", "filetime", "clsid", "sqref", "ref", "formatCode", "HiddenSlides", "MMClips", "Notes", "Slides", "blob",
+    "textSpacer",
 })  # fmt: skip
 # Excel's formulas, by local name; those of Word's tables are codes of fields.
 FORMULAS = frozenset({
