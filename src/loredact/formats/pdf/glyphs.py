@@ -4,9 +4,10 @@ A surface is what holds a content stream: a page, or the appearance of an annota
 each time they are drawn, since the same form may stand in two places.
 """
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
+from typing import Any
 
 import pikepdf
 from pdfminer.pdffont import PDFFont, PDFUnicodeNotDefined
@@ -22,24 +23,44 @@ _DEEPEST = 24  # forms in forms
 _INVISIBLE = 3  # text rendering mode: neither fill nor stroke; what programs lay over scanned pages
 UNKNOWN = "\ufffd"
 SHOWS = frozenset({"Tj", "TJ", "'", '"'})
-_COLOURS = {1: "g", 3: "rg", 4: "k"}
 
+Instruction = pikepdf.ContentStreamInstruction | pikepdf.ContentStreamInlineImage
 Quad = tuple[Point, Point, Point, Point]
 
 
 @dataclass(eq=False, slots=True)
 class Canvas:
-    """One use of a content stream: its instructions, the forms that they draw, and what is to be taken out of it."""
+    """One use of a content stream: its instructions, what they draw by their number, and what is to be taken out."""
 
     source: pikepdf.Object
     resources: pikepdf.Object
-    instructions: list[pikepdf.ContentStreamInstruction]
+    instructions: list[Instruction]
     forms: dict[int, "Canvas"] = field(default_factory=dict)
-    dropped: dict[int, set[int]] = field(default_factory=dict)
-    pictures: dict[int, pikepdf.Stream] = field(default_factory=dict)
-    shown: dict[int, list["Glyph"]] = field(default_factory=dict)
+    texts: dict[int, "Text"] = field(default_factory=dict)
     lines: dict[int, Matrix] = field(default_factory=dict)  # the text line matrix after each operator that moves it
-    unbalanced: int = 0  # graphics states that are saved and never restored
+    pictures: dict[int, pikepdf.Stream] = field(default_factory=dict)  # what takes a picture's place
+    dropped: dict[int, set[int]] = field(default_factory=dict)  # of each operator's glyphs
+    labels: dict[int, dict[int, "Label"]] = field(default_factory=dict)  # before which of an operator's glyphs
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What an operator shows, and the text state in which it does."""
+
+    glyphs: list["Glyph"]
+    font: pikepdf.Object
+    font_name: str | None  # in the resources of the canvas, where that is known
+    size: float
+    character_spacing: float
+    word_spacing: float
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A text to show in the place of glyphs, and how much room they took, in text space."""
+
+    text: str
+    room: float
 
 
 @dataclass(eq=False, slots=True)
@@ -63,7 +84,6 @@ class Glyph:
     canvas: Canvas
     instruction: int
     index: int
-    colour: str
     twins: list["Glyph"] = field(default_factory=list)
 
     @property
@@ -79,10 +99,18 @@ class Glyph:
         for twin in self.twins:
             twin.drop()
 
+    def label(self, text: str, last: "Glyph") -> None:
+        """Have `text` shown in the place of what is taken out from here to `last`, on the same line."""
+        if not self.visible or self.font.is_vertical():  # a label would run across a column of letters
+            return
+        unit = math.hypot(self.matrix[0], self.matrix[1]) * abs(self.scaling)
+        room = math.dist(self.quad[0], last.quad[1]) / unit if unit else 0.0
+        self.canvas.labels.setdefault(self.instruction, {})[self.index] = Label(text, room)
+
 
 @dataclass(eq=False, slots=True)
 class Picture:
-    """A picture on a surface: the unit square by `matrix`. `stream` is None for one that stands in the content itself."""
+    """A picture on a surface: the unit square by `matrix`. `stream` is None for one within the content stream."""
 
     stream: pikepdf.Stream | None
     matrix: Matrix
@@ -109,18 +137,19 @@ class Surface:
 
 @dataclass(slots=True)
 class _State:
-    """The part of the graphics state (8.4.1, 9.3) on which it depends where glyphs stand and how they look."""
+    """The part of the graphics state (8.4.1, 9.3) on which it depends where glyphs stand."""
 
     ctm: Matrix
     font: PDFFont | None = None
+    font_object: pikepdf.Object | None = None
+    font_name: tuple[Canvas, str] | None = None
     size: float = 0.0
     character_spacing: float = 0.0
     word_spacing: float = 0.0
     scaling: float = 1.0
     leading: float = 0.0
     rise: float = 0.0
-    mode: int = 0
-    colour: str = "0 g"
+    mode: float = 0
 
 
 class Reader:
@@ -137,83 +166,16 @@ class Reader:
         Raises:
             InputError: when it draws more than any page needs.
         """
-        self._glyphs: list[Glyph] = []
-        self._pictures: list[Picture] = []
-        self._order = 0
-        self._instructions = 0
-        self._paints = False
-        self._unsure = False
-        canvas = self._read(source, resources, _State(MATRIX_IDENTITY), ())
-        return Surface(canvas, self._glyphs, self._pictures, self._paints, self._unsure)
+        run = _Run(self)
+        canvas = run.read(source, resources, _State(MATRIX_IDENTITY), ())
+        return Surface(canvas, run.glyphs, run.pictures, run.paints, run.unsure)
 
-    def _read(
-        self, source: pikepdf.Object, resources: pikepdf.Object, state: _State, within: tuple[int, ...]
-    ) -> Canvas:
-        canvas = Canvas(source, resources, list(pikepdf.parse_content_stream(source)))
-        self._instructions += len(canvas.instructions)
-        if self._instructions > _MOST_INSTRUCTIONS or len(within) > _DEEPEST:
-            raise InputError("A page of the PDF draws more than any page needs: forms within forms, again and again.")
-        saved: list[_State] = []
-        matrix = line = MATRIX_IDENTITY  # of text (Tm, Tlm)
-        for number, instruction in enumerate(canvas.instructions):
-            operator, operands = str(instruction.operator), instruction.operands
-            if operator in {"BT", "ET"}:
-                matrix = line = MATRIX_IDENTITY
-            elif operator == "q":
-                saved.append(replace(state))
-            elif operator == "Q":
-                if saved:
-                    state = saved.pop()
-            elif operator == "INLINE IMAGE":
-                self._pictures.append(Picture(None, state.ctm, self._next(), canvas, number))
-            elif operator in _PAINTS:
-                self._paints = True
-                self._order += 1
-            elif operator in _OPERATORS:
-                try:
-                    if operator in SHOWS:
-                        if operator == '"':
-                            state.word_spacing, state.character_spacing = float(operands[0]), float(operands[1])
-                        if operator in "'\"":
-                            matrix = line = canvas.lines[number] = mult_matrix((1, 0, 0, 1, 0, -state.leading), line)
-                        matrix = self._show(canvas, number, operands[-1], state, matrix)
-                    elif operator in MOVES:
-                        matrix = line = canvas.lines[number] = _moved(operator, operands, state, line)
-                    elif operator == "Do":
-                        self._draw(canvas, number, operands[0], state, within)
-                    else:
-                        self._set(operator, operands, state, resources)
-                except (IndexError, TypeError, ValueError, KeyError, AttributeError):
-                    # An operator without what it needs does nothing: readers skip it. Not so where text is concerned.
-                    self._unsure |= operator in SHOWS or operator in {"Tf", "gs"}
-        canvas.unbalanced = len(saved)
-        return canvas
+    def font(self, font: pikepdf.Object) -> PDFFont:
+        """pdfminer's reading of a font.
 
-    def _next(self) -> int:
-        self._order += 1
-        return self._order
-
-    def _set(self, operator: str, operands: Sequence[object], state: _State, resources: pikepdf.Object) -> None:
-        numbers = [float(operand) for operand in operands if isinstance(operand, _NUMBERS)]
-        if operator == "cm":
-            a, b, c, d, e, f = numbers
-            state.ctm = mult_matrix((a, b, c, d, e, f), state.ctm)
-        elif operator == "Tf":
-            state.size = numbers[-1]
-            state.font = self._font(resources["/Font"][str(operands[0])])
-        elif operator == "gs":
-            font = resources["/ExtGState"][str(operands[0])].get("/Font")
-            if font is not None:
-                state.font, state.size = self._font(font[0]), float(font[1])
-        elif operator == "Tz":
-            state.scaling = numbers[0] / 100
-        elif operator in _PLAIN:
-            setattr(state, _PLAIN[operator], numbers[0])
-        elif operator in {"g", "rg", "k", "sc", "scn"}:
-            name = _COLOURS.get(len(numbers)) if len(numbers) == len(operands) else None
-            state.colour = " ".join([f"{number:g}" for number in numbers] + [name]) if name else "0 g"
-
-    def _font(self, font: pikepdf.Object) -> PDFFont:
+        Raises:
+            ValueError: when it cannot be read.
+        """
         number = font.objgen[0]
         if number not in self._fonts:
             try:
@@ -229,82 +191,154 @@ class Reader:
             return [(string[i : i + 1], string[i]) for i in range(len(string))]
         key = (id(font), string)
         if key not in self._codes:
-            found, start = [], 0
-            while start < len(string):
-                for length in (1, 2, 3, 4):
-                    code = string[start : start + length]
-                    cids = list(font.decode(code))
-                    if cids:
-                        break
-                else:
-                    code, cids = string[start : start + 1], [-1]
-                found.append((code, cids[0]))
-                start += len(code)
-            self._codes[key] = found
+            self._codes[key] = list(_codes(font, string))
         return self._codes[key]
 
-    def _show(self, canvas: Canvas, number: int, shown: object, state: _State, matrix: Matrix) -> Matrix:
+
+class _Run:
+    """One reading of a surface: what was found so far."""
+
+    def __init__(self, reader: Reader) -> None:
+        self.glyphs: list[Glyph] = []
+        self.pictures: list[Picture] = []
+        self.paints = self.unsure = False
+        self._reader = reader
+        self._order = 0
+        self._instructions = 0
+
+    def read(self, source: pikepdf.Object, resources: pikepdf.Object, state: _State, within: tuple[int, ...]) -> Canvas:
+        """Read one stream, and the forms that it draws."""
+        canvas = Canvas(source, resources, list(pikepdf.parse_content_stream(source)))
+        self._instructions += len(canvas.instructions)
+        if self._instructions > _MOST_INSTRUCTIONS or len(within) > _DEEPEST:
+            raise InputError("A page of the PDF draws more than any page needs: forms within forms, again and again.")
+        saved: list[_State] = []
+        matrix = line = MATRIX_IDENTITY  # of text (Tm, Tlm)
+        for number, instruction in enumerate(canvas.instructions):
+            operator, operands = str(instruction.operator), list(instruction.operands)
+            if operator in {"BT", "ET"}:
+                matrix = line = MATRIX_IDENTITY
+            elif operator == "q":
+                saved.append(replace(state))
+            elif operator == "Q":
+                state = saved.pop() if saved else state
+            elif operator in _PAINTS:
+                self.paints = True
+                self._order += 1
+            elif operator in _OPERATORS:
+                try:
+                    if operator in MOVES or operator in "'\"":
+                        line = matrix = canvas.lines[number] = _moved(operator, operands, state, line)
+                    if operator in SHOWS:
+                        matrix = self._show(canvas, number, operands[-1], state, matrix)
+                    elif operator not in MOVES:
+                        self._other(canvas, number, operands, state, within)
+                except (IndexError, TypeError, ValueError, KeyError, AttributeError):
+                    # An operator without what it needs does nothing: readers skip it. Not so where text is concerned.
+                    self.unsure |= operator in SHOWS or operator in {"Tf", "gs"}
+        return canvas
+
+    def _next(self) -> int:
+        self._order += 1
+        return self._order
+
+    def _other(self, canvas: Canvas, number: int, operands: list[Any], state: _State, within: tuple[int, ...]) -> None:
+        operator = str(canvas.instructions[number].operator)
+        if operator == "Do":
+            self._draw(canvas, number, operands[0], state, within)
+        elif operator == "INLINE IMAGE":
+            self.pictures.append(Picture(None, state.ctm, self._next(), canvas, number))
+        elif operator == "cm":
+            a, b, c, d, e, f = map(float, operands)
+            state.ctm = mult_matrix((a, b, c, d, e, f), state.ctm)
+        elif operator == "Tf":
+            state.font_object, state.size = canvas.resources["/Font"][str(operands[0])], float(operands[1])
+            state.font, state.font_name = self._reader.font(state.font_object), (canvas, str(operands[0]))
+        elif operator == "gs":
+            if font := canvas.resources["/ExtGState"][str(operands[0])].get("/Font"):
+                state.font, state.font_object, state.font_name = self._reader.font(font[0]), font[0], None
+                state.size = float(font[1])
+        elif operator == "Tz":
+            state.scaling = float(operands[0]) / 100
+        else:
+            setattr(state, _PLAIN[operator], float(operands[0]))
+
+    def _show(self, canvas: Canvas, number: int, shown: Any, state: _State, matrix: Matrix) -> Matrix:
         font = state.font
-        if font is None:
+        if font is None or state.font_object is None:
             raise ValueError
-        vertical = font.is_vertical()
         order = self._next()
         glyphs: list[Glyph] = []
         for part in shown if isinstance(shown, pikepdf.Array) else [shown]:
             if not isinstance(part, pikepdf.String):
-                matrix = _advanced(matrix, -float(part) / 1000 * state.size, state, vertical=vertical)
+                matrix = _advanced(matrix, -float(part) / 1000 * state.size, state, font)
                 continue
-            for code, cid in self.split(font, bytes(part)):
+            for code, cid in self._reader.split(font, bytes(part)):
                 width = font.char_width(cid) if cid >= 0 else 0.0
-                advance = width * state.size + state.character_spacing
-                advance += state.word_spacing if code == b" " else 0
-                text = _unicode(font, cid)
+                advance = width * state.size + state.character_spacing + (state.word_spacing if code == b" " else 0)
                 placed = mult_matrix(matrix, state.ctm)
                 glyphs.append(
-                    Glyph(text, placed, font, state.size, state.scaling, state.rise, width, advance,
-                          state.mode != _INVISIBLE, order, canvas, number, len(glyphs), state.colour)
+                    Glyph(_unicode(font, cid), placed, font, state.size, state.scaling, state.rise, width, advance,
+                          state.mode != _INVISIBLE, order, canvas, number, len(glyphs))
                 )  # fmt: skip
-                matrix = _advanced(matrix, advance, state, vertical=vertical)
-        canvas.shown[number] = glyphs
-        self._glyphs += glyphs
-        if len(self._glyphs) > _MOST_GLYPHS:
+                matrix = _advanced(matrix, advance, state, font)
+        name = state.font_name[1] if state.font_name and state.font_name[0] is canvas else None
+        canvas.texts[number] = Text(
+            glyphs, state.font_object, name, state.size, state.character_spacing, state.word_spacing
+        )
+        self.glyphs += glyphs
+        if len(self.glyphs) > _MOST_GLYPHS:
             raise InputError("A page of the PDF shows more letters than any page can hold.")
         return matrix
 
     def _draw(self, canvas: Canvas, number: int, name: object, state: _State, within: tuple[int, ...]) -> None:
         drawn = canvas.resources["/XObject"][str(name)]
+        if not isinstance(drawn, pikepdf.Stream):
+            return
         if drawn.get("/Subtype") == "/Image":
-            self._pictures.append(Picture(drawn, state.ctm, self._next(), canvas, number))
-        elif drawn.get("/Subtype") == "/Form" and drawn.objgen[0] not in within:  # none draws itself
+            self.pictures.append(Picture(drawn, state.ctm, self._next(), canvas, number))
+        elif drawn.get("/Subtype") == "/Form" and drawn.objgen[0] not in within:  # one that draws itself draws nothing
             a, b, c, d, e, f = (float(value) for value in drawn.get("/Matrix", MATRIX_IDENTITY))
             inner = replace(state, ctm=mult_matrix((a, b, c, d, e, f), state.ctm))
             resources = drawn.get("/Resources", canvas.resources)
-            canvas.forms[number] = self._read(drawn, resources, inner, (*within, drawn.objgen[0]))
+            canvas.forms[number] = self.read(drawn, resources, inner, (*within, drawn.objgen[0]))
 
 
 MOVES = frozenset({"Td", "TD", "Tm", "T*"})
 _PAINTS = frozenset({"f", "F", "f*", "B", "B*", "b", "b*", "S", "s", "sh"})
 _PLAIN = {"Tc": "character_spacing", "Tw": "word_spacing", "TL": "leading", "Ts": "rise", "Tr": "mode"}
-_OPERATORS = SHOWS | MOVES | {"Do", "cm", "Tf", "gs", "Tz", "g", "rg", "k", "sc", "scn", *_PLAIN}
-_NUMBERS = (int, float, Decimal)
+_OPERATORS = SHOWS | MOVES | {"Do", "INLINE IMAGE", "cm", "Tf", "gs", "Tz", *_PLAIN}
 
 
-def _moved(operator: str, operands: Sequence[object], state: _State, line: Matrix) -> Matrix:
-    if operator == "T*":
-        return mult_matrix((1, 0, 0, 1, 0, -state.leading), line)
-    numbers = [float(operand) for operand in operands if isinstance(operand, _NUMBERS)]
+def _moved(operator: str, operands: list[Any], state: _State, line: Matrix) -> Matrix:
+    """The text line matrix after an operator that moves it (9.4.2, 9.4.3)."""
     if operator == "Tm":
-        a, b, c, d, e, f = numbers
+        a, b, c, d, e, f = map(float, operands)
         return (a, b, c, d, e, f)
-    x, y = numbers
+    if operator == '"':
+        state.word_spacing, state.character_spacing = float(operands[0]), float(operands[1])
+    x, y = map(float, operands) if operator in {"Td", "TD"} else (0.0, -state.leading)
     if operator == "TD":
         state.leading = -y
     return mult_matrix((1, 0, 0, 1, x, y), line)
 
 
-def _advanced(matrix: Matrix, by: float, state: _State, *, vertical: bool) -> Matrix:
-    shift = (0.0, by) if vertical else (by * state.scaling, 0.0)
+def _advanced(matrix: Matrix, by: float, state: _State, font: PDFFont) -> Matrix:
+    shift = (0.0, by) if font.is_vertical() else (by * state.scaling, 0.0)
     return mult_matrix((1, 0, 0, 1, *shift), matrix)
+
+
+def _codes(font: PDFFont, string: bytes) -> Iterator[tuple[bytes, int]]:
+    """The codes of a composite font, of one to four bytes, as its CMap tells them apart (9.7.6.2)."""
+    start = 0
+    while start < len(string):
+        code, cid = string[start : start + 1], -1
+        for length in (1, 2, 3, 4):
+            if cids := list(font.decode(string[start : start + length])):
+                code, cid = string[start : start + length], cids[0]
+                break
+        yield code, cid
+        start += len(code)
 
 
 def _unicode(font: PDFFont, cid: int) -> str:

@@ -13,13 +13,13 @@ from loredact.document import Masked
 from loredact.errors import InputError, told_as
 from loredact.formats.cell import Cell
 from loredact.formats.format import Options
-from loredact.formats.office.slots import spread
+from loredact.formats.office.slots import Slot, spread
 from loredact.formats.pdf import checking, pictures, strings
 from loredact.formats.pdf.glyphs import Canvas, Glyph, Quad, Reader, Surface
 from loredact.formats.pdf.opening import OpenPdf, open_pdf
 from loredact.formats.pdf.pictures import Word
 from loredact.formats.pdf.text import Block, blocks, readable
-from loredact.formats.pdf.writing import Label, drawable, rewrite
+from loredact.formats.pdf.writing import drawable, rewrite
 
 _FEW_LETTERS = 50  # a page with fewer, and a picture over most of it, is a scanned one
 _MOST = 0.5
@@ -83,7 +83,7 @@ class Pdf:
             self._options.note("Drawn as pictures, without text to select: pages " + ", ".join(map(str, drawn)) + ".")
 
     def _mask_strings(self, pdf: pikepdf.Pdf, masks: Iterator[Masked], texts: dict[str, str]) -> None:
-        touched = []
+        touched: list[Slot] = []
         for piece in strings.pieces(pdf):
             masked = next(masks)
             if masked.replacements:
@@ -150,12 +150,10 @@ class _Part:
     surface: Surface
     words: list[Word]
     is_page: bool = True
-    labels: list[Label] = field(default_factory=list)
     blacked: list[Quad] = field(default_factory=list)  # in pictures
     covered: list[Quad] = field(default_factory=list)  # all that is masked, for a page that is drawn anew
     drawn_anew: bool = False
     found: list[Block] = field(default_factory=list)
-    original: pikepdf.Object | None = None
 
     def __post_init__(self) -> None:
         self.found = list(blocks(self.surface.glyphs))
@@ -198,8 +196,8 @@ class _Part:
                 above = [p for p in self.surface.pictures if not glyph.visible or p.order > glyph.order]
                 if any(pictures.touches(picture, glyph.quad) for picture in above):
                     self.blacked.append(glyph.quad)
-            if number == 0 and new and line[0].visible:
-                self.labels.append(Label(new, line))
+            if number == 0 and new:
+                line[0].label(new, line[-1])
 
     def write(self) -> None:
         """Write the page or the note again, if anything of it is masked."""
@@ -209,7 +207,7 @@ class _Part:
         if not self._black():
             self.draw_anew()
             return
-        rewrite(self.document.pdf, self.reader, self.surface.canvas, self.labels)
+        rewrite(self.document.pdf, self.reader, self.surface.canvas)
 
     def _black(self) -> bool:
         """Black what is masked in pictures; whether that was possible in every one."""
@@ -238,7 +236,6 @@ class _Part:
         self.surface = Surface(Canvas(self.of.obj, pikepdf.Dictionary(), []), [], [], False, False)
         self.found.clear()
         self.words.clear()
-        self.labels.clear()
 
 
 def _written(lines: Sequence[Sequence[Word]]) -> tuple[str, list[tuple[Word, int, int]]]:

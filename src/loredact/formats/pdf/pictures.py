@@ -45,7 +45,8 @@ def drawn(data: bytes, number: int) -> Image.Image:
         page = document[number]
         width, height = page.get_size()
         scale = min(_DPI / 72, math.sqrt(_MOST_PIXELS / max(width * height, 1)))
-        return page.render(scale=scale, may_draw_forms=False).to_pil().convert("RGB")
+        picture: Image.Image = page.render(scale=scale, may_draw_forms=False).to_pil().convert("RGB")
+        return picture
     finally:
         document.close()
 

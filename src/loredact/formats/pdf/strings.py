@@ -21,7 +21,8 @@ _TEXTS = {
 }  # fmt: skip
 # Keys that go with what they hold. The texts of /RC and /RV stand in /Contents and /V without their formatting.
 _GONE = frozenset({
-    "/Metadata", "/PieceInfo", "/Thumb", "/AF", "/AA", "/RC", "/RV", "/XFA", "/Perms", "/DSS", "/Legal", "/SpiderInfo",
+    "/Metadata", "/PieceInfo", "/Thumb", "/AF", "/AA", "/RC", "/RV", "/XFA", "/Perms", "/DSS", "/Legal",
+    "/SpiderInfo",
     "/Collection", "/EmbeddedFiles", "/JavaScript", "/LastModified", "/Requirements", "/Extensions", "/RichMedia",
     "/RichMediaContent", "/Measure", "/DocMDP",
 })  # fmt: skip
@@ -66,7 +67,7 @@ def pieces(pdf: pikepdf.Pdf) -> Iterator[Piece]:
     number = 0
     info = pdf.trailer.get("/Info")
     if isinstance(info, pikepdf.Dictionary):
-        for key in info.keys():
+        for key in dict(info.items()):
             if isinstance(info[key], pikepdf.String) and str(info[key]).strip() and not key.endswith("Date"):
                 yield Piece([_slot(info, key)], "document properties", key[1:])
     for holder in _dictionaries(pdf):
@@ -94,7 +95,7 @@ def replace_everywhere(pdf: pikepdf.Pdf, masked: Mapping[str, str]) -> None:
     longest_first = sorted(wanted, key=len, reverse=True)
     pattern = re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, longest_first)) + r")(?!\w)")
     for holder in _dictionaries(pdf):
-        for key in holder.keys():
+        for key in dict(holder.items()):
             if key not in _TEXTS and key not in {"/Contents", "/ID"}:
                 _replace_in(holder, key, pattern, wanted, 0)
 

@@ -22,7 +22,7 @@ _STATE = PDFGraphicState()
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A block of text, and for each of its characters the glyph that shows it; None for spaces and line ends between."""
+    """A block of text, and for each character the glyph that shows it; None for spaces and line ends between."""
 
     text: str
     glyphs: Sequence[Glyph | None]
@@ -86,7 +86,8 @@ def _level_blocks(glyphs: Sequence[Glyph], direction: int) -> Iterator[Block]:
     letters = []
     for glyph in glyphs:
         letter = LTChar(
-            mult_matrix(glyph.matrix, level), glyph.font, glyph.size, glyph.scaling, glyph.rise, glyph.text, glyph.width,
+            mult_matrix(glyph.matrix, level), glyph.font, glyph.size, glyph.scaling, glyph.rise, glyph.text,
+            glyph.width,
             glyph.font.char_disp(0) if glyph.font.is_vertical() else 0, _GRAY, _STATE,
         )  # fmt: skip
         of_letter[letter] = glyph
@@ -104,7 +105,7 @@ def _level_blocks(glyphs: Sequence[Glyph], direction: int) -> Iterator[Block]:
     for letter in letters:
         page.add(letter)
     page.analyze(_LAYOUT)
-    placed = set()
+    placed: set[Glyph] = set()
     for box in page:
         if isinstance(box, LTTextBox):
             block = _block([line for line in box if isinstance(line, LTTextLine)], of_letter)
