@@ -12,6 +12,7 @@ import typer
 from loredact.adapters import DEFAULT_ADAPTER
 from loredact.cli.console import as_json, say
 from loredact.cli.options import Adapter, Also, BaseNow, NoRules, Precision, Recall, label_names
+from loredact.cli.options_of_files import ColumnNames, Keys, Numbers, Out, Scripts, Workers, column_names
 from loredact.errors import InputError
 
 EXAMPLE = "Example: loredact mask letter.txt --recall 0.99 > masked.txt"
@@ -30,12 +31,30 @@ def mask(
     no_rules: NoRules = False,
     base: BaseNow = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object a text, with the spans.")] = False,
+    out: Out = None,
+    workers: Workers = None,
+    columns: ColumnNames = None,
+    numbers: Numbers = False,
+    keys: Keys = False,
+    scripts: Scripts = False,
 ) -> None:
-    """Mask the personal data in texts and print them one after the other.
+    """Mask the personal data in texts and print them one after the other; with --out, files and trees into a folder.
 
     Every character outside the masked spans is printed as it was read, line breaks included. Texts may be of any
     length: they are read and printed as a stream, but for --json, whose objects hold a whole text each.
+
+    With --out, each file is read by its format (text, CSV, JSON, XML, HTML, mail, Parquet, zip, ...), a tree is
+    mirrored, and the same command goes on where it was stopped.
     """
+    if out is not None:
+        from loredact.batch import Work
+        from loredact.cli.mask_out import mask_out
+
+        work = Work(
+            adapter=adapter, rules=not no_rules, recall=recall, precision=precision, also=label_names(also), base=base,
+            columns=column_names(columns), numbers=numbers, keys=keys, scripts=scripts,
+        )  # fmt: skip
+        raise typer.Exit(mask_out(files or [], out, work, workers))
     if sys.stdout is None:
         raise InputError("Standard output is closed: there is nowhere to print the masked text to.")
     names = files or [_STANDARD_INPUT]

@@ -1,7 +1,7 @@
 """What each format can do: read a file as a stream of cells, and write it again with cells replaced."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -29,6 +29,10 @@ class Options:
     note: Callable[[str], None] = _nothing
     depth: int = 4
     unread: bool = False
+
+    def within(self) -> "Options":
+        """The options for what is within a container."""
+        return replace(self, depth=self.depth - 1)
 
 
 class Format(Protocol):

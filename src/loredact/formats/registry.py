@@ -1,10 +1,12 @@
 """Which format a file is in, by its first bytes and its name."""
 
 import importlib
+import re
 import zipfile
 from pathlib import Path
 
 from loredact.errors import InputError
+from loredact.formats.encoding import has_mark
 from loredact.formats.format import Format, Options
 
 # Modules are imported when a file of theirs is met: some need a library of an extra.
@@ -51,6 +53,14 @@ _ZIPS = (b"PK\x03\x04", b"PK\x05\x06")
 _PARTS = {"word/document.xml": "docx", "xl/workbook.xml": "xlsx"}
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # Office 97, and Office files with a password
 _HEAD_BYTES = 4096
+# The head of a mail that no suffix tells, as in a Maildir: a line of a header first, and those that mails have.
+_HEADER = re.compile(rb"[A-Za-z][A-Za-z\-]{1,40}: ?[^\n]*\n")
+_MAIL = re.compile(rb"^(?:from|date|to|subject|message-id):", re.IGNORECASE | re.MULTILINE)
+_MAILBOX = re.compile(rb"From \S+ [^\n]*\d\d:\d\d[^\n]*\n[A-Za-z\-]+:")
+
+
+class NoFormatError(InputError):
+    """A file that no format fits: it is left alone."""
 
 
 def find_format(source: Path, options: Options, name: str | None = None) -> Format:
@@ -97,6 +107,12 @@ def _kind_of(source: Path, head: bytes, path: Path) -> str:
             return "xml"
         if start.startswith((b"<!doctype html", b"<html")):
             return "html"
+        if _MAILBOX.match(head):
+            return "mbox"
+        if _HEADER.match(head) and len({found.lower() for found in _MAIL.findall(head)}) >= 3:
+            return "eml"
+    if b"\0" in head and not has_mark(head):
+        raise NoFormatError("No format that is read here fits it.")
     return "text"
 
 

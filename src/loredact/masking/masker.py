@@ -145,6 +145,10 @@ class Masker:
         for spans, text in zip(self.find_many(to_find), originals, strict=True):
             yield operators.apply(self._operator, text, spans)
 
+    def put(self, text: str, spans: Iterable[Span]) -> Masked:
+        """`text` with `spans`, which were found before, masked: in order and without overlap."""
+        return operators.apply(self._operator, text, spans)
+
     def mask_stream(self, texts: Iterable[Iterable[str]]) -> Iterator[str]:
         """The masked texts, one after the other, in parts: each text comes in blocks, and none is ever held whole.
 

@@ -1,0 +1,123 @@
+"""Context in tables: cells alone, with their heading, or with their row, in tables made by Faker in six languages.
+
+    python benchmarks/tables.py --rows 60
+
+prints, for each way to give cells to the model, the share of personal cells of which no letter or digit is left, the
+share of other cells in which something was masked, and seconds.
+"""
+
+import argparse
+import random
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from faker import Faker
+
+from loredact.batch.finding import ALONE, HEADING, ROW, Layout, find_in_cells
+from loredact.formats import Cell
+from loredact.masking import Masker
+
+_ORDERS = ("new", "open", "shipped", "returned", "closed")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: its headings by locale, its values, and whether they are personal."""
+
+    headings: tuple[str, ...]
+    value: Callable[[Faker, random.Random], str]
+    personal: bool
+
+
+LOCALES = ("en_US", "de_DE", "fr_FR", "es_ES", "it_IT", "nl_NL")
+COLUMNS = (
+    Column(("id", "id", "id", "id", "id", "id"), lambda f, r: str(r.randrange(1000, 99999)), False),
+    Column(("name", "Name", "nom", "nombre", "nome", "naam"), lambda f, r: f.name(), True),
+    Column(
+        ("last_name", "Nachname", "nom_de_famille", "apellido", "cognome", "achternaam"),
+        lambda f, r: f.last_name(),
+        True,
+    ),
+    Column(
+        ("first_name", "Vorname", "prénom", "nombre_de_pila", "nome_proprio", "voornaam"),
+        lambda f, r: f.first_name(),
+        True,
+    ),
+    Column(("phone", "Telefon", "téléphone", "teléfono", "telefono", "telefoon"), lambda f, r: f.phone_number(), True),
+    Column(
+        ("address", "Anschrift", "adresse", "dirección", "indirizzo", "adres"),
+        lambda f, r: f.address().replace("\n", ", "),
+        True,
+    ),
+    Column(("status", "Status", "statut", "estado", "stato", "status"), lambda f, r: r.choice(_ORDERS), False),
+    Column(("amount", "Betrag", "montant", "importe", "importo", "bedrag"), lambda f, r: f"{r.uniform(1, 900):.2f}", False),
+    Column(
+        ("product", "Artikel", "produit", "producto", "prodotto", "product"),
+        lambda f, r: r.choice(("Desk lamp", "USB-C cable 2m", "Garden hose", "Notebook A5", "Steel bottle 0.7 l")),
+        False,
+    ),
+    Column(
+        ("reference", "Referenz", "référence", "referencia", "riferimento", "referentie"),
+        lambda f, r: f"{r.choice('ABCDEF')}{r.randrange(10**5):05d}-{r.randrange(100):02d}",
+        False,
+    ),
+)
+
+
+def cells(locale: str, rows: int, seed: int = 0) -> Iterator[tuple[Cell, bool]]:
+    """The cells of a table, each with whether it is personal."""
+    faker, rng = Faker(locale), random.Random(seed)
+    faker.seed_instance(seed)
+    place = LOCALES.index(locale)
+    for row in range(rows):
+        for column in COLUMNS:
+            heading = column.headings[place]
+            value = column.value(faker, rng)
+            yield Cell(value, f"row {row + 1}, column {heading}", heading, row), column.personal
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rows", type=int, default=60)
+    parser.add_argument("--adapter", default="default")
+    arguments = parser.parse_args()
+    masker = Masker.load(arguments.adapter)
+    print("| layout | locale | found % | whole % | others touched % | seconds |\n| --- | --- | --- | --- | --- | --- |")
+    layouts: tuple[Layout, ...] = (ALONE, HEADING, ROW)
+    for layout in layouts:
+        totals = [0, 0, 0, 0, 0]
+        took = 0.0
+        for locale in LOCALES:
+            table = list(cells(locale, arguments.rows))
+            begin = time.perf_counter()
+            found = find_in_cells(masker, [cell for cell, _ in table], layout)
+            seconds = time.perf_counter() - begin
+            took += seconds
+            counts = [0, 0, 0, 0, 0]  # personal cells, of them with something found, wholly; other cells, touched
+            for (cell, personal), spans in zip(table, found, strict=True):
+                left = "".join(
+                    c for at, c in enumerate(cell.text) if c.isalnum() and not any(s.start <= at < s.end for s in spans)
+                )
+                if personal:
+                    counts[0] += 1
+                    counts[1] += bool(spans)
+                    counts[2] += not left
+                else:
+                    counts[3] += 1
+                    counts[4] += bool(spans)
+            totals = [total + count for total, count in zip(totals, counts, strict=True)]
+            print(_line(layout, locale, counts, seconds))
+        print(_line(layout, "all", totals, took), flush=True)
+
+
+def _line(layout: str, locale: str, counts: list[int], seconds: float) -> str:
+    personal, some, whole, others, touched = counts
+    return (
+        f"| {layout} | {locale} | {100 * some / personal:.1f} | {100 * whole / personal:.1f} | "
+        f"{100 * touched / others:.1f} | {seconds:.1f} |"
+    )
+
+
+if __name__ == "__main__":
+    main()

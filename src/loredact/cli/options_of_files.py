@@ -1,0 +1,23 @@
+"""Options of the commands that read files by their format."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Out = Annotated[Path | None, typer.Option(metavar="DIR", help="Mask files and trees into this folder.")]
+Workers = Annotated[
+    int | None, typer.Option(min=1, help="With --out: processes side by side; otherwise one for each processor.")
+]
+ColumnNames = Annotated[
+    str | None,
+    typer.Option("--columns", metavar="NAME,...", help="With --out: mask these columns and keys of tables alone."),
+]
+Numbers = Annotated[bool, typer.Option("--numbers", help="With --out: mask numbers in JSON too, which become strings.")]
+Keys = Annotated[bool, typer.Option("--keys", help="With --out: mask keys of JSON objects too.")]
+Scripts = Annotated[bool, typer.Option("--scripts", help="With --out: mask scripts and styles of HTML too.")]
+
+
+def column_names(given: str | None) -> tuple[str, ...] | None:
+    """The names in `--columns`, apart by commas."""
+    return None if given is None else tuple(name.strip() for name in given.split(",") if name.strip())

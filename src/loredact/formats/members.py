@@ -1,0 +1,75 @@
+"""Files within files: written to a folder of their own for a while, each to be read by its own format."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+from typing import Protocol
+
+from loredact.errors import InputError
+from loredact.formats.format import Format, Options
+from loredact.formats.registry import NoFormatError, find_format
+
+_BLOCK_BYTES = 1 << 18
+# What unpacks to more than this is refused, unless what it was packed in is large too: a bomb, and no text.
+_ANYWAY_BYTES, _MOST_RATIO = 1 << 28, 300
+
+
+class Readable(Protocol):
+    """What gives bytes."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+
+class Allowance:
+    """How much may come out of a file of `packed` bytes.
+
+    Text is seldom packed to less than a fiftieth; a bomb to a thousandth and less.
+    """
+
+    def __init__(self, packed: int) -> None:
+        self.left = max(_ANYWAY_BYTES, packed * _MOST_RATIO)
+
+    def take(self, size: int) -> None:
+        """Count `size` bytes that are about to come out.
+
+        Raises:
+            InputError: where they are too many.
+        """
+        self.left -= size
+        if self.left < 0:
+            raise InputError(f"It unpacks to more than {_MOST_RATIO} times its size, which no text does: a bomb.")
+
+    def unpack(self, stream: Readable, to: Path) -> None:
+        """Write what `stream` gives to `to`."""
+        with to.open("wb") as file:
+            while data := stream.read(_BLOCK_BYTES):
+                self.take(len(data))
+                file.write(data)
+
+
+@contextmanager
+def own_folder() -> Iterator[Path]:
+    """A folder for the file that is within, gone afterwards; nobody else may look into it."""
+    with tempfile.TemporaryDirectory(prefix="loredact-") as folder:
+        yield Path(folder)
+
+
+def place_for(folder: Path, name: str) -> Path:
+    """Where in `folder` to put a file that is called `name` elsewhere: its suffix says what it may hold."""
+    return folder / f"member{PurePosixPath(name.replace(chr(92), '/')).suffix[:16]}".replace("\0", "")
+
+
+def format_within(file: Path, options: Options, where: str) -> Format | None:
+    """The format of a file that was within another; None, and a note, where no format fits.
+
+    Raises:
+        InputError: where it is damaged, or too many files lie in one another.
+    """
+    if options.depth <= 0:
+        raise InputError(f"{where}: too many files lie in one another.")
+    try:
+        return find_format(file, options.within())
+    except NoFormatError:
+        options.note(f"{where} is left as it is: no format that is read here fits it")
+        return None
