@@ -22,9 +22,8 @@ _TEXTS = {
 # Keys that go with what they hold. The texts of /RC and /RV stand in /Contents and /V without their formatting.
 _GONE = frozenset({
     "/Metadata", "/PieceInfo", "/Thumb", "/AF", "/AA", "/RC", "/RV", "/XFA", "/Perms", "/DSS", "/Legal",
-    "/SpiderInfo",
-    "/Collection", "/EmbeddedFiles", "/JavaScript", "/LastModified", "/Requirements", "/Extensions", "/RichMedia",
-    "/RichMediaContent", "/Measure", "/DocMDP",
+    "/SpiderInfo", "/Collection", "/EmbeddedFiles", "/JavaScript", "/LastModified", "/Requirements",
+    "/Extensions", "/RichMedia", "/RichMediaContent", "/Measure", "/DocMDP",
 })  # fmt: skip
 _ACTIONS = frozenset({"/GoTo", "/URI", "/Named", "/GoToR"})
 _ANNOTATIONS = frozenset({

@@ -199,7 +199,7 @@ class _TextWriter:
         return self._label_font
 
 
-def _instruction(operator: str, *operands: object) -> pikepdf.ContentStreamInstruction:
+def _instruction(operator: str, *operands: Any) -> pikepdf.ContentStreamInstruction:
     return pikepdf.ContentStreamInstruction(list(operands), pikepdf.Operator(operator))
 
 
