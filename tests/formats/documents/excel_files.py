@@ -94,6 +94,7 @@ def by_openpyxl(folder: Path) -> list[Path]:
         sheet.append(row)
     sheet["E2"] = "='Thabo Lindqvist'!A2"
     sheet["E2"].comment = openpyxl.comments.Comment("Ada Moorcroft says", "Zoë Þórsdóttir")
+    sheet["E3"] = "see"
     sheet["E3"].hyperlink = "https://example.org/Ada%20Moorcroft"
     plain.properties.creator = "Ada Moorcroft"
     plain.properties.keywords = "Thabo Lindqvist"
@@ -134,10 +135,11 @@ def by_libreoffice(folder: Path, profile: Path) -> list[Path]:
         pytest.skip(libreoffice.MISSING)
     rows = "\n".join(",".join("" if value is None else str(value) for value in row) for row in ROWS)
     sources = [folder / name for name in ("from_csv.csv", "more_again.xlsx", "plain_again.xlsx")]
-    sources[0].write_text(rows, encoding="utf-8-sig")
+    sources[0].write_text(rows, encoding="utf-8")
     sources[1].write_bytes((folder / "more.xlsx").read_bytes())
     sources[2].write_bytes((folder / "plain.xlsx").read_bytes())
-    return list(libreoffice.convert(sources, "xlsx", folder / "libreoffice", profile).values())
+    made = libreoffice.convert(sources[:1], "xlsx", folder / "libreoffice", profile, read_as="CSV:44,34,UTF8")
+    return [*made.values(), *libreoffice.convert(sources[1:], "xlsx", folder / "libreoffice", profile).values()]
 
 
 _S = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"

@@ -104,12 +104,12 @@ def test_a_cells_heading_is_that_of_its_column(made: list[Path]) -> None:
 
 
 def test_cells_of_one_row_have_one_number_and_other_rows_have_others(made: list[Path]) -> None:
-    rows = [cell.row for cell in _cells(_named(made, "stream"))]
-    assert rows == sorted(rows, key=lambda row: row or 0)
+    rows = [cell.row for cell in _cells(_named(made, "stream")) if cell.row is not None]
+    assert rows == sorted(rows)
     assert len(set(rows)) == len(excel_files.ROWS) * 30
 
 
-@pytest.mark.parametrize("stem", ["plain", "openpyxl", "from_1904", "pyexcelerate"])
+@pytest.mark.parametrize("stem", ["plain", "openpyxl", "from_1904", "from_csv"])
 def test_dates_and_numbers_are_read_as_a_person_reads_them(made: list[Path], stem: str) -> None:
     texts = {cell.text for cell in _cells(_named(made, stem))}
     assert {"1987-05-01", "2001-01-02", "441632960123"} <= texts

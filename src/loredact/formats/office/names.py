@@ -69,7 +69,7 @@ class Renames:
 
 
 def sheet_name(text: str, others: set[str]) -> str:
-    """`text` as a name that a sheet may have: no bracket, colon, star, mark or slash, 31 characters, not in `others`."""
+    """`text` as a name that a sheet may have: no bracket, colon, star, mark or slash, 31 letters, not in `others`."""
     text = re.sub(r"[:*?/\\]", "-", text.replace("[", "(").replace("]", ")")).strip("'") or "-"
     return unique(text, others, _LONGEST_SHEET_NAME)
 

@@ -146,7 +146,9 @@ def _loose(element: etree._Element, where: str) -> Iterator[Piece]:
     if name in FORMULAS:
         yield from (Piece([slot], where) for slot in literal_slots(element))
     elif name in _PAGE_HEADERS:
-        yield Piece(header_slots(element), where)
+        slots = header_slots(element)
+        if any(slot.text.strip() for slot in slots):
+            yield Piece(slots, where)
     else:
         yield Piece([element_slot(element)], where, _heading(element))
 
