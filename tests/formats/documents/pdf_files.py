@@ -155,7 +155,11 @@ def changed_by_others(source: Path, folder: Path) -> list[Path]:
         pdf.save(folder / "linearised.pdf", linearize=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
     writer = pypdf.PdfWriter(clone_from=str(source))
     writer.add_metadata({"/Author": "Zoë Þórsdóttir"})
-    writer.add_js("app.alert('Ada Moorcroft');")
+    script = pypdf.generic.DictionaryObject({
+        pypdf.generic.NameObject("/S"): pypdf.generic.NameObject("/JavaScript"),
+        pypdf.generic.NameObject("/JS"): pypdf.generic.TextStringObject("app.alert('Ada Moorcroft');"),
+    })  # fmt: skip
+    writer._root_object[pypdf.generic.NameObject("/OpenAction")] = script
     writer.add_attachment("Ada Moorcroft.txt", b"Ada Moorcroft")
     writer.write(str(folder / "pypdf.pdf"))
     # An incremental update: a page that said something else once.

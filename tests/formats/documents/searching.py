@@ -16,25 +16,32 @@ _TAG = re.compile(r"<[^>]*>")
 
 def found_in(data: bytes, secrets: Iterable[str], name: str = "") -> list[tuple[str, str]]:
     """Which of `secrets` stand in `data`, in any form, each with its place."""
-    return [
-        (secret, place) for place, unpacked in _unpacked(data, name) for secret in secrets if _holds(unpacked, secret)
-    ]
+    wanted = [(secret, list(_forms(secret)), "".join(secret.split())) for secret in secrets]
+    found = []
+    for place, unpacked in _unpacked(data, name):
+        plain = _plain(unpacked)
+        for secret, forms, letters in wanted:
+            if letters in plain or any(form in unpacked for form in forms):
+                found.append((secret, place))
+    return found
 
 
-def _holds(data: bytes, secret: str) -> bool:
+def _forms(secret: str) -> Iterator[bytes]:
     escaped = html.escape(secret, quote=False)
-    forms = {secret, escaped, quote(secret), secret.replace(" ", "\xa0"), secret.replace(" ", "")}
-    if any(form.encode(code) in data for form in forms for code in ("utf-8", "utf-16-le", "utf-16-be")):
-        return True
-    if secret.isascii() or all(ord(c) < 256 for c in secret):
-        if secret.encode("latin-1") in data or secret.encode("latin-1").hex().encode() in data.lower():
-            return True
-        if "".join(f"\\{byte:03o}" for byte in secret.encode("latin-1")).encode() in data:
-            return True
-    # Split over runs, percent-encoded, with entities.
-    text = data.decode("utf-8", "replace")
-    plain = "".join(unquote(html.unescape(_TAG.sub("", text))).split())
-    return "".join(secret.split()) in plain
+    for form in {secret, escaped, quote(secret), secret.replace(" ", "\xa0"), secret.replace(" ", "")}:
+        yield from (form.encode(code) for code in ("utf-8", "utf-16-le", "utf-16-be"))
+    if all(ord(letter) < 256 for letter in secret):
+        latin = secret.encode("latin-1")
+        yield from (latin, latin.hex().encode(), latin.hex().upper().encode())
+        yield "".join(f"\\{byte:03o}" for byte in latin).encode()
+
+
+def _plain(data: bytes) -> str:
+    """The letters of a text without markup, escapes and spaces: what is split over runs is one again. "" for no text."""
+    start = data[:4096]
+    if sum(byte < 9 or 13 < byte < 32 for byte in start) > len(start) / 20:
+        return ""
+    return "".join(unquote(html.unescape(_TAG.sub("", data.decode("utf-8", "replace")))).split())
 
 
 def _unpacked(data: bytes, place: str) -> Iterator[tuple[str, bytes]]:
@@ -47,8 +54,8 @@ def _unpacked(data: bytes, place: str) -> Iterator[tuple[str, bytes]]:
     elif data[:5] == b"%PDF-":
         yield from _streams(data, place)
         with pikepdf.open(io.BytesIO(data)) as pdf:
-            for number in range(len(pdf.objects)):
-                yield from _strings(pdf.objects[number], f"{place}, object {number + 1}", 0)
+            for number, value in enumerate(list(pdf.objects), 1):
+                yield from _strings(value, f"{place}, object {number}", 0)
             yield from _strings(pdf.trailer, f"{place}, trailer", 0)
 
 

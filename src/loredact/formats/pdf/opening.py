@@ -89,9 +89,11 @@ def _refuse_bombs(raw: bytes) -> None:
                 size += len(block)
                 if size > _MOST_STREAM_BYTES:
                     raise InputError(f"A stream of the PDF unpacks to more than {_MOST_STREAM_BYTES >> 20} MB.")
+                if unpacker.eof:
+                    break
                 waiting = unpacker.unconsumed_tail
                 if not waiting:
-                    if unpacker.eof or start >= len(raw):
+                    if start >= len(raw):
                         break
                     waiting = raw[start : start + _CHUNK]
                     start += _CHUNK

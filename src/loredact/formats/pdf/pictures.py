@@ -18,6 +18,7 @@ from loredact.formats.pdf.glyphs import Picture, Quad
 
 _DPI = 200
 _MOST_PIXELS = 40_000_000
+_SECONDS = 300  # for a page
 _SURE = 30  # percent, Tesseract's own; below it sees letters in lines and stains
 _MARGIN = 0.15  # of a word's height, blacked around it
 _JPEG_QUALITY = 95
@@ -55,7 +56,7 @@ def words(picture: Image.Image, to_page: Matrix) -> list[Word]:
     """The words that Tesseract reads in `picture`; `to_page` takes its pixels to the page."""
     import pytesseract
 
-    table = pytesseract.image_to_data(picture, lang=_languages(), output_type=pytesseract.Output.DICT)
+    table = pytesseract.image_to_data(picture, lang=_languages(), output_type=pytesseract.Output.DICT, timeout=_SECONDS)
     found = []
     for i, text in enumerate(table["text"]):
         if not text.strip() or float(table["conf"][i]) < _SURE:

@@ -135,8 +135,8 @@ def _array_slots(array: pikepdf.Array) -> Iterator[Slot]:
 
 def _dictionaries(pdf: pikepdf.Pdf) -> Iterator[pikepdf.Object]:
     """Every dictionary of the document, those of streams included, each once."""
-    for number in range(len(pdf.objects)):
-        yield from _within(pdf.objects[number], 0, top=True)
+    for value in list(pdf.objects):
+        yield from _within(value, 0, top=True)
     yield from _within(pdf.trailer, 0, top=True)
 
 
