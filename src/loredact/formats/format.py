@@ -19,6 +19,7 @@ class Options:
 
     `numbers` and `keys` make the numbers and the keys of JSON cells too, `scripts` the scripts and styles of HTML.
     `note` is told in a line, without any value, what of a file was left as it is, such as a picture in a mail.
+    `unread` lets pages of a PDF stay that nothing here can read; without it such a file is refused.
     `depth` is how many containers may lie in one another: a zip in a mail in a zip.
     """
 
@@ -27,6 +28,7 @@ class Options:
     scripts: bool = False
     note: Callable[[str], None] = _nothing
     depth: int = 4
+    unread: bool = False
 
     def within(self) -> "Options":
         """The options for what is within a container."""

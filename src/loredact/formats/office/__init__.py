@@ -1,0 +1,1 @@
+"""Parts that Word's and Excel's formats share: the package, the walk through its XML, and where replacements go."""

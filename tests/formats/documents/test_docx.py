@@ -1,0 +1,199 @@
+"""Word documents: all that is masked is nowhere in them, and everything else is as it was."""
+
+import zipfile
+from pathlib import Path
+
+import pytest
+from lxml import etree
+
+from loredact.document import Masked
+from loredact.errors import InputError
+from loredact.formats.docx import Docx
+from loredact.formats.format import Options
+from tests.formats.documents import libreoffice, word_files
+from tests.formats.documents.finding import SECRETS, mask
+from tests.formats.documents.searching import found_in, parts
+
+
+@pytest.fixture(scope="module")
+def profile(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("profile")
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory, profile: Path) -> list[Path]:
+    """Documents by python-docx and, where they are installed, LibreOffice and pandoc; and one as Word writes it."""
+    folder = tmp_path_factory.mktemp("word")
+    files = word_files.by_python_docx(folder) + word_files.as_word_writes(folder)
+    if libreoffice.SOFFICE is not None:
+        files += word_files.by_libreoffice(folder, profile)
+    try:
+        import pypandoc  # noqa: F401
+    except ImportError:
+        return files
+    return files + word_files.by_pandoc(folder)
+
+
+def masked_copy(source: Path, out: Path) -> None:
+    form = Docx(Options())
+    out.touch()
+    form.rewrite(source, out, (mask(cell.text) for cell in form.cells(source)))
+
+
+def _markup(data: bytes) -> list[tuple[str, set[str]]]:
+    """The elements of a part and which attributes they have, but tabs, line breaks and how space is kept."""
+    return [
+        (str(element.tag), {str(name) for name in element.attrib if "space" not in str(name)})
+        for element in etree.fromstring(data).iter(etree.Element)
+        if etree.QName(element.tag).localname not in {"tab", "br"}
+    ]
+
+
+def test_every_secret_stands_in_some_document(made: list[Path]) -> None:
+    # Otherwise the tests below would search for what was never there.
+    assert len(made) >= 7
+    for path in made:
+        assert found_in(path.read_bytes(), SECRETS), path.name
+
+
+def test_nothing_masked_is_left_anywhere(made: list[Path], tmp_path: Path) -> None:
+    for path in made:
+        out = tmp_path / path.name
+        masked_copy(path, out)
+        assert found_in(out.read_bytes(), SECRETS) == [], path.name
+
+
+def test_parts_in_which_nothing_is_masked_are_the_same_bytes_in_the_same_order(
+    made: list[Path], tmp_path: Path
+) -> None:
+    for path in made:
+        out = tmp_path / path.name
+        masked_copy(path, out)
+        before, after = parts(path), parts(out)
+        assert list(after) == [name for name in before if "thumbnail" not in name]
+        for name, data in after.items():
+            if name.endswith(".xlsx") or name == "_rels/.rels":
+                continue
+            if not found_in(before[name], SECRETS):
+                assert data == before[name], (path.name, name)
+
+
+def test_markup_stays_and_texts_become_what_was_masked(made: list[Path], tmp_path: Path) -> None:
+    form = Docx(Options())
+    for path in made:
+        out = tmp_path / path.name
+        masked_copy(path, out)
+        # What a change shares with the text before it is masked in both, though it is a name in one alone.
+        after = [cell.text for cell in form.cells(out) if "before its changes" not in cell.where]
+        assert after == [mask(c.text).text for c in form.cells(path) if "before its changes" not in c.where]
+        old, new = parts(path), parts(out)
+        for name in new:
+            if name.endswith(".xml"):  # a tab or a line break within a name goes with it
+                assert _markup(new[name]) == _markup(old[name]), (path.name, name)
+
+
+def test_a_name_that_runs_split_is_found_and_its_label_has_the_first_runs_form(
+    made: list[Path], tmp_path: Path
+) -> None:
+    out = tmp_path / "out.docx"
+    masked_copy(made[0], out)
+    import docx
+
+    runs = docx.Document(str(out)).paragraphs[0].runs
+    assert next((run.text, run.bold) for run in runs if "PERSON" in run.text) == ("[PERSON]", True)
+
+
+def test_a_name_that_a_tracked_change_completes_is_found_as_it_is_and_as_it_was(made: list[Path]) -> None:
+    texts = [cell.text for cell in Docx(Options()).cells(next(p for p in made if p.stem == "as_word_writes"))]
+    assert "Dear Ada Moorcroft\t+44\n1632 960123" in [text.replace("\n\n", "\n") for text in texts]
+    assert "Dear Ada Moorland\t+44\n1632 960123" in texts
+
+
+def test_libreoffice_opens_what_was_masked(made: list[Path], tmp_path: Path, profile: Path) -> None:
+    if libreoffice.SOFFICE is None:
+        pytest.skip(libreoffice.MISSING)
+    for path in made:
+        masked_copy(path, tmp_path / path.name)
+    opened = libreoffice.convert((tmp_path / path.name for path in made), "txt:Text", tmp_path / "txt", profile)
+    for source, text in opened.items():
+        written = text.read_text(encoding="utf-8-sig")
+        assert written.strip(), source.name
+        assert not any(secret in written for secret in SECRETS), source.name
+
+
+def test_nothing_masked_leaves_every_part_as_it_was(made: list[Path], tmp_path: Path) -> None:
+    form = Docx(Options())
+    for path in made:
+        out = tmp_path / path.name
+        out.touch()
+        form.rewrite(path, out, (Masked(cell.text) for cell in form.cells(path)))
+        assert parts(out) == parts(path), path.name
+
+
+def _package(path: Path, document: bytes) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("word/document.xml", document)
+    return path
+
+
+def test_entities_are_refused(tmp_path: Path) -> None:
+    bomb = b'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;">]><x>&b;</x>'
+    with pytest.raises(InputError, match="document type"):
+        list(Docx(Options()).cells(_package(tmp_path / "entities.docx", bomb)))
+
+
+def test_a_package_that_unpacks_to_gigabytes_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "bomb.docx"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("word/document.xml", "w") as part:
+        for _ in range(300):
+            part.write(bytes(1 << 20))
+    with pytest.raises(InputError, match="256 MB"):
+        list(Docx(Options()).cells(path))
+
+
+@pytest.mark.parametrize("kept", [0.1, 0.5, 0.9, 0.99])
+def test_a_file_cut_short_is_refused(made: list[Path], tmp_path: Path, kept: float) -> None:
+    whole = made[0].read_bytes()
+    path = tmp_path / "short.docx"
+    path.write_bytes(whole[: int(len(whole) * kept)])
+    with pytest.raises(InputError):
+        list(Docx(Options()).cells(path))
+
+
+def test_a_damaged_member_is_refused(made: list[Path], tmp_path: Path) -> None:
+    with zipfile.ZipFile(made[0]) as archive:
+        start = archive.getinfo("word/document.xml").header_offset + 60
+    data = bytearray(made[0].read_bytes())
+    data[start : start + 40] = bytes(40)
+    path = tmp_path / "damaged.docx"
+    path.write_bytes(data)
+    with pytest.raises(InputError):
+        list(Docx(Options()).cells(path))
+
+
+def test_a_locked_or_an_old_document_is_named_as_such(tmp_path: Path) -> None:
+    path = tmp_path / "old.docx"
+    path.write_bytes(bytes.fromhex("d0cf11e0a1b11ae1") + bytes(1000))
+    with pytest.raises(InputError, match="password"):
+        list(Docx(Options()).cells(path))
+
+
+@pytest.mark.parametrize(
+    ("name", "data"), [("word/vbaProject.bin", b"macro"), ("word/embeddings/oleObject1.bin", b"object")]
+)
+def test_what_cannot_be_read_is_refused(made: list[Path], tmp_path: Path, name: str, data: bytes) -> None:
+    path = tmp_path / "more.docx"
+    path.write_bytes(made[0].read_bytes())
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr(name, data)
+    with pytest.raises(InputError, match="cannot be read"):
+        list(Docx(Options()).cells(path))
+
+
+def test_a_masked_name_in_a_pictures_bytes_is_refused(made: list[Path], tmp_path: Path) -> None:
+    path = tmp_path / "picture.docx"
+    path.write_bytes(made[0].read_bytes())
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("word/media/image9.emf", bytes(100) + "Ada Moorcroft".encode("utf-16-le") + bytes(100))
+    with pytest.raises(InputError, match="image9"):
+        masked_copy(path, tmp_path / "out.docx")
