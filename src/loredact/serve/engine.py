@@ -1,0 +1,101 @@
+"""The engine: the spans of a batch of texts, each with an adapter of its own, over one copy of each base."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from loredact import rules
+from loredact.adapters import find_adapter
+from loredact.decoding import bias_for
+from loredact.document import Span
+from loredact.errors import InputError
+from loredact.tagger import SharedBases, Tagger
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How an adapter is used: as `Masker.load` takes it."""
+
+    recall: float | None = None
+    precision: float | None = None
+    also: frozenset[str] = frozenset()
+    rules: bool = True
+
+
+DEFAULTS = Options()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LoadedAdapter:
+    """An adapter in memory. A request holds it from when it is accepted until it is answered, so it is answered by
+    this one wholly, whatever takes the adapter's name in between.
+    """
+
+    id: str
+    tagger: Tagger
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels that it knows, those that are off included."""
+        return tuple(self.tagger.description.labels)
+
+    @property
+    def off(self) -> tuple[str, ...]:
+        """The labels that are looked for only where they are asked for."""
+        return tuple(self.tagger.description.off)
+
+    def bias(self, options: Options) -> float:
+        """The bias of the operating point asked for.
+
+        Raises:
+            InputError: where it is out of reach, or a label of `also` is not known.
+        """
+        about = self.tagger.description
+        if not options.also.issubset(about.labels):
+            raise InputError("The adapter does not know one of the labels in `also`.")
+        asked = about.recall if options.recall is None and options.precision is None else options.recall
+        return bias_for(about.dial, recall=asked, precision=options.precision)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A text, or a section of one (`loredact.masking.sections`), and what is to find its spans."""
+
+    adapter: LoadedAdapter
+    text: str
+    options: Options = DEFAULTS
+
+
+class Engine:
+    """Loads adapters on shared bases, and finds spans with them."""
+
+    def __init__(self) -> None:
+        self._shared = SharedBases()
+
+    def load(self, adapter_id: str, folder: str | Path) -> LoadedAdapter:
+        """The adapter in `folder`, or the one of that name that ships.
+
+        Raises:
+            AdapterError: where it is damaged, belongs to another base, or cannot share its base.
+            BaseError: where its base cannot be had.
+        """
+        return LoadedAdapter(adapter_id, self._shared.load(find_adapter(folder)))
+
+    def find_batch(self, requests: Sequence[Request]) -> list[list[Span]]:
+        """The spans of each request's text, in order and without overlap: what a `Masker` of that adapter finds.
+
+        Raises:
+            AdapterError: where an adapter gives a score that is not finite.
+        """
+        groups: dict[tuple[LoadedAdapter, Options], list[int]] = {}
+        for index, request in enumerate(requests):
+            groups.setdefault((request.adapter, request.options), []).append(index)
+        results: list[list[Span]] = [[] for _ in requests]
+        for (adapter, options), indices in groups.items():
+            off = set(adapter.off) - options.also
+            labels = set(adapter.labels) - off
+            texts = [requests[index].text for index in indices]
+            found = adapter.tagger.find(texts, bias=adapter.bias(options), off=off)
+            for index, text, spans in zip(indices, texts, found, strict=True):
+                results[index] = rules.apply(text, spans, labels) if options.rules else spans
+        return results
