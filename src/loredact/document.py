@@ -77,11 +77,25 @@ class Replacement:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """A span that was found and left as it is, for `reason`; it is `[start, end)` of the masked text.
+
+    The offsets of `span` are those of the text that went in.
+    """
+
+    span: Span
+    start: int
+    end: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Masked:
-    """The masked text and its replacements, in order."""
+    """The masked text, its replacements, and the spans that were kept, each in order."""
 
     text: str
     replacements: tuple[Replacement, ...] = ()
+    kept: tuple[Kept, ...] = ()
 
     @property
     def spans(self) -> tuple[Span, ...]:
@@ -106,6 +120,18 @@ class Masked:
                     "operator": r.operator,
                 }
                 for r in self.replacements
+            ],
+            "kept": [
+                {
+                    "start": k.span.start,
+                    "end": k.span.end,
+                    "label": k.span.label,
+                    "score": k.span.score,
+                    "masked_start": k.start,
+                    "masked_end": k.end,
+                    "reason": k.reason,
+                }
+                for k in self.kept
             ],
         }
 

@@ -1,6 +1,20 @@
-"""The one interface all operators share."""
+"""The interface that all operators share, and what those may ask for that must know the document.
 
-from typing import Protocol
+An operator gives the text that takes a span's place. Any callable of that form is one: a function, or an object. One
+that has to give one value the same replacement throughout a document has `for_document` too, which gives the operator
+for that document; it is called once a document, also where the document is masked section by section. What it gives may
+have a method `see(text, spans)`, which is called with each section before the spans in it are replaced.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol, runtime_checkable
+
+from loredact.document import Span
+from loredact.operators.same_text import SameText
+
+# How far a value keeps its replacement: in its document, in all documents of its customer, or wherever the key is used.
+Within = Literal["document", "customer", "everywhere"]
 
 
 class Operator(Protocol):
@@ -9,6 +23,53 @@ class Operator(Protocol):
     def __call__(self, original: str, label: str) -> str:
         """The replacement for the span's text `original`, which carries `label`."""
         ...
+
+
+class Linker(Protocol):
+    """Tells which mentions in a document are of one person or thing. There is one a document."""
+
+    def see(self, text: str, spans: Sequence[Span]) -> None:
+        """Take in the spans of the document's next section, which are offsets into `text`, before they are replaced."""
+        ...
+
+    def identity(self, original: str, label: str) -> str:
+        """What mentions of one person or thing have in common, and no others; asked in the order of the text.
+
+        It means the same in every document, such as the label and the normalised text of the fullest mention: it is
+        what a number or a surrogate hangs on beyond the document.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a text belongs to: the document's name and its customer's, where given, and who is who in it."""
+
+    document: str | None = None
+    customer: str | None = None
+    linker: Linker = field(default_factory=SameText, compare=False)
+
+
+@runtime_checkable
+class DocumentOperator(Protocol):
+    """An operator that must know the document."""
+
+    def __call__(self, original: str, label: str) -> str:
+        """The replacement where nothing is known of the document."""
+        ...
+
+    def for_document(self, context: Context) -> Operator:
+        """The operator for all sections of one document.
+
+        Raises:
+            InputError: where the context lacks what the operator needs, such as the customer.
+        """
+        ...
+
+
+def opened(operator: Operator, context: Context) -> Operator:
+    """`operator` for the document of `context`."""
+    return operator.for_document(context) if isinstance(operator, DocumentOperator) else operator
 
 
 def name_of(operator: Operator) -> str:

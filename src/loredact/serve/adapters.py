@@ -7,7 +7,6 @@ removed when the next one but one comes: who has just read `current` can still l
 
 import asyncio
 import contextlib
-import hashlib
 import io
 import secrets
 import shutil
@@ -17,9 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from loredact.adapters.description import CONFIG_FILE, FILE, WEIGHTS_FILE
-from loredact.errors import AdapterError, LoredactError
+from loredact.adapters.description import FILE
+from loredact.errors import LoredactError
 from loredact.files import write_text
+from loredact.lora.files import CONFIG_FILE, WEIGHTS_FILE
 from loredact.serve import metrics
 from loredact.serve.config import NAME, NAME_RULE, Config
 from loredact.serve.customers import Customer
@@ -105,7 +105,7 @@ class Adapters:
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
-        self._keep(loaded)
+        self.keep(loaded)
         for old in place.iterdir():
             if old.is_dir() and old.name not in {version, before}:
                 shutil.rmtree(old, ignore_errors=True)
@@ -141,12 +141,13 @@ class Adapters:
         try:
             async with self._gate:
                 loaded = await asyncio.to_thread(self._engine.load, adapter_id, folder)
-            self._keep(loaded)
+            self.keep(loaded)
             return loaded
         finally:
             del self._loading[adapter_id]
 
-    def _keep(self, loaded: LoadedAdapter) -> None:
+    def keep(self, loaded: LoadedAdapter) -> None:
+        """Have `loaded` in memory, and let those go that were not used for longest."""
         self._loaded[loaded.id] = loaded
         while len(self._loaded) > self._config.limits.adapters_in_memory:
             self._loaded.popitem(last=False)
@@ -195,10 +196,3 @@ def _unpack(archive: bytes, folder: Path, most: int) -> None:
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError):
         raise ApiError(422, "This is no ZIP file of an adapter.") from None
 
-
-def fingerprint(loaded: LoadedAdapter) -> str:
-    """What tells one version of an adapter from another, for an ETag."""
-    return hashlib.sha256(loaded.id.encode()).hexdigest()[:16]
-
-
-__all__ = ["AdapterError", "Adapters", "Known", "fingerprint"]

@@ -84,6 +84,7 @@ class Config(_Strict):
     default_adapter: Name = DEFAULT_ADAPTER
     limits: Limits = Limits()
     customers: dict[Name, CustomerConfig] = Field(default_factory=dict)
+    operator_keys: tuple[KeyHash, ...] = Field(default=(), description="SHA-256 of keys that may read the metrics")
     languages: tuple[str, ...] = LANGUAGES
 
     @model_validator(mode="after")

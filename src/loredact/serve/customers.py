@@ -76,11 +76,16 @@ class Customers:
         for name, about in config.customers.items():
             customer = Customer(name, frozenset(about.adapters), about.limits or config.limits)
             self._by_digest |= {_digest(key): customer for key in about.keys}
+        self._operators = frozenset(map(_digest, config.operator_keys))
 
     @property
     def open(self) -> bool:
         """Whether no key is asked for."""
         return self._local is not None
+
+    def is_operator(self, key: str | None) -> bool:
+        """Whether this is a key of who runs the server."""
+        return key is not None and _digest(hash_of(key)) in self._operators
 
     def by_key(self, key: str | None) -> Customer | None:
         """The customer whose key this is; None where it is nobody's."""

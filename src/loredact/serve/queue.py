@@ -6,6 +6,7 @@ job first, so that nobody can keep others out.
 """
 
 import asyncio
+import contextlib
 import heapq
 import logging
 import threading
@@ -90,13 +91,12 @@ class Queue:
                 else:
                     future.set_result(outcome)
 
-        job = _Job(
-            customer,
-            requests,
-            time.monotonic() + seconds,
-            lambda outcome: loop.call_soon_threadsafe(tell, outcome),  # type: ignore[arg-type,return-value]
-            [tokens_in(request.text) for request in requests],
-        )
+        def tell_from_thread(outcome: list[list[Span]] | Exception) -> None:
+            with contextlib.suppress(RuntimeError):  # the loop is gone, and with it who waited
+                loop.call_soon_threadsafe(tell, outcome)
+
+        tokens = [tokens_in(request.text) for request in requests]
+        job = _Job(customer, requests, time.monotonic() + seconds, tell_from_thread, tokens)
         self._add(job)
         try:
             return await asyncio.wait_for(future, seconds)
@@ -104,6 +104,10 @@ class Queue:
             raise self._late() from None
         finally:
             job.over = True
+
+    def set_bounds(self, *, waiting_tokens: int, batch_tokens: int) -> None:
+        """Take other bounds, from the next job on."""
+        self._most, self._batch_tokens = waiting_tokens, batch_tokens
 
     def close(self) -> None:
         """Work off what waits, then end the threads."""
@@ -138,6 +142,10 @@ class Queue:
             queue = self._waiting[greatest]
             while queue and queue[-1][0] is job:
                 self._count(greatest, -job.tokens[queue.pop()[1]])
+            if not queue:
+                del self._waiting[greatest]
+                self._order = [entry for entry in self._order if entry[2] != greatest]
+                heapq.heapify(self._order)
 
     def _count(self, customer: str, tokens: int) -> None:
         self._total += tokens
@@ -166,9 +174,6 @@ class Queue:
             while self._order and (not batch or held < self._batch_tokens):
                 start, _, customer = heapq.heappop(self._order)
                 queue = self._waiting[customer]
-                if not queue:  # its jobs were sent away
-                    del self._waiting[customer]
-                    continue
                 job, index = queue[0]
                 tokens = job.tokens[index]
                 if batch and held + tokens > self._batch_tokens and not job.over:
