@@ -72,7 +72,7 @@ class Adapters:
         except LoredactError as error:
             raise ApiError(500, f"The adapter cannot be loaded: {type(error).__name__}.") from None
 
-    def list(self, customer: Customer) -> list[Known]:
+    def known(self, customer: Customer) -> list[Known]:
         """What `customer` may use, its own first."""
         own = self._own_names(customer)
         allowed = self._folders.keys() if customer.adapters is None else customer.adapters & self._folders.keys()
@@ -195,4 +195,3 @@ def _unpack(archive: bytes, folder: Path, most: int) -> None:
                 (folder / name).write_bytes(data)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError):
         raise ApiError(422, "This is no ZIP file of an adapter.") from None
-

@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from loredact.serve import metrics
 from loredact.serve.customers import Customer
 from loredact.serve.errors import ApiError
-from loredact.serve.logs import REQUEST_ID, place_of
+from loredact.serve.logs import REQUEST_ID
 from loredact.serve.state import Server
 
 log = logging.getLogger("loredact.serve")
@@ -74,8 +74,8 @@ class Guard:
             await bounded.answer(ApiError(408, "The request, or its reader, was too slow."))
         except (OSError, asyncio.CancelledError):  # the client has gone, or the server goes
             raise
-        except Exception as error:
-            log.error("internal error", extra={"fault": type(error).__name__, "place": place_of(error)})
+        except Exception:
+            log.exception("internal error")
             await bounded.answer(ApiError(500, "Internal server error"))
         finally:
             metrics.UNDER_WAY.dec()
@@ -152,7 +152,7 @@ class _Bounded:
             self._most = limits.adapter_bytes
         self._encrypted = server.encrypted
         self.received, self.status = 0, 0
-        self._started = False
+        self._started = self._finished = False
 
     def require_size(self, headers: Headers) -> None:
         length = headers.get("content-length", "")
@@ -185,9 +185,12 @@ class _Bounded:
             headers["X-Request-ID"] = self._request_id
         async with asyncio.timeout(self._seconds):
             await self._send(message)
+        self._finished = message["type"] == "http.response.body" and not message.get("more_body", False)
 
     async def answer(self, error: ApiError) -> None:
         """Answer with `error`, where the application has not begun to."""
+        if self._finished:  # by the application, before it failed
+            return
         if self._started:
             # The connection is cut short by uvicorn, so that half an answer is not taken for a whole one.
             raise ConnectionAbortedError

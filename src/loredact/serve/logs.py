@@ -8,6 +8,7 @@ import logging
 import sys
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from types import TracebackType
 
 REQUEST_ID: ContextVar[str | None] = ContextVar("request_id", default=None)
 
@@ -27,13 +28,12 @@ class _Lines(logging.Formatter):
             line["request_id"] = request_id
         line |= {name: value for name in _FIELDS if (value := getattr(record, name, None)) is not None}
         if record.exc_info and record.exc_info[0] is not None:
-            line["fault"] = record.exc_info[0].__name__
+            line["fault"], line["place"] = record.exc_info[0].__name__, _place_of(record.exc_info[2])
         return json.dumps(line)
 
 
-def place_of(error: BaseException) -> str:
-    """The file's name and the line at which `error` was raised."""
-    trace = error.__traceback__
+def _place_of(trace: TracebackType | None) -> str:
+    """The file's name and the line at which an error was raised."""
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     return f"{trace.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}" if trace else "unknown"

@@ -54,9 +54,7 @@ class _Job:
 class Queue:
     """Jobs of many customers, and the threads that work them off."""
 
-    def __init__(
-        self, find_batch: FindBatch, *, waiting_tokens: int, batch_tokens: int, threads: int = 1
-    ) -> None:
+    def __init__(self, find_batch: FindBatch, *, waiting_tokens: int, batch_tokens: int, threads: int = 1) -> None:
         self._find_batch, self._most, self._batch_tokens = find_batch, waiting_tokens, batch_tokens
         self._changed = threading.Condition()
         self._waiting: dict[str, deque[tuple[_Job, int]]] = {}
@@ -222,7 +220,7 @@ class Queue:
                     self._do([one])
             else:
                 if not isinstance(error, LoredactError):
-                    log.error("batch failed", extra={"fault": type(error).__name__})
+                    log.exception("a batch failed")
                 batch[0][0].end(error)
             return
         took = time.monotonic() - began

@@ -72,13 +72,11 @@ class Server:
             now = self._made(config)
             name = config.default_adapter
             now.adapters.keep(self.engine.load(name, config.folders()[name]))
-        except LoredactError as error:
-            log.error("configuration refused, the one before stays", extra={"fault": type(error).__name__})
+        except LoredactError:
+            log.exception("configuration refused, the one before stays")
             return
         self.now = now
-        self.queue.set_bounds(
-            waiting_tokens=config.limits.waiting_tokens, batch_tokens=config.limits.batch_tokens
-        )
+        self.queue.set_bounds(waiting_tokens=config.limits.waiting_tokens, batch_tokens=config.limits.batch_tokens)
         log.info("configuration reloaded")
 
     def _made(self, config: Config) -> Now:
