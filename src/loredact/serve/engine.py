@@ -9,6 +9,7 @@ from loredact.adapters import find_adapter
 from loredact.decoding import bias_for
 from loredact.document import Span
 from loredact.errors import InputError
+from loredact.network import Precision
 from loredact.tagger import SharedBases, Tagger
 
 
@@ -69,8 +70,9 @@ class Request:
 class Engine:
     """Loads adapters on shared bases, and finds spans with them."""
 
-    def __init__(self) -> None:
-        self._shared = SharedBases()
+    def __init__(self, precision: Precision | None = None) -> None:
+        """An engine that computes in `precision`; None: what this processor is fastest in."""
+        self._shared = SharedBases(precision)
 
     def load(self, adapter_id: str, folder: str | Path) -> LoadedAdapter:
         """The adapter in `folder`, or the one of that name that ships.

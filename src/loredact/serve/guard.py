@@ -152,7 +152,7 @@ class _Bounded:
             self._most = limits.adapter_bytes
         self._encrypted = server.encrypted
         self.received, self.status = 0, 0
-        self._started = self._finished = False
+        self._started = self._finished = self._whole = False
 
     def require_size(self, headers: Headers) -> None:
         length = headers.get("content-length", "")
@@ -163,10 +163,12 @@ class _Bounded:
         return ApiError(413, f"The body has more than {self._most:.0f} bytes.")
 
     async def receive(self) -> Message:
-        async with asyncio.timeout(self._seconds if self.status == 0 else None):
+        # What is received after the whole body is that the client goes.
+        async with asyncio.timeout(None if self._whole else self._seconds):
             message = await self._receive()
         if message["type"] == "http.request":
             self.received += len(message.get("body", b""))
+            self._whole = not message.get("more_body", False)
             if self.received > self._most:
                 error = self._too_large()
                 # FastAPI hands on this kind alone from where a body is read.

@@ -12,8 +12,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Annotated
 
 from fastapi import Query, Request
-from fastapi.responses import StreamingResponse
 from starlette.requests import ClientDisconnect
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from loredact.document import Span
 from loredact.errors import LoredactError
@@ -35,6 +36,28 @@ _LINE_BYTES = 1 << 20
 # So many streams wait for their next block at once; others wait for one of these.
 _WAITING = ThreadPoolExecutor(max_workers=128, thread_name_prefix="stream")
 _PLAIN, _LINES = "text/plain", "application/x-ndjson"
+
+
+class _Lines(Response):
+    """Lines as they come, while the request's body comes still.
+
+    Starlette's `StreamingResponse` waits for the client to go meanwhile, and swallows what it sends.
+    """
+
+    media_type = _LINES
+
+    def __init__(self, lines: AsyncIterator[bytes]) -> None:
+        super().__init__()
+        self._lines = lines
+        del self.headers["content-length"]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        async for line in self._lines:
+            await send({"type": "http.response.body", "body": line, "more_body": True})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
 _BODY = {
     "requestBody": {
         "required": True,
@@ -45,7 +68,7 @@ _BODY = {
 
 @router.post(
     "/v1/stream",
-    response_class=StreamingResponse,
+    response_class=_Lines,
     responses=problems(404, 500) | {200: {"content": {_LINES: {"schema": {"type": "string"}}}}},
     openapi_extra=_BODY,
 )
@@ -56,7 +79,7 @@ async def stream(
     adapter: Annotated[str | None, Query(pattern=rf"^{NAME.pattern}$")] = None,
     recall: Annotated[float | None, Query(gt=0, le=1)] = None,
     precision: Annotated[float | None, Query(gt=0, le=1)] = None,
-) -> StreamingResponse:
+) -> _Lines:
     """Mask a text that comes in blocks, section by section. Offsets count from the beginning of the whole text."""
     kind = content_type(request)
     if kind not in {_PLAIN, _LINES}:
@@ -68,7 +91,7 @@ async def stream(
     parts = _parts(server, customer, loaded, options, blocks)
     # What is wrong with the first section is told by the status still.
     first = await anext(parts)
-    return StreamingResponse(_ndjson(first, parts), media_type=_LINES)
+    return _Lines(_ndjson(first, parts))
 
 
 async def _ndjson(first: dict[str, object], rest: AsyncIterator[dict[str, object]]) -> AsyncIterator[bytes]:
