@@ -9,8 +9,8 @@ import regex
 from loredact.serve.errors import ApiError
 from loredact.serve.presidio.models import Explanation, PatternBody, RecognizerBody, Result
 
-# For all patterns of a request on all its texts.
-_SECONDS = 5.0
+# For all patterns of a request on all its texts, of the processor's time.
+_SECONDS = 2.0
 # Presidio's LemmaContextAwareEnhancer: so much more where a context word stands before, among so many words.
 _MORE, _LEAST, _WORDS_BEFORE = 0.35, 0.4, 5
 # Flags that a pattern may be given, of Python's `re`: ASCII, IGNORECASE, MULTILINE, DOTALL, UNICODE, VERBOSE.
