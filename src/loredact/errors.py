@@ -39,6 +39,12 @@ class BaseError(LoredactError):
     exit_code = 4
 
 
+class VaultError(LoredactError):
+    """A vault that cannot be used: damaged, of another version, being written, or not of this key."""
+
+    exit_code = 5
+
+
 def printable(text: str) -> str:
     """`text` with each control or format character but the line break as its escape, such as `\\x1b`.
 

@@ -10,13 +10,14 @@ import hashlib
 import hmac
 import os
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, model_validator
 
 from loredact.errors import InputError
 
 LEAST_BYTES = 16
+_WHERE = "Say where the key is: {env: NAME}, {file: PATH} or {keyring: SERVICE/USER}"
 
 
 class Key(BaseModel):
@@ -25,25 +26,36 @@ class Key(BaseModel):
     What is printed of it says where it is and never what it is.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     env: str | None = Field(default=None, min_length=1, description="the environment variable that holds the key")
     file: Path | None = Field(default=None, description="the file that holds the key")
     keyring: str | None = Field(
         default=None, pattern=r"^[^/]+/[^/]+$", description="SERVICE/USER of the system's keyring"
     )
-    secret: SecretStr | None = Field(default=None, exclude=True, description="the key itself")
+
+    # No field: no file and no request can hold the key itself.
+    _secret: SecretStr | None = PrivateAttr(default=None)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_key_itself(cls, given: Any) -> Any:
+        if not isinstance(given, dict | Key):
+            raise ValueError(f"a key is named and never written. {_WHERE}")  # noqa: TRY004 (what pydantic tells on)
+        return given
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
-        if sum(source is not None for source in (self.env, self.file, self.keyring, self.secret)) != 1:
-            raise ValueError("say where the key is: {env: NAME}, {file: PATH} or {keyring: SERVICE/USER}")
+        if self._secret is None and sum(source is not None for source in (self.env, self.file, self.keyring)) != 1:
+            raise ValueError(_WHERE)
         return self
 
     @classmethod
     def of(cls, secret: str) -> "Key":
         """The key whose bytes are `secret` in UTF-8."""
-        return cls(secret=SecretStr(secret))
+        key = cls.model_construct()
+        key._secret = SecretStr(secret)
+        return key
 
     def read(self) -> bytes:
         """The key's bytes.
@@ -51,8 +63,8 @@ class Key(BaseModel):
         Raises:
             InputError: where it is not there, or is shorter than 16 bytes.
         """
-        if self.secret is not None:
-            place, found = "The key", self.secret.get_secret_value()
+        if self._secret is not None:
+            place, found = "The key", self._secret.get_secret_value()
         elif self.env is not None:
             place, found = f"The key in the environment variable {self.env}", os.environ.get(self.env, "")
         elif self.file is not None:
@@ -64,9 +76,7 @@ class Key(BaseModel):
         else:
             place, found = f"The key {self.keyring} in the keyring", _from_keyring(self.keyring or "")
         if not found:
-            raise InputError(
-                f"{place} is not there. It has {LEAST_BYTES} bytes or more; `loredact.keys` says how to make one."
-            )
+            raise InputError(f"{place} is not there. Put one there, of {LEAST_BYTES} bytes or more at random.")
         key = found.encode("utf-8", "surrogateescape")
         if len(key) < LEAST_BYTES:
             raise InputError(f"{place} is too short: it needs {LEAST_BYTES} bytes or more, at random.")

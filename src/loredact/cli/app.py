@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 import loredact
-from loredact.cli import base, compare, corpus, doctor, evaluate, export, mask, serve, train
+from loredact.cli import base, compare, corpus, doctor, evaluate, export, mask, policy, serve, train, unmask, vault
 from loredact.cli.console import complain, give_up_output, keep_standard_streams
 from loredact.errors import InputError, LoredactError
 
@@ -21,10 +21,13 @@ app = typer.Typer(
 app.add_typer(base.app, name="base")
 app.add_typer(corpus.app, name="corpus")
 app.add_typer(export.app, name="export")
+app.add_typer(policy.app, name="policy")
+app.add_typer(vault.app, name="vault")
 app.command("train", epilog=train.EXAMPLE)(train.train)
 app.command("evaluate", epilog=evaluate.EXAMPLE)(evaluate.evaluate)
 app.command("compare", epilog=compare.EXAMPLE)(compare.compare)
 app.command("mask", epilog=mask.EXAMPLE)(mask.mask)
+app.command("unmask", epilog=unmask.EXAMPLE)(unmask.unmask)
 app.command("serve", epilog=serve.EXAMPLE)(serve.serve)
 app.command("doctor", epilog=doctor.EXAMPLE)(doctor.doctor)
 

@@ -1,18 +1,20 @@
 """`loredact evaluate`: how good an adapter is on labelled text."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from loredact.adapters import DEFAULT_ADAPTER
 from loredact.cli.console import print_json, progress, say, tell
-from loredact.cli.options import Adapter, Also, BaseNow, Data, NoRules, Precision, Recall, label_names
+from loredact.cli.options import Adapter, Also, BaseNow, Data, NoRules, PolicyName, Precision, Recall, label_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from loredact.document import Document, Span
     from loredact.evaluation import Evaluation
+    from loredact.policy import CompiledPolicy
 
 EXAMPLE = "Example: loredact evaluate letters.jsonl --adapter my-adapter --json"
 
@@ -23,6 +25,7 @@ def evaluate(
     recall: Recall = None,
     precision: Precision = None,
     also: Also = None,
+    policy: PolicyName = None,
     no_rules: NoRules = False,
     base: BaseNow = None,
     labels: Annotated[
@@ -33,7 +36,10 @@ def evaluate(
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Hold the spans an adapter finds against the labelled ones."""
+    """Hold the spans an adapter finds against the labelled ones.
+
+    What a policy keeps is ignored, neither missed nor false; a span below its threshold is not found.
+    """
     from loredact.corpora import read_corpus
     from loredact.evaluation import evaluate as measure
     from loredact.evaluation import set_apart
@@ -49,17 +55,20 @@ def evaluate(
         rules=not no_rules,
         recall=recall,
         precision=precision,
+        policy=policy,
         also=label_names(also),
         base=base,
         say=say,
     )
     documents, apart = set_apart(documents, masker.off, apart)
+    if policy is not None:
+        documents, apart = _without_kept(masker.policy, documents, apart)
     total = sum(len(document.text) for document in documents)
     found = []
     done = 0
     with progress("evaluating") as bar:
         for document, spans in zip(documents, masker.find_many(d.text for d in documents), strict=True):
-            found.append(spans)
+            found.append(masker.policy.split(document.text, spans)[0])
             done += len(document.text)
             bar(done / max(total, 1), f"{done:,} characters")
     result = measure(documents, found, apart)
@@ -67,6 +76,18 @@ def evaluate(
         print_json(result.as_json())
     else:
         _print(result)
+
+
+def _without_kept(
+    policy: "CompiledPolicy", documents: "Sequence[Document]", apart: "Sequence[Sequence[Span]]"
+) -> "tuple[list[Document], list[Sequence[Span]]]":
+    """The documents without the labelled spans that the policy keeps, which are set apart."""
+    wanted, aside = [], []
+    for document, already in zip(documents, apart, strict=True):
+        masked, kept = policy.split(document.text, document.spans)
+        wanted.append(replace(document, spans=tuple(masked)))
+        aside.append((*already, *(span for span, _ in kept)))
+    return wanted, aside
 
 
 def _print(result: "Evaluation") -> None:

@@ -1,22 +1,18 @@
 """`loredact mask`: text in, masked text out."""
 
-import codecs
 import sys
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Annotated, BinaryIO
+from typing import Annotated
 
 import typer
 
 from loredact.adapters import DEFAULT_ADAPTER
 from loredact.cli.console import as_json, say
-from loredact.cli.options import Adapter, Also, BaseNow, NoRules, Precision, Recall, label_names
+from loredact.cli.options import Adapter, Also, BaseNow, NoRules, PolicyName, Precision, Recall, label_names
+from loredact.cli.texts import STANDARD_INPUT, blocks, is_there_but_once
 from loredact.errors import InputError
 
 EXAMPLE = "Example: loredact mask letter.txt --recall 0.99 > masked.txt"
-_STANDARD_INPUT = "-"
-_BLOCK_BYTES = 1 << 16
 
 
 def mask(
@@ -27,9 +23,25 @@ def mask(
     recall: Recall = None,
     precision: Precision = None,
     also: Also = None,
+    policy: PolicyName = None,
+    only: Annotated[
+        str | None, typer.Option(metavar="LABEL,...", help="Mask these labels alone, those that are off among them.")
+    ] = None,
+    keep: Annotated[str | None, typer.Option(metavar="LABEL,...", help="Keep these labels as they are.")] = None,
+    customer: Annotated[
+        str | None, typer.Option(help="Whose the texts are, for operators that go by the customer.")
+    ] = None,
     no_rules: NoRules = False,
     base: BaseNow = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object a text, with the spans.")] = False,
+    report: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FILE",
+            help="Write what was masked and kept, in counts: JSON or a page, as the name ends in .json or .html; "
+            "may be given twice.",
+        ),
+    ] = None,
 ) -> None:
     """Mask the personal data in texts and print them one after the other.
 
@@ -38,66 +50,57 @@ def mask(
     """
     if sys.stdout is None:
         raise InputError("Standard output is closed: there is nowhere to print the masked text to.")
-    names = files or [_STANDARD_INPUT]
+    names = files or [STANDARD_INPUT]
     # All are looked through before the first is masked, so that one that cannot be read stops the command with no
     # output.
     for name in names:
-        if not _is_there_but_once(name):
-            for _ in _blocks(name):
+        if not is_there_but_once(name):
+            for _ in blocks(name):
                 pass
 
+    from loredact.adapters import find_adapter
     from loredact.masking import Masker
+    from loredact.masking.report import report_of, require_report_name
+    from loredact.operators import Context
+    from loredact.policy import find_policy
 
+    for path in report or ():
+        require_report_name(path)
+    chosen = find_policy(policy or "default")
+    if only is not None:
+        chosen = chosen.only(label_names(only))
+    if keep is not None:
+        chosen = chosen.keeping(label_names(keep))
     masker = Masker.load(
         adapter,
+        policy=chosen,
         rules=not no_rules,
         recall=recall,
         precision=precision,
-        also=label_names(also),
+        also=label_names(also) + label_names(only),
         base=base,
         say=say,
     )
+    done = report_of(masker, adapter, find_adapter(adapter))
+    # Standard input has no name by which its document could be known again.
+    contexts = (Context(None if name == STANDARD_INPUT else name, customer) for name in names)
     # Bytes, since a text stream may translate line breaks.
     output = sys.stdout.buffer
     if json:
-        for name, masked in zip(names, masker.mask_many("".join(_blocks(name)) for name in names), strict=True):
+        texts = ("".join(blocks(name)) for name in names)
+        for name, masked in zip(names, masker.mask_many(texts, contexts), strict=True):
+            done.add(name, masked)
             row = {"file": name, **masked.as_json()}
             output.write((as_json(row) + "\n").encode())
             output.flush()
     else:
-        for part in masker.mask_stream(_blocks(name) for name in names):
-            output.write(part.encode())
+        numbered = iter(names)
+        name = next(numbered)
+        for part in masker.mask_parts((blocks(name) for name in names), contexts):
+            done.add(name, part.masked, last=part.last)
+            output.write(part.masked.text.encode())
             output.flush()
-
-
-def _is_there_but_once(name: str) -> bool:
-    """Whether `name` is standard input, a pipe such as `<(zcat letter.gz)`, or a device."""
-    path = Path(name)
-    return name == _STANDARD_INPUT or path.is_fifo() or path.is_char_device()
-
-
-def _open(name: str) -> AbstractContextManager[BinaryIO]:
-    if name != _STANDARD_INPUT:
-        return Path(name).open("rb")
-    # None where the program was started with it closed.
-    if sys.stdin is None:
-        raise InputError("Standard input is closed. Give a file, or pipe the text in.")
-    return nullcontext(sys.stdin.buffer)
-
-
-def _blocks(name: str) -> Iterator[str]:
-    """The text of a file or of standard input, in blocks, line breaks as they are."""
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    read, data = 0, b""
-    try:
-        with _open(name) as file:
-            while data := file.read(_BLOCK_BYTES):
-                yield decoder.decode(data)
-                read += len(data)
-        decoder.decode(b"", final=True)
-    except OSError as error:
-        raise InputError(f"{name} cannot be read: {error.strerror}.") from None
-    except UnicodeDecodeError as error:
-        # The decoder counts from the first byte that it kept of the block before.
-        at = read + len(data) - len(error.object) + error.start
-        raise InputError(f"{name} is not valid UTF-8 at byte {at}. Convert it first.") from None
+            if part.last:
+                name = next(numbered, name)
+    for path in report or ():
+        done.write(path)

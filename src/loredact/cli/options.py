@@ -20,7 +20,20 @@ Also = Annotated[
     str | None,
     typer.Option(metavar="LABEL,...", help="Labels to mask that the adapter has off, such as ORGANIZATION."),
 ]
+PolicyName = Annotated[
+    str | None,
+    typer.Option(
+        "--policy", metavar="NAME|FILE", help="What is masked, with what, and what is kept: see `policy list`."
+    ),
+]
 NoRules = Annotated[bool, typer.Option("--no-rules", help="What the model finds, without the rules.")]
+
+# Vaults.
+VaultFile = Annotated[Path, typer.Argument(help="The vault's file.")]
+VaultKey = Annotated[
+    Path | None,
+    typer.Option("--key-file", help="The file with the vault's key; else LOREDACT_VAULT_KEY or the keyring has it."),
+]
 
 # What is trained.
 BaseName = Annotated[str | None, typer.Option(help="The base: a name, a folder, or a Hugging Face name.")]

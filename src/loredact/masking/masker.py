@@ -1,12 +1,12 @@
 """Mask personal data in text."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
-from itertools import tee
+from itertools import repeat, tee
 from pathlib import Path
 
-from loredact import lora, operators, rules
+from loredact import lora, rules
 from loredact.adapters import DEFAULT_ADAPTER, find_adapter
 from loredact.adapters.description import decoder_of
 from loredact.decoding import bias_for
@@ -16,12 +16,27 @@ from loredact.generator import Writer
 from loredact.labels import OFF
 from loredact.masking.sections import Section, sections
 from loredact.network import Precision, pack_weights
-from loredact.operators import Operator, Replace
+from loredact.operators import Context, Operator
+from loredact.policy import CompiledPolicy, Policy, find_policy
 from loredact.tagger import SharedBases, Tagger
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a document as it was masked.
+
+    Offsets are into `text`, which went in, and into `masked.text`, which came out. The parts of a document, one after
+    the other, are the document; `last` says that it ends with this one.
+    """
+
+    text: str
+    masked: Masked
+    context: Context
+    last: bool
+
+
 class Masker:
-    """Finds spans with an adapter and puts an operator's result in their place.
+    """Finds spans with an adapter and puts an operator's result in their place, as a policy says.
 
     Outside the spans the text that comes out is the text that went in, character for character.
     """
@@ -31,12 +46,15 @@ class Masker:
         model: Tagger | Writer,
         operator: Operator | None = None,
         *,
+        policy: Policy | CompiledPolicy | None = None,
         rules: bool = True,
         bias: float = 0.0,
         also: Collection[str] = (),
     ) -> None:
         self._model = model
-        self._operator = operator or Replace()
+        if not isinstance(policy, CompiledPolicy):
+            policy = CompiledPolicy(policy or Policy(name="default"), operator)
+        self._policy = policy
         self._rules = rules
         self._labels = frozenset(model.description.labels or ())
         self._find_in: Callable[[Iterable[str]], Iterator[list[Span]]]
@@ -53,6 +71,7 @@ class Masker:
         adapter: str | Path = DEFAULT_ADAPTER,
         *,
         operator: Operator | None = None,
+        policy: Policy | Path | str | None = None,
         rules: bool = True,
         recall: float | None = None,
         precision: float | None = None,
@@ -69,6 +88,9 @@ class Masker:
         share of the personal characters, or of the masked ones, as far as held-out text told of the model alone when it
         was trained; without either the adapter's own `recall` counts, if it has one, as those that ship have.
         `also` names labels to mask that the adapter knows and has off, such as ORGANIZATION of the one that ships.
+        `policy` says what is masked, with which operator, and what is kept: the name of one that ships, a YAML file, or
+        an object; labels that it asks for and the adapter does not know are not looked for, which `say` is told.
+        `operator` replaces what no rule of the policy names.
         `compute` is what the network computes in: what this processor is fastest in, or another precision. `base` is
         the folder or the name of the adapter's base, if it is not where it was when the adapter was trained.
 
@@ -76,11 +98,13 @@ class Masker:
         and the adapter's matrices stay beside it: many adapters of some megabytes each, at the price of their products.
 
         Raises:
-            InputError: where the recall or the precision is out of reach, or the adapter does not know a label of
-                `also`.
+            InputError: where the recall or the precision is out of reach, the adapter does not know a label of `also`,
+                or the policy has faults or lacks a key.
             AdapterError: where the adapter is damaged or belongs to another base.
             BaseError: where its base cannot be had.
         """
+        chosen = find_policy(policy) if isinstance(policy, str | Path) else policy or Policy(name="default")
+        compiled = CompiledPolicy(chosen, operator)  # what is missing is said before the model is loaded
         folder = find_adapter(adapter, say)
         writes = decoder_of(folder) == "generate"
         if shared is not None:
@@ -104,7 +128,26 @@ class Masker:
         if unknown:
             known = ", ".join(model.description.labels or ())
             raise InputError(f"The adapter {adapter} does not know {', '.join(unknown)}. It knows {known}.")
-        return cls(model, operator, rules=rules, bias=bias, also=also)
+        without = sorted(chosen.also.difference(model.description.labels or ()))
+        if without:
+            say(f"The policy {chosen.name} asks for {', '.join(without)}, which the adapter does not know.")
+        asked_for = chosen.also.intersection(model.description.labels or ()).union(also)
+        return cls(model, policy=compiled, rules=rules, bias=bias, also=asked_for)
+
+    @property
+    def policy(self) -> CompiledPolicy:
+        """What says what is masked, and with what."""
+        return self._policy
+
+    @property
+    def uses_rules(self) -> bool:
+        """Whether the rules are added to what the model finds."""
+        return self._rules
+
+    @property
+    def model(self) -> Tagger | Writer:
+        """The base with its adapter, which finds the spans."""
+        return self._model
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -131,29 +174,49 @@ class Masker:
                 yield spans
                 spans = []
 
-    def mask(self, text: str) -> Masked:
+    def mask(self, text: str, *, document: str | None = None, customer: str | None = None) -> Masked:
         """`text` with its spans masked.
 
+        `document` and `customer` name what the text is and whose: operators that give one value the same replacement in
+        a document or for a customer go by them.
+
         Raises:
-            InputError: where `text` holds lone surrogates, and so is not valid Unicode.
+            InputError: where `text` holds lone surrogates, and so is not valid Unicode, or an operator must know the
+                customer.
         """
-        return next(self.mask_many([text]))
+        return next(self.mask_many([text], [Context(document, customer)]))
 
-    def mask_many(self, texts: Iterable[str]) -> Iterator[Masked]:
-        """Mask each of `texts`, in order. They are taken lazily, some thousands of tokens at a time."""
+    def mask_many(self, texts: Iterable[str], contexts: Iterable[Context] | None = None) -> Iterator[Masked]:
+        """Mask each of `texts`, in order. They are taken lazily, some thousands of tokens at a time.
+
+        `contexts`, one a text, name their documents and customers; without them each text is a document without a name.
+        """
         originals, to_find = tee(texts)
+        waiting = _contexts(contexts)
         for spans, text in zip(self.find_many(to_find), originals, strict=True):
-            yield operators.apply(self._operator, text, spans)
+            yield self._policy.open(next(waiting)).apply(text, spans)
 
-    def mask_stream(self, texts: Iterable[Iterable[str]]) -> Iterator[str]:
+    def mask_stream(self, texts: Iterable[Iterable[str]], contexts: Iterable[Context] | None = None) -> Iterator[str]:
         """The masked texts, one after the other, in parts: each text comes in blocks, and none is ever held whole.
 
-        Joined, the parts are what `mask` gives for the joined blocks.
+        Joined, the parts are what `mask` gives for the joined blocks, but for what an operator would learn from a later
+        part of the text.
         """
+        return (part.masked.text for part in self.mask_parts(texts, contexts))
+
+    def mask_parts(self, texts: Iterable[Iterable[str]], contexts: Iterable[Context] | None = None) -> Iterator[Part]:
+        """The same, each part with what went in and what became of it."""
+        waiting = _contexts(contexts)
+        context, here = None, None
         for section, first, spans in self._find(texts):
+            if context is None or here is None:
+                context = next(waiting)
+                here = self._policy.open(context)
             past = max(section.core_end - section.start, spans[-1].end if spans else 0, first)
-            shifted = [replace(span, start=span.start - first, end=span.end - first) for span in spans]
-            yield operators.apply(self._operator, section.text[first:past], shifted).text
+            masked = here.apply(section.text, spans, first, past)
+            yield Part(section.text[first:past], _moved(masked, -first), context, section.last)
+            if section.last:
+                context, here = None, None
 
     def _find(self, texts: Iterable[Iterable[str]]) -> Iterator[tuple[Section, int, list[Span]]]:
         """The sections of each text, where each begins to answer, and what it is to mask, as offsets into it."""
@@ -161,9 +224,27 @@ class Masker:
         masked_to = 0
         for spans, section in zip(self._find_in(s.text for s in ahead), behind, strict=True):
             sure = rules.apply(section.text, spans, self._labels) if self._rules else spans
-            own = section.own(sure, masked_to)
+            own = section.own(self._policy.with_denied(section.text, sure), masked_to)
             yield section, section.first(masked_to), own
             if section.last:
                 masked_to = 0
             elif own:
                 masked_to = own[-1].end + section.start
+
+
+def _contexts(given: Iterable[Context] | None) -> Iterator[Context]:
+    """The contexts of the texts; without any a new one for each, as each document has a linker of its own."""
+    return (Context() for _ in repeat(None)) if given is None else iter(given)
+
+
+def _moved(masked: Masked, by: int) -> Masked:
+    """`masked` with the offsets into what went in moved."""
+
+    def moved(span: Span) -> Span:
+        return replace(span, start=span.start + by, end=span.end + by)
+
+    return Masked(
+        masked.text,
+        tuple(replace(replacement, span=moved(replacement.span)) for replacement in masked.replacements),
+        tuple(replace(kept, span=moved(kept.span)) for kept in masked.kept),
+    )

@@ -7,7 +7,8 @@ from typing import Literal
 from pydantic import Field, PrivateAttr
 
 from loredact.errors import InputError
-from loredact.operators.operator import Context, Linker, Operator, Within
+from loredact.linking import Linker
+from loredact.operators.operator import Context, Operator, Within
 from loredact.operators.settings import OperatorSettings
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol, runtime_checkable
 
 from loredact.document import Span
-from loredact.operators.same_text import SameText
+from loredact.linking import Linker
 
 # How far a value keeps its replacement: in its document, in all documents of its customer, or wherever the key is used.
 Within = Literal["document", "customer", "everywhere"]
@@ -25,29 +25,13 @@ class Operator(Protocol):
         ...
 
 
-class Linker(Protocol):
-    """Tells which mentions in a document are of one person or thing. There is one a document."""
-
-    def see(self, text: str, spans: Sequence[Span]) -> None:
-        """Take in the spans of the document's next section, which are offsets into `text`, before they are replaced."""
-        ...
-
-    def identity(self, original: str, label: str) -> str:
-        """What mentions of one person or thing have in common, and no others; asked in the order of the text.
-
-        It means the same in every document, such as the label and the normalised text of the fullest mention: it is
-        what a number or a surrogate hangs on beyond the document.
-        """
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class Context:
     """What a text belongs to: the document's name and its customer's, where given, and who is who in it."""
 
     document: str | None = None
     customer: str | None = None
-    linker: Linker = field(default_factory=SameText, compare=False)
+    linker: Linker = field(default_factory=Linker, compare=False)
 
 
 @runtime_checkable
