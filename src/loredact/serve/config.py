@@ -4,12 +4,18 @@
       north: /srv/adapters/north
     adapter-folder: /srv/more     # each adapter in it, by the name of its folder
     store: /var/lib/loredact      # where adapters are kept that are put over the network
+    policies:
+      court: /srv/policies/court.yaml
+    vault:                        # each customer has a file of its own in the folder
+      folder: /var/lib/loredact-vaults
+      key: {env: LOREDACT_VAULT_KEY}
     limits:                       # of the server, and of each customer that has none of its own
       requests-per-minute: 600
     customers:
       north:
         keys: [sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08]
         adapters: [default, north]
+        policies: [court]
 
 Without `customers` everybody who reaches the server is the one customer `local`, who may use every adapter.
 """
@@ -23,6 +29,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from loredact.adapters import DEFAULT_ADAPTER
 from loredact.errors import InputError
+from loredact.keys import Key
 from loredact.strict_yaml import RepeatedKeyError, parse_yaml
 
 LOCAL = "local"
@@ -75,7 +82,16 @@ class CustomerConfig(_Strict):
 
     keys: tuple[KeyHash, ...] = Field(min_length=1, description="SHA-256 of API keys; `loredact serve --new-key`")
     adapters: tuple[Name, ...] = Field(default=SHIPPED, description="which of the server's adapters it may use")
+    policies: tuple[Name, ...] | None = Field(default=None, description="of the configuration's; None: all of them")
     limits: CustomerLimits | None = None
+
+
+class VaultConfig(_Strict):
+    """Where each customer's vault is kept, and the key that opens them."""
+
+    folder: Path
+    key: Key
+    days: int | None = Field(default=None, ge=1, description="how long a value is kept; None: until it is forgotten")
 
 
 class Config(_Strict):
@@ -83,6 +99,8 @@ class Config(_Strict):
 
     adapters: dict[Name, Path] = Field(default_factory=dict)
     adapter_folder: Path | None = None
+    policies: dict[Name, Path] = Field(default_factory=dict, description="beside those that ship")
+    vault: VaultConfig | None = None
     store: Path | None = Field(default=None, description="None: no adapter can be put over the network")
     default_adapter: Name = DEFAULT_ADAPTER
     limits: Limits = Limits()
@@ -97,6 +115,9 @@ class Config(_Strict):
             missing = sorted(set(customer.adapters) - known.keys())
             if missing and self.store is None:
                 raise ValueError(f"customers.{name}.adapters names what is not there: {', '.join(missing)}")
+            missing = sorted(set(customer.policies or ()) - self.policies.keys())
+            if missing:
+                raise ValueError(f"customers.{name}.policies names what is not there: {', '.join(missing)}")
         if self.default_adapter not in known:
             raise ValueError(f"default-adapter names what is not there: {self.default_adapter}")
         hashes = [key for customer in self.customers.values() for key in customer.keys]

@@ -32,11 +32,13 @@ def hash_of(key: str) -> str:
 class Customer:
     """Who asks, and what is under way for it.
 
-    `adapters` are those of the server that it may use, None for all of them; its own come from the store.
+    `adapters` and `policies` are those of the server that it may use, None for all; its own adapters come from the
+    store.
     """
 
     name: str
     adapters: frozenset[str] | None
+    policies: frozenset[str] | None
     limits: CustomerLimits
     under_way: int = 0
     _allowance: float = field(default=0.0, repr=False)
@@ -71,10 +73,11 @@ class Customers:
     """All customers of a server."""
 
     def __init__(self, config: Config) -> None:
-        self._local = None if config.customers else Customer(LOCAL, None, config.limits)
+        self._local = None if config.customers else Customer(LOCAL, None, None, config.limits)
         self._by_digest: dict[bytes, Customer] = {}
         for name, about in config.customers.items():
-            customer = Customer(name, frozenset(about.adapters), about.limits or config.limits)
+            policies = None if about.policies is None else frozenset(about.policies)
+            customer = Customer(name, frozenset(about.adapters), policies, about.limits or config.limits)
             self._by_digest |= {_digest(key): customer for key in about.keys}
         self._operators = frozenset(map(_digest, config.operator_keys))
 

@@ -1,6 +1,6 @@
 """The bodies of our own requests and answers."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -25,6 +25,9 @@ class FindBody(_Body):
     precision: Share | None = Field(default=None, description="the share of what is found that must be personal")
     also: list[Label] = Field(default=[], max_length=256, description="labels to find that the adapter has off")
     rules: bool = Field(default=True, description="whether the rules add what they are sure of")
+    policy: str | None = Field(
+        default=None, max_length=64, description="what is found and kept, and what takes its place; `/v1/policies`"
+    )
 
     @property
     def texts(self) -> list[str]:
@@ -42,6 +45,11 @@ class MaskBody(FindBody):
         default={},
         max_length=256,
         description='operators by label, each `{"name": NAME, …}` with its parameters; DEFAULT is for all others',
+    )
+    document: str | None = Field(default=None, min_length=1, max_length=512, description="the name of one text")
+    vault: bool = Field(default=False, description="placeholders that `/v1/unmask` puts back; needs `document`")
+    within: Literal["document", "customer"] = Field(
+        default="document", description="how far a person keeps a number in the vault"
     )
 
 
@@ -92,6 +100,26 @@ class MaskedText(_Body):
         return cls.model_validate(masked.as_json())
 
 
+class UnmaskBody(_Body):
+    """What to put values back into."""
+
+    text: str | list[str] = Field(description="one masked text, or several")
+    document: str | None = Field(default=None, min_length=1, max_length=512, description="which was masked")
+
+    @property
+    def texts(self) -> list[str]:
+        return [self.text] if isinstance(self.text, str) else self.text
+
+
+class UnmaskedText(_Body):
+    """A text with its values back."""
+
+    text: str
+    restored: int = Field(description="how many placeholders were put back")
+    missing: list[str] = Field(description="placeholders of the document that the text no longer has")
+    unknown: list[str] = Field(description="placeholders behind which your vault has nothing")
+
+
 class AdapterSummary(_Body):
     """An adapter that may be named in a request."""
 
@@ -113,4 +141,4 @@ class Problem(_Body):
 
 
 # Names that an answer may repeat, since they are ours.
-FIELDS = frozenset({*MaskBody.model_fields, "body", "query", "path", "header", "name"})
+FIELDS = frozenset({*MaskBody.model_fields, *UnmaskBody.model_fields, "body", "query", "path", "header", "name"})

@@ -10,7 +10,9 @@ from loredact.serve.adapters import Adapters
 from loredact.serve.config import Config, read_config
 from loredact.serve.customers import Customers
 from loredact.serve.engine import Engine, Request
+from loredact.serve.policies import Policies
 from loredact.serve.queue import Queue
+from loredact.serve.vaults import Vaults
 
 log = logging.getLogger("loredact.serve")
 
@@ -22,6 +24,8 @@ class Now:
     config: Config
     customers: Customers
     adapters: Adapters
+    policies: Policies
+    vaults: Vaults
 
 
 class Server:
@@ -80,4 +84,4 @@ class Server:
         log.info("configuration reloaded")
 
     def _made(self, config: Config) -> Now:
-        return Now(config, Customers(config), Adapters(config, self.engine))
+        return Now(config, Customers(config), Adapters(config, self.engine), Policies(config), Vaults(config.vault))

@@ -6,6 +6,7 @@ from dataclasses import replace
 from loredact.document import Span, require_valid_text
 from loredact.errors import InputError
 from loredact.masking.sections import Section, sections
+from loredact.policy import CompiledPolicy
 from loredact.serve import metrics
 from loredact.serve.customers import Customer
 from loredact.serve.engine import LoadedAdapter, Options, Request
@@ -41,15 +42,21 @@ def require_text(text: str) -> None:
 
 
 async def find(
-    server: Server, customer: Customer, adapter: LoadedAdapter, texts: Sequence[str], options: Options
+    server: Server,
+    customer: Customer,
+    adapter: LoadedAdapter,
+    texts: Sequence[str],
+    options: Options,
+    policy: CompiledPolicy | None = None,
 ) -> list[list[Span]]:
-    """The spans of each text, in order and without overlap.
+    """The spans of each text, in order and without overlap, with what `policy` denies among them.
 
     Raises:
         ApiError: where the texts, the options or the queue do not allow it.
     """
     now = server.now
     require_fit(texts, now)
+    options = asked_for(adapter, options, policy)
     try:
         adapter.bias(options)
     except InputError as error:
@@ -59,9 +66,16 @@ async def find(
     found = await server.queue.find(customer.name, requests, now.config.limits.seconds)
     results: list[list[Span]] = [[] for _ in texts]
     for (index, section), spans in zip(parts, found, strict=True):
-        results[index] += own_spans(section, spans, results[index])
+        sure = spans if policy is None else policy.with_denied(section.text, spans)
+        results[index] += own_spans(section, sure, results[index])
     metrics.SPANS.inc(sum(map(len, results)))
     return results
+
+
+def asked_for(adapter: LoadedAdapter, options: Options, policy: CompiledPolicy | None) -> Options:
+    """`options` with the labels that `policy` asks for and the adapter knows."""
+    also = frozenset() if policy is None else policy.policy.also.intersection(adapter.labels)
+    return replace(options, also=options.also | also) if also else options
 
 
 def own_spans(section: Section, found: Sequence[Span], before: Sequence[Span]) -> list[Span]:

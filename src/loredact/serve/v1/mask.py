@@ -1,65 +1,70 @@
-"""`/v1/find` and `/v1/mask`."""
+"""`/v1/find`, `/v1/mask` and `/v1/unmask`."""
 
-from loredact import operators
-from loredact.document import Span
-from loredact.errors import InputError
-from loredact.operators import Choice, Context, Operator, Replace, make, opened, show
+from loredact.operators import Context
 from loredact.serve import texts
 from loredact.serve.answers import ServerNow, Who, problems
 from loredact.serve.body import new_router
 from loredact.serve.errors import ApiError
-from loredact.serve.models import FindBody, Found, FoundSpan, MaskBody, MaskedText
+from loredact.serve.models import FindBody, Found, FoundSpan, MaskBody, MaskedText, UnmaskBody, UnmaskedText
+from loredact.serve.policies import with_operators
 
 router = new_router("texts")
-
-DEFAULT = "DEFAULT"
 
 
 @router.post("/v1/find", responses=problems(404, 500))
 async def find(body: FindBody, server: ServerNow, customer: Who) -> Found | list[Found]:
-    """The spans of personal data in a text, or in each of several."""
+    """The spans that would be masked in a text, or in each of several."""
     adapter = await server.now.adapters.get(customer, body.adapter)
-    spans = await texts.find(server, customer, adapter, body.texts, body.options)
-    found = [Found(spans=list(map(FoundSpan.of, of_one))) for of_one in spans]
+    policy = server.now.policies.get(customer, body.policy)
+    spans = await texts.find(server, customer, adapter, body.texts, body.options, policy)
+    found = [
+        Found(spans=[FoundSpan.of(span) for span in policy.split(text, of_one)[0]])
+        for text, of_one in zip(body.texts, spans, strict=True)
+    ]
     return found[0] if isinstance(body.text, str) else found
 
 
-@router.post("/v1/mask", responses=problems(404, 500))
+@router.post("/v1/mask", responses=problems(403, 404, 500))
 async def mask(body: MaskBody, server: ServerNow, customer: Who) -> MaskedText | list[MaskedText]:
     """A text, or each of several, with its personal data masked. Several are documents of their own."""
-    chosen = chosen_operators(body)
+    if (body.vault or body.document is not None) and not isinstance(body.text, str):
+        raise ApiError(422, "A document's name, and with it the vault, goes with one text.")
+    if body.vault and body.document is None:
+        raise ApiError(422, "What goes into the vault needs a name: document.")
+    policy = with_operators(server.now.policies.get(customer, body.policy), body.operators)
     adapter = await server.now.adapters.get(customer, body.adapter)
-    spans = await texts.find(server, customer, adapter, body.texts, body.options)
-    masked = [
-        apply(chosen, text, of_one, Context(customer=customer.name))
-        for text, of_one in zip(body.texts, spans, strict=True)
-    ]
-    return masked[0] if isinstance(body.text, str) else masked
+    spans = await texts.find(server, customer, adapter, body.texts, body.options, policy)
+    if body.vault and body.document is not None:
+        texts.require_text(body.document)
+        documents = [(body.document, body.texts[0], spans[0])]
+        masked = await server.now.vaults.mask(customer, policy, documents, body.within)
+    else:
+        masked = [
+            policy.open(Context(body.document, customer.name)).apply(text, of_one)
+            for text, of_one in zip(body.texts, spans, strict=True)
+        ]
+    answers = list(map(MaskedText.of, masked))
+    return answers[0] if isinstance(body.text, str) else answers
 
 
-def chosen_operators(body: MaskBody) -> dict[str, Operator]:
-    """The operators of a request by label, with DEFAULT among them.
-
-    Raises:
-        ApiError: 422 where one cannot be made.
-    """
-    chosen: dict[str, Operator] = {DEFAULT: Replace()}
-    for label, settings in body.operators.items():
-        name = settings.get("name")
-        try:
-            chosen[label] = make(
-                name if isinstance(name, str) else "", {k: settings[k] for k in settings if k != "name"}
+@router.post("/v1/unmask", responses=problems(403, 404))
+async def unmask(body: UnmaskBody, server: ServerNow, customer: Who) -> UnmaskedText | list[UnmaskedText]:
+    """A text, or each of several, with what your vault's placeholders stand for, also where somebody bent them."""
+    texts.require_fit(body.texts, server.now)
+    if body.document is not None:
+        texts.require_text(body.document)
+    answers = []
+    for text in body.texts:
+        found = await server.now.vaults.unmask(customer, text, body.document)
+        answers.append(
+            UnmaskedText(
+                text=found.text, restored=found.restored, missing=list(found.missing), unknown=list(found.unknown)
             )
-        except InputError:
-            known = ", ".join(sorted(operators.OPERATORS))
-            raise ApiError(422, f"An operator cannot be made of its name and parameters. There are {known}.") from None
-    return chosen
+        )
+    return answers[0] if isinstance(body.text, str) else answers
 
 
-def apply(chosen: dict[str, Operator], text: str, spans: list[Span], context: Context) -> MaskedText:
-    """`text` masked, each label by its operator."""
-    here = {label: opened(operator, context) for label, operator in chosen.items()}
-    context.linker.see(text, spans)
-    show(here.values(), text, spans)
-    choices = [Choice(span, here.get(span.label, here[DEFAULT])) for span in spans]
-    return MaskedText.of(operators.put(text, choices))
+@router.get("/v1/policies", responses=problems())
+async def policies(server: ServerNow, customer: Who) -> list[str]:
+    """The policies that you may name in a request."""
+    return server.now.policies.known(customer)

@@ -16,10 +16,10 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from loredact.document import Span
 from loredact.errors import LoredactError
 from loredact.masking.sections import Section, sections
-from loredact.operators import Context, Operator, Replace, apply
+from loredact.operators import Context
+from loredact.policy import CompiledPolicy
 from loredact.serve import engine, texts
 from loredact.serve.answers import ServerNow, Who, problems
 from loredact.serve.body import content_type, new_router
@@ -79,16 +79,18 @@ async def stream(
     adapter: Annotated[str | None, Query(pattern=rf"^{NAME.pattern}$")] = None,
     recall: Annotated[float | None, Query(gt=0, le=1)] = None,
     precision: Annotated[float | None, Query(gt=0, le=1)] = None,
+    policy: Annotated[str | None, Query(max_length=64)] = None,
 ) -> _Lines:
     """Mask a text that comes in blocks, section by section. Offsets count from the beginning of the whole text."""
     kind = content_type(request)
     if kind not in {_PLAIN, _LINES}:
         raise ApiError(415, f"Send the text as `{_PLAIN}` in UTF-8, or as `{_LINES}`.")
-    options = Options(recall, precision)
+    chosen = server.now.policies.get(customer, policy)
     loaded = await server.now.adapters.get(customer, adapter)
+    options = texts.asked_for(loaded, Options(recall, precision), chosen)
     loaded.bias(options)
     blocks = _plain(request) if kind == _PLAIN else _lines(request)
-    parts = _parts(server, customer, loaded, options, blocks)
+    parts = _parts(server, customer, loaded, options, chosen, blocks)
     # What is wrong with the first section is told by the status still.
     first = await anext(parts)
     return _Lines(_ndjson(first, parts))
@@ -105,21 +107,25 @@ async def _ndjson(first: dict[str, object], rest: AsyncIterator[dict[str, object
 
 
 async def _parts(
-    server: Server, customer: Customer, adapter: LoadedAdapter, options: Options, blocks: AsyncIterator[str]
+    server: Server,
+    customer: Customer,
+    adapter: LoadedAdapter,
+    options: Options,
+    policy: CompiledPolicy,
+    blocks: AsyncIterator[str],
 ) -> AsyncIterator[dict[str, object]]:
     seconds = server.now.config.limits.seconds
-    operator: Operator = Replace()
+    here = policy.open(Context(customer=customer.name))
     masked_to = 0
     async for section in _sections(blocks):
         request = engine.Request(adapter, section.text, options)
         [spans] = await server.queue.find(customer.name, [request], seconds)
-        own = section.own(spans, masked_to)
+        own = section.own(policy.with_denied(section.text, spans), masked_to)
         first = section.first(masked_to)
         past = max(section.core_end - section.start, own[-1].end if own else 0, first)
-        inside = [Span(s.start - first, s.end - first, s.label, s.score) for s in own]
-        masked = apply(operator, section.text[first:past], inside, Context(customer=customer.name))
-        at = section.start + first
-        told = [{"start": s.start + at, "end": s.end + at, "label": s.label, "score": s.score} for s in inside]
+        masked = here.apply(section.text, own, first, past)
+        at = section.start
+        told = [{"start": s.start + at, "end": s.end + at, "label": s.label, "score": s.score} for s in masked.spans]
         yield {"text": masked.text, "spans": told}
         masked_to = own[-1].end + section.start if own else masked_to
     yield {"done": True}
