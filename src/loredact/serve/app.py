@@ -13,7 +13,7 @@ from starlette.types import ASGIApp
 
 import loredact
 from loredact.errors import AdapterError, BaseError, InputError, LoredactError
-from loredact.serve import health, presidio, v1
+from loredact.serve import health, llm, presidio, v1
 from loredact.serve.errors import ApiError, explain
 from loredact.serve.guard import Guard, phrase
 from loredact.serve.models import FIELDS
@@ -28,6 +28,8 @@ def make_app(server: Server) -> ASGIApp:
         yield
         server.ready = False
         await asyncio.to_thread(server.queue.close)
+        if server.upstream_client is not None:
+            await server.upstream_client.aclose()
 
     app = FastAPI(
         title="loredact",
@@ -39,7 +41,7 @@ def make_app(server: Server) -> ASGIApp:
         redirect_slashes=False,
     )
     app.state.server = server
-    for part in (health, presidio, v1):
+    for part in (health, presidio, v1, llm):
         app.include_router(part.router)
     app.add_exception_handler(ApiError, _refused)
     app.add_exception_handler(LoredactError, _unusable)

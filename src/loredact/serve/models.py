@@ -141,4 +141,9 @@ class Problem(_Body):
 
 
 # Names that an answer may repeat, since they are ours.
-FIELDS = frozenset({*MaskBody.model_fields, *UnmaskBody.model_fields, "body", "query", "path", "header", "name"})
+FIELDS = frozenset(
+    {
+        *("body", "query", "path", "header", "name", "input_type", "litellm_call_id", "texts"),
+        *(*MaskBody.model_fields, *UnmaskBody.model_fields),
+    }
+)

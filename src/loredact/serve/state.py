@@ -4,6 +4,8 @@ import logging
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
+
 from loredact.errors import LoredactError
 from loredact.labels import LabelMap, read_map
 from loredact.serve.adapters import Adapters
@@ -46,6 +48,7 @@ class Server:
         self.presidio: LabelMap = read_map("presidio")
         self.engine = Engine()
         self.ready = False
+        self.upstream_client: httpx.AsyncClient | None = None
         self.now = self._made(config)
         limits = config.limits
         self.queue = Queue(
