@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from loredact.bases import Base
 from loredact.document import Span
-from loredact.serve.llm.placeholders import Conversation, Unmasker, everywhere
+from loredact.serve.conversation import Conversation, Unmasker, everywhere
 from tests.serve.conftest import Running
 
 NAMES = ("Ada Lovelace", "Paul Erdős", "Emmy Noether", "José Álvarez", "Søren Kierkegaard")
@@ -66,7 +66,7 @@ class Upstream:
                     {
                         "id": "t1",
                         "type": "function",
-                        "function": {"name": "send", "arguments": json.dumps({"to": said})},
+                        "function": {"name": "send", "arguments": arguments},
                     }
                 ],
             }

@@ -13,8 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from loredact.serve import texts
 from loredact.serve.answers import ServerNow, Who, problems
 from loredact.serve.body import new_router
+from loredact.serve.conversation import Conversation, everywhere, held_back
 from loredact.serve.engine import DEFAULTS
-from loredact.serve.llm.placeholders import Conversation, everywhere, held_back
 
 router = new_router("language models")
 

@@ -18,10 +18,10 @@ from starlette.responses import Response, StreamingResponse
 from loredact.serve import texts
 from loredact.serve.answers import ServerNow, Who
 from loredact.serve.body import new_router, read_json
+from loredact.serve.conversation import Conversation, Restored, Unmasker, everywhere
 from loredact.serve.customers import Customer
 from loredact.serve.engine import DEFAULTS
 from loredact.serve.errors import ApiError
-from loredact.serve.llm.placeholders import Conversation, Restored, Unmasker, everywhere
 from loredact.serve.state import Server
 
 router = new_router("language models")

@@ -28,7 +28,9 @@ class Conversation:
     def __init__(self, texts: Iterable[str] = ()) -> None:
         """`texts` are all that will be masked: numbers that stand in them are not given."""
         self._linker = Linker()
-        self._taken = {place.placeholder.number for text in texts for place in places(text)}
+        self._taken: set[int] = set()
+        for text in texts:
+            self.avoid(text)
         self._numbers: dict[str, int] = {}
         self._forms: dict[tuple[str, str], Placeholder] = {}
         self._values: dict[tuple[int, int], tuple[str, str]] = {}
@@ -37,6 +39,10 @@ class Conversation:
     def __len__(self) -> int:
         """How many values have a placeholder."""
         return len(self._values)
+
+    def avoid(self, text: str) -> None:
+        """Give no number that something in `text` reads as, and that is not given yet."""
+        self._taken.update(place.placeholder.number for place in places(text))
 
     def mask(self, text: str, spans: Sequence[Span]) -> str:
         """`text` with a placeholder for each of `spans`."""
