@@ -44,7 +44,13 @@ class LoredactComponent:
         return doc
 
 
-_DEFAULTS = {"adapter": DEFAULT_ADAPTER, "recall": None, "precision": None, "also": [], "ents": False}
+_DEFAULTS: dict[str, object] = {
+    "adapter": DEFAULT_ADAPTER,
+    "recall": None,
+    "precision": None,
+    "also": [],
+    "ents": False,
+}
 
 
 @Language.factory("loredact", default_config=_DEFAULTS)  # type: ignore[untyped-decorator]

@@ -40,6 +40,11 @@ class Conversation:
         """How many values have a placeholder."""
         return len(self._values)
 
+    @property
+    def values(self) -> list[tuple[str, str]]:
+        """The label and the text of each value that has a placeholder."""
+        return list(self._values.values())
+
     def avoid(self, text: str) -> None:
         """Give no number that something in `text` reads as, and that is not given yet."""
         self._taken.update(place.placeholder.number for place in places(text))
@@ -81,12 +86,15 @@ class Conversation:
         return str(known)
 
 
-def everywhere(texts: Sequence[str], found: Sequence[Sequence[Span]]) -> list[list[Span]]:
+def everywhere(
+    texts: Sequence[str], found: Sequence[Sequence[Span]], before: Conversation | None = None
+) -> list[list[Span]]:
     """`found`, and each value that was found anywhere wherever else in `texts` it stands, as whole words.
 
-    What a model was told in one message it must not see in the next.
+    What is masked in one message a model must not see in the next; so are values that have a placeholder `before`.
     """
-    values: dict[str, Span] = {}
+    known = before.values if before is not None else []
+    values = {value: Span(0, len(value), label) for label, value in known if len(value) >= _SHORTEST}
     for text, spans in zip(texts, found, strict=True):
         for span in spans:
             if span.end - span.start >= _SHORTEST:

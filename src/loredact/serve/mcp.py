@@ -9,7 +9,7 @@ from mcp.server.mcpserver import MCPServer
 
 import loredact
 from loredact.masking import Masker
-from loredact.serve.conversation import Conversation
+from loredact.serve.conversation import Conversation, everywhere
 
 _ABOUT = (
     "Masks personal data on this machine. Call `mask` before a text goes anywhere else, and `unmask` on what comes "
@@ -42,7 +42,9 @@ def make_server(masker: Masker) -> MCPServer:
     def mask(text: str) -> str:
         """The text with numbered placeholders for personal data: [PERSON_1] is the same person in all of them."""
         conversation.avoid(text)
-        return conversation.mask(text, masker.policy.split(text, masker.find(text))[0])
+        found, _ = masker.policy.split(text, masker.find(text))
+        [spans] = everywhere([text], [found], conversation)
+        return conversation.mask(text, spans)
 
     @server.tool()
     def unmask(text: str) -> str:

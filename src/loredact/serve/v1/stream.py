@@ -46,8 +46,8 @@ class _Lines(Response):
 
     media_type = _LINES
 
-    def __init__(self, lines: AsyncIterator[bytes]) -> None:
-        super().__init__()
+    def __init__(self, lines: AsyncIterator[bytes], status_code: int = 200) -> None:
+        super().__init__(status_code=status_code)
         self._lines = lines
         del self.headers["content-length"]
 
