@@ -299,9 +299,8 @@ def main() -> None:
         numbers = f"{row.requests_a_second:10.1f} | {row.p50:6.1f} | {row.p95:6.1f} | {row.p99:6.1f} | {row.failed:6}"
         print(f"| {row.server:22} | {row.load:22} | {numbers} |")
     for name, shares in found.items():
-        print(
-            f"{name}: {shares['recall']:.1%} of the personal characters found, {shares['precision']:.1%} of those found personal"
-        )
+        recall, precision = shares["recall"], shares["precision"]
+        print(f"{name}: {recall:.1%} of the personal characters found, {precision:.1%} of those found personal")
 
 
 if __name__ == "__main__":

@@ -1,103 +1,23 @@
 """Between programs and language models: the proxy, with the `openai` client and an upstream that remembers."""
 
 import json
-import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 from hypothesis import given
 from hypothesis import strategies as st
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
-from starlette.routing import Route
 
 from loredact.bases import Base
 from loredact.document import Span
 from loredact.serve.conversation import Conversation, Unmasker, everywhere
 from tests.serve.conftest import Running
+from tests.serve.upstream import Upstream
 
 NAMES = ("Ada Lovelace", "Paul Erdős", "Emmy Noether", "José Álvarez", "Søren Kierkegaard")
 PHONES = ("020 7946 0958", "+49 30 23125 123", "212-555-0187")
 PROMPT = "Please write to {name} and call {phone} about the meeting."
-
-
-class Upstream:
-    """An API that answers with what it was told, and remembers all of it."""
-
-    def __init__(self) -> None:
-        self.seen: list[str] = []
-        self.headers: list[dict[str, str]] = []
-        routes = [
-            Route("/v1/chat/completions", self.chat, methods=["POST"]),
-            Route("/v1/models", self.models),
-        ]
-        self._server = uvicorn.Server(uvicorn.Config(Starlette(routes=routes), port=0, log_level="error"))
-        self._thread = threading.Thread(target=self._server.run, daemon=True)
-        self._thread.start()
-        while not self._server.started:
-            pass
-        self.url = f"http://127.0.0.1:{self._server.servers[0].sockets[0].getsockname()[1]}/v1"
-
-    def stop(self) -> None:
-        self._server.should_exit = True
-        self._thread.join()
-
-    async def models(self, request: Request) -> Response:
-        return JSONResponse({"object": "list", "data": [{"id": "echo", "object": "model"}]})
-
-    async def chat(self, request: Request) -> Response:
-        data = await request.body()
-        self.seen.append(data.decode())
-        self.headers.append(dict(request.headers))
-        body = json.loads(data)
-        said = body["messages"][-1]["content"]
-        said = said if isinstance(said, str) else said[0]["text"]
-        about: dict[str, Any] = {"id": "c1", "created": 1, "model": "echo"}
-        arguments = json.dumps({"to": said})
-        if body.get("tools"):
-            message: dict[str, Any] = {
-                "role": "assistant",
-                "content": None,
-                "tool_calls": [
-                    {
-                        "id": "t1",
-                        "type": "function",
-                        "function": {"name": "send", "arguments": arguments},
-                    }
-                ],
-            }
-        else:
-            message = {"role": "assistant", "content": f"You said: {said}"}
-        if not body.get("stream"):
-            choice = {"index": 0, "message": message, "finish_reason": "stop"}
-            return JSONResponse(about | {"object": "chat.completion", "choices": [choice]})
-
-        async def events() -> AsyncIterator[str]:
-            for event in self._deltas(message):
-                chunk = about | {"object": "chat.completion.chunk", "choices": [event]}
-                yield f"data: {json.dumps(chunk)}\n\n"
-            yield "data: [DONE]\n\n"
-
-        return StreamingResponse(events(), media_type="text/event-stream")
-
-    @staticmethod
-    def _deltas(message: dict[str, Any]) -> Iterator[dict[str, Any]]:
-        yield {"index": 0, "delta": {"role": "assistant"}, "finish_reason": None}
-        if message["content"] is None:
-            arguments = message["tool_calls"][0]["function"]["arguments"]
-            first = {"index": 0, "id": "t1", "type": "function", "function": {"name": "send", "arguments": ""}}
-            yield {"index": 0, "delta": {"tool_calls": [first]}, "finish_reason": None}
-            for place in range(0, len(arguments), 3):
-                call = {"index": 0, "function": {"arguments": arguments[place : place + 3]}}
-                yield {"index": 0, "delta": {"tool_calls": [call]}, "finish_reason": None}
-        else:
-            for place in range(0, len(message["content"]), 3):
-                yield {"index": 0, "delta": {"content": message["content"][place : place + 3]}, "finish_reason": None}
-        yield {"index": 0, "delta": {}, "finish_reason": "stop"}
 
 
 @pytest.fixture(scope="module")
@@ -177,7 +97,7 @@ def test_parts_of_messages_and_earlier_answers_are_masked_too(openai: Any, upstr
     handed = json.loads(upstream.seen[-1])
     assert not any(value in upstream.seen[-1] for value in ("Noether", "Lovelace", "7946"))
     arguments = json.loads(handed["messages"][1]["tool_calls"][0]["function"]["arguments"])
-    assert arguments["who"].startswith("[PERSON_2")
+    assert "[PERSON_2" in arguments["who"]
     assert "[PERSON_2" in handed["messages"][3]["content"][0]["text"]
 
 

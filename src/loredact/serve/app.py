@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 import loredact
 from loredact.errors import AdapterError, BaseError, InputError, LoredactError
 from loredact.serve import health, llm, presidio, v1
+from loredact.serve.body import with_described
 from loredact.serve.errors import ApiError, explain
 from loredact.serve.guard import Guard, phrase
 from loredact.serve.models import FIELDS
@@ -41,6 +42,8 @@ def make_app(server: Server) -> ASGIApp:
         redirect_slashes=False,
     )
     app.state.server = server
+    described = app.openapi
+    app.openapi = lambda: with_described(described())  # type: ignore[method-assign]
     for part in (health, presidio, v1, llm):
         app.include_router(part.router)
     app.add_exception_handler(ApiError, _refused)

@@ -5,6 +5,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.routing import APIRoute
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from loredact.strict_json import parse_json
@@ -64,3 +65,24 @@ class _StrictRoute(APIRoute):
 def new_router(tag: str) -> APIRouter:
     """A router of strict routes. Their paths are whole: what is counted and logged names the route by them."""
     return APIRouter(tags=[tag], route_class=_StrictRoute)
+
+
+DESCRIBED: dict[str, type[BaseModel]] = {}
+_SCHEMAS = "#/components/schemas/"
+
+
+def described(model: type[BaseModel]) -> dict[str, Any]:
+    """What a route's description says of a body that the route reads by itself."""
+    DESCRIBED[model.__name__] = model
+    schema = {"$ref": f"{_SCHEMAS}{model.__name__}"}
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+
+
+def with_described(description: dict[str, Any]) -> dict[str, Any]:
+    """The description of an API with the schemas of those bodies."""
+    schemas = description["components"]["schemas"]
+    for name, model in DESCRIBED.items():
+        schema = model.model_json_schema(ref_template=_SCHEMAS + "{model}")
+        schemas.update(schema.pop("$defs", {}))
+        schemas[name] = schema
+    return description

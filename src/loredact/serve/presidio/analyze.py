@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from loredact.document import Span
 from loredact.serve import texts
 from loredact.serve.answers import ServerNow, Who, problems
-from loredact.serve.body import new_router, read_json
+from loredact.serve.body import described, new_router, read_json
 from loredact.serve.engine import Options
 from loredact.serve.errors import ApiError, explain
 from loredact.serve.presidio import names
@@ -24,16 +24,7 @@ _NOBODY = "No matching recognizers were found to serve the request."
 _FIELDS = frozenset({*AnalyzeBody.model_fields, *RecognizerBody.model_fields, *PatternBody.model_fields})
 
 
-@router.post(
-    "/analyze",
-    responses=problems(404, 500),
-    openapi_extra={
-        "requestBody": {
-            "required": True,
-            "content": {"application/json": {"schema": AnalyzeBody.model_json_schema(ref_template="#/$defs/{model}")}},
-        }
-    },
-)
+@router.post("/analyze", responses=problems(404, 500), openapi_extra=described(AnalyzeBody))
 async def analyze(request: Request, server: ServerNow, customer: Who) -> list[Result] | list[list[Result]]:
     """Find entities in a text, or in each of several."""
     try:

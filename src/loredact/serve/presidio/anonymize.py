@@ -8,7 +8,7 @@ from fastapi import Request
 
 from loredact.serve import texts
 from loredact.serve.answers import ServerNow, Who, problems
-from loredact.serve.body import new_router, read_json
+from loredact.serve.body import described, new_router, read_json
 from loredact.serve.errors import ApiError
 from loredact.serve.presidio.entities import Entity, read_entity, without_conflicts
 from loredact.serve.presidio.models import AnonymizeBody, Anonymized, DeanonymizeBody, Item
@@ -25,16 +25,7 @@ class _Operator:
     params: Mapping[str, object]
 
 
-def _described(model: type[AnonymizeBody | DeanonymizeBody]) -> dict[str, Any]:
-    return {
-        "requestBody": {
-            "required": True,
-            "content": {"application/json": {"schema": model.model_json_schema(ref_template="#/$defs/{model}")}},
-        }
-    }
-
-
-@router.post("/anonymize", responses=problems(), openapi_extra=_described(AnonymizeBody))
+@router.post("/anonymize", responses=problems(), openapi_extra=described(AnonymizeBody))
 async def anonymize(request: Request, server: ServerNow, customer: Who) -> Anonymized | list[Anonymized]:
     """Put something in the place of what an analyzer found in a text, or in each of several."""
     body = await _content(request)
@@ -72,7 +63,7 @@ async def anonymize(request: Request, server: ServerNow, customer: Who) -> Anony
     return _anonymized(given_one, results, operators)
 
 
-@router.post("/deanonymize", responses=problems(), openapi_extra=_described(DeanonymizeBody))
+@router.post("/deanonymize", responses=problems(), openapi_extra=described(DeanonymizeBody))
 async def deanonymize(request: Request, server: ServerNow, customer: Who) -> Anonymized:
     """Put back what was encrypted."""
     body = await _content(request)
