@@ -22,7 +22,7 @@ from tests.conftest import random_tagger
 
 pytest.importorskip("fastapi", reason="the server's packages are missing: pip install '.[serve]'")
 
-START_SECONDS = 120
+START_SECONDS = 600
 ADAPTER_FILES = ("adapter_config.json", "adapter_model.safetensors", "loredact.json")
 
 

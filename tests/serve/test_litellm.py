@@ -23,7 +23,7 @@ from tests.serve.upstream import Upstream
 NAMES = ("Ada Lovelace", "Paul Erdős", "Emmy Noether", "José Álvarez")
 PHONES = ("020 7946 0958", "+49 30 23125 123", "212-555-0187")
 PROMPT = "Please write to {name} and call {phone} about the meeting."
-START_SECONDS = 180
+START_SECONDS = 900
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ import pytest
 
 from loredact.masking import Masker
 from loredact.tagger import SharedBases
+from tests.conftest import edit
 from tests.serve.conftest import Running, zipped
 
 TEXT = "Ada Lovelace lives in London, call 12 34 56."
@@ -264,3 +265,16 @@ class TestAdapters:
         assert not wrong
         assert {frozenset(one) for one in seen} == {frozenset({"FIRST"}), frozenset({"SECOND"})}
         client.delete("/v1/adapters/turns")
+
+
+def test_an_adapter_of_another_base_than_the_servers_is_refused(
+    client: httpx.Client, tiny_adapters: dict[str, Path], tmp_path: Path
+) -> None:
+    for name in ("adapter_config.json", "adapter_model.safetensors", "loredact.json"):
+        (tmp_path / name).write_bytes((tiny_adapters["first"] / name).read_bytes())
+    for changes in ({"base": "/etc", "fingerprint": "0" * 64}, {"depth": 1}):
+        edit(tmp_path / "loredact.json", **changes)
+        headers = {"Content-Type": "application/zip"}
+        put = client.put("/v1/adapters/foreign", content=zipped(tmp_path), headers=headers)
+        assert put.status_code == 422
+        assert "base" in put.json()["error"]

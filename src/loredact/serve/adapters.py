@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from loredact.adapters import find_adapter
 from loredact.adapters.description import FILE
 from loredact.errors import LoredactError
 from loredact.files import write_text
@@ -25,6 +26,7 @@ from loredact.serve.config import NAME, NAME_RULE, Config
 from loredact.serve.customers import Customer
 from loredact.serve.engine import Engine, LoadedAdapter
 from loredact.serve.errors import ApiError
+from loredact.strict_json import read_json
 
 _CURRENT = "current"
 _FILES = frozenset({FILE, CONFIG_FILE, WEIGHTS_FILE})
@@ -48,6 +50,7 @@ class Adapters:
         self._store = config.store
         self._loaded: OrderedDict[str, LoadedAdapter] = OrderedDict()
         self._loading: dict[str, asyncio.Task[LoadedAdapter]] = {}
+        self._bases: frozenset[tuple[object, object]] | None = None
         self._gate = asyncio.Semaphore(_SOME_AT_ONCE)
 
     async def get(self, customer: Customer, name: str | None) -> LoadedAdapter:
@@ -56,7 +59,7 @@ class Adapters:
         Raises:
             ApiError: 404 where it has none of that name, 500 where it cannot be loaded.
         """
-        wanted = name or self._config.default_adapter
+        wanted = name or customer.default_adapter or self._config.default_adapter
         adapter_id, folder = self._find(customer, wanted)
         loaded = self._loaded.get(adapter_id)
         metrics.ADAPTER_LOOKUPS.labels("there" if loaded else "loaded").inc()
@@ -89,10 +92,14 @@ class Adapters:
             ApiError: 400 or 422 where it is no adapter, 403 where this server keeps none, 507 where the disk is full.
         """
         place = self._place(customer, name)
+        own = self._own_names(customer)
+        if name not in own and len(own) >= customer.limits.own_adapters:
+            raise ApiError(403, f"You may keep {customer.limits.own_adapters} adapters of your own. Remove one first.")
         version = secrets.token_hex(8)
         folder = place / version
         try:
             await asyncio.to_thread(_unpack, archive, folder, self._config.limits.adapter_bytes)
+            await asyncio.to_thread(self._require_known_base, folder)
             loaded = await asyncio.to_thread(self._engine.load, _own_id(customer, name, version), folder)
             before = _read_current(place)
             await asyncio.to_thread(write_text, place / _CURRENT, version)
@@ -125,6 +132,17 @@ class Adapters:
         self._loaded.pop(_own_id(customer, name, version), None)
         metrics.ADAPTERS.set(len(self._loaded))
         await asyncio.to_thread(shutil.rmtree, place, ignore_errors=True)
+
+    def _require_known_base(self, folder: Path) -> None:
+        """Refuse an adapter of a base, or of a depth, that no adapter of the configuration has.
+
+        An adapter names its base by a path or an address, which must not come from a customer; and each base and
+        depth is a network more in memory.
+        """
+        if self._bases is None:
+            self._bases = frozenset(map(_base_of, map(find_adapter, self._folders.values())))
+        if _base_of(folder) not in self._bases:
+            raise ApiError(422, "No adapter of this server has that base, with as many layers.")
 
     def _find(self, customer: Customer, name: str) -> tuple[str, str | Path]:
         if NAME.fullmatch(name):
@@ -170,6 +188,14 @@ def _own_id(customer: Customer, name: str, version: str) -> str:
     return f"{customer.name}/{name}/{version}"
 
 
+def _base_of(folder: Path) -> tuple[object, object]:
+    """The fingerprint of an adapter's base and how many of its layers it has; nothing, where it does not say."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        about = read_json(folder / FILE)
+        return about.get("fingerprint"), about.get("depth")
+    return None, None
+
+
 def _read_current(place: Path) -> str | None:
     with contextlib.suppress(OSError):
         return (place / _CURRENT).read_text(encoding="ascii")
@@ -181,7 +207,7 @@ def _unpack(archive: bytes, folder: Path, most: int) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(archive)) as packed:
             inside = {info.filename: info for info in packed.infolist()}
-            if inside.keys() != _FILES:
+            if inside.keys() != _FILES or len(packed.infolist()) != len(_FILES):
                 raise ApiError(422, f"The ZIP file must hold {', '.join(sorted(_FILES))} at its top, and no more.")
             if sum(info.file_size for info in inside.values()) > most:
                 raise ApiError(413, f"An adapter has at most {most} bytes.")

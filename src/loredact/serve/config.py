@@ -61,6 +61,7 @@ class CustomerLimits(_Strict):
 
     requests_per_minute: int | None = Field(default=None, ge=1, description="None: as many as the server can answer")
     concurrent: int = Field(default=256, ge=1, description="requests under way at once")
+    own_adapters: int = Field(default=100, ge=0, description="adapters it may put over the network")
 
 
 class Limits(CustomerLimits):
@@ -74,7 +75,7 @@ class Limits(CustomerLimits):
     seconds: float = Field(default=60.0, gt=0, le=3600, description="from the last byte of a request to its answer")
     read_seconds: float = Field(default=30.0, gt=0, le=3600, description="to wait for more of a request, or its reader")
     adapters_in_memory: int = Field(default=1_000, ge=1, description="beyond these the least recently used go")
-    adapter_bytes: int = Field(default=256 << 20, ge=1024, description="of an adapter put over the network")
+    adapter_bytes: int = Field(default=64 << 20, ge=1024, description="of an adapter put over the network")
 
 
 class CustomerConfig(_Strict):
@@ -83,6 +84,8 @@ class CustomerConfig(_Strict):
     keys: tuple[KeyHash, ...] = Field(min_length=1, description="SHA-256 of API keys; `loredact serve --new-key`")
     adapters: tuple[Name, ...] = Field(default=SHIPPED, description="which of the server's adapters it may use")
     policies: tuple[Name, ...] | None = Field(default=None, description="of the configuration's; None: all of them")
+    default_adapter: Name | None = Field(default=None, description="where a request names none; None: the server's")
+    default_policy: str | None = Field(default=None, description="where a request names none; None: `default`")
     limits: CustomerLimits | None = None
 
 

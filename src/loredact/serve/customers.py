@@ -40,6 +40,8 @@ class Customer:
     adapters: frozenset[str] | None
     policies: frozenset[str] | None
     limits: CustomerLimits
+    default_adapter: str | None = None
+    default_policy: str | None = None
     under_way: int = 0
     _allowance: float = field(default=0.0, repr=False)
     _counted: float = field(default=0.0, repr=False)
@@ -77,7 +79,14 @@ class Customers:
         self._by_digest: dict[bytes, Customer] = {}
         for name, about in config.customers.items():
             policies = None if about.policies is None else frozenset(about.policies)
-            customer = Customer(name, frozenset(about.adapters), policies, about.limits or config.limits)
+            customer = Customer(
+                name,
+                frozenset(about.adapters),
+                policies,
+                about.limits or config.limits,
+                about.default_adapter,
+                about.default_policy,
+            )
             self._by_digest |= {_digest(key): customer for key in about.keys}
         self._operators = frozenset(map(_digest, config.operator_keys))
 

@@ -70,8 +70,8 @@ class Guard:
         except ApiError as error:
             await bounded.answer(error)
         except TimeoutError:
-            log.warning("too slow")
-            await bounded.answer(ApiError(408, "The request, or its reader, was too slow."))
+            log.warning("the reader was too slow")
+            await bounded.answer(ApiError(408, "The answer was read too slowly."))
         except (OSError, asyncio.CancelledError):  # the client has gone, or the server goes
             raise
         except Exception:
@@ -138,6 +138,10 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
+# What is left of a body is not read.
+_CLOSE = {"Connection": "close"}
+
+
 class _Bounded:
     """A request's two ends, with bounds on size and time, and the headers that every answer has."""
 
@@ -164,15 +168,18 @@ class _Bounded:
 
     async def receive(self) -> Message:
         # What is received after the whole body is that the client goes.
-        async with asyncio.timeout(None if self._whole else self._seconds):
-            message = await self._receive()
+        try:
+            async with asyncio.timeout(None if self._whole else self._seconds):
+                message = await self._receive()
+        except TimeoutError:
+            raise HTTPException(408, headers=_CLOSE) from None
         if message["type"] == "http.request":
             self.received += len(message.get("body", b""))
             self._whole = not message.get("more_body", False)
             if self.received > self._most:
                 error = self._too_large()
                 # FastAPI hands on this kind alone from where a body is read.
-                raise HTTPException(error.status, error.message)
+                raise HTTPException(error.status, error.message, _CLOSE)
         return message
 
     async def send(self, message: Message) -> None:
@@ -196,7 +203,7 @@ class _Bounded:
         if self._started:
             # The connection is cut short by uvicorn, so that half an answer is not taken for a whole one.
             raise ConnectionAbortedError
-        headers = error.headers | ({"Connection": "close"} if error.status in {408, 413} else {})
+        headers = error.headers | (_CLOSE if error.status in {408, 413} else {})
         response: Callable[..., Any] = JSONResponse(error.body, error.status, headers)
         await response({"type": "http"}, self.receive, self.send)
 

@@ -45,7 +45,7 @@ class Policies:
         Raises:
             ApiError: 404 where there is none for this customer.
         """
-        wanted = name or DEFAULT
+        wanted = name or customer.default_policy or DEFAULT
         mine = wanted not in self._of_config or customer.policies is None or wanted in customer.policies
         if wanted not in self._compiled or not mine:
             raise ApiError(404, "You have no policy of that name.")

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Annotated
 
 from fastapi import Query, Request
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -101,7 +102,7 @@ async def _ndjson(first: dict[str, object], rest: AsyncIterator[dict[str, object
     try:
         async for part in rest:
             yield json.dumps(part).encode() + b"\n"
-    except (ApiError, LoredactError) as error:
+    except (ApiError, LoredactError, HTTPException) as error:
         told = error.message if isinstance(error, ApiError) else type(error).__name__
         yield json.dumps({"error": told}).encode() + b"\n"
 
