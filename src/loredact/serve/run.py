@@ -141,6 +141,10 @@ def _work(listening: Listening, config: Config, open_socket: socket.socket) -> N
     whom = "each customer by its keys" if config.customers else "whoever is on this machine, without a key"
     log.info(f"ready: answers {whom}", extra={"address": address})
 
+    # uvicorn raises a signal again once it has stopped; this process then ends as one that did what it was told.
+    for number in _STOP:
+        signal.signal(number, lambda *_: setattr(running, "should_exit", True))
+
     async def run() -> None:
         if hasattr(signal, "SIGHUP"):
             loop = asyncio.get_running_loop()
