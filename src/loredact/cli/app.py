@@ -6,7 +6,22 @@ from typing import Annotated
 import typer
 
 import loredact
-from loredact.cli import base, compare, corpus, doctor, evaluate, export, mask, policy, scan, train, unmask, vault
+from loredact.cli import (
+    base,
+    compare,
+    corpus,
+    doctor,
+    evaluate,
+    export,
+    mask,
+    mcp,
+    policy,
+    scan,
+    serve,
+    train,
+    unmask,
+    vault,
+)
 from loredact.cli.console import complain, give_up_output, keep_standard_streams
 from loredact.errors import InputError, LoredactError
 
@@ -29,6 +44,8 @@ app.command("compare", epilog=compare.EXAMPLE)(compare.compare)
 app.command("mask", epilog=mask.EXAMPLE)(mask.mask)
 app.command("unmask", epilog=unmask.EXAMPLE)(unmask.unmask)
 app.command("scan", epilog=scan.EXAMPLE)(scan.scan)
+app.command("mcp", epilog=mcp.EXAMPLE)(mcp.mcp)
+app.command("serve", epilog=serve.EXAMPLE)(serve.serve)
 app.command("doctor", epilog=doctor.EXAMPLE)(doctor.doctor)
 
 

@@ -14,18 +14,18 @@ theirs becomes a label of ours, the way back follows from it; where several do, 
 `LABELS` in the maps that come with loredact; a map of yours may hold the labels of your own adapter.
 """
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from loredact.document import Document, Span
 from loredact.errors import InputError
+from loredact.strict_yaml import RepeatedKeyError, parse_yaml
 
 _SHIPPED = files("loredact.labels") / "maps"
 _SUFFIX = ".yaml"
@@ -125,12 +125,12 @@ def read_map(source: str | Path) -> LabelMap:
     shipped = str(source) in shipped_maps()
     place = _SHIPPED / f"{source}{_SUFFIX}" if shipped else Path(source)
     try:
-        values = yaml.load(place.read_text(encoding="utf-8"), Loader=_Loader)
+        values = parse_yaml(place.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise InputError(
             f"{source}: there is no such map. Give the path of a file, or one of {', '.join(shipped_maps())}."
         ) from None
-    except _RepeatedError as error:
+    except RepeatedKeyError as error:
         raise InputError(f"{source}: {error}") from None
     except (OSError, UnicodeDecodeError, RecursionError, yaml.YAMLError) as error:
         raise InputError(f"{source} cannot be read as YAML ({type(error).__name__}).") from None
@@ -141,21 +141,6 @@ def read_map(source: str | Path) -> LabelMap:
     except ValidationError as error:
         lines = [f"  {'.'.join(map(str, problem['loc'])) or 'the map'}: {problem['msg']}" for problem in error.errors()]
         raise InputError(f"{source} is not a map of labels:\n" + "\n".join(lines)) from None
-
-
-class _RepeatedError(ValueError):
-    """A label that stands twice; YAML would take the last one and say nothing."""
-
-
-class _Loader(yaml.SafeLoader):
-    """PyYAML's safe loader, which refuses a key that stands twice."""
-
-    def construct_mapping(self, node: Any, deep: bool = False) -> Any:
-        counts = Counter(key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode))
-        twice = [key for key, count in counts.items() if count > 1]
-        if twice:
-            raise _RepeatedError(f"stands more than once under one heading: {_some(twice)}.")
-        return super().construct_mapping(node, deep)
 
 
 def _some(labels: list[str]) -> str:

@@ -1,0 +1,105 @@
+"""The engine: the spans of a batch of texts, each with an adapter of its own, over one copy of each base."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from loredact.adapters import find_adapter
+from loredact.decoding import bias_for
+from loredact.document import Span
+from loredact.errors import InputError
+from loredact.masking import Masker, find_together
+from loredact.network import DType
+from loredact.tagger import SharedBases, Tagger
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How an adapter is used: as `Masker.load` takes it."""
+
+    recall: float | None = None
+    precision: float | None = None
+    also: frozenset[str] = frozenset()
+    rules: bool = True
+
+
+DEFAULTS = Options()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LoadedAdapter:
+    """An adapter in memory. A request holds it from when it is accepted until it is answered, so it is answered by
+    this one wholly, whatever takes the adapter's name in between.
+    """
+
+    id: str
+    tagger: Tagger
+    _maskers: dict[Options, Masker] = field(default_factory=dict, repr=False)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels that it knows, those that are off included."""
+        return tuple(self.tagger.description.labels)
+
+    @property
+    def off(self) -> tuple[str, ...]:
+        """The labels that are looked for only where they are asked for."""
+        return tuple(self.tagger.description.off)
+
+    def bias(self, options: Options) -> float:
+        """The bias of the operating point asked for.
+
+        Raises:
+            InputError: where it is out of reach, or a label of `also` is not known.
+        """
+        about = self.tagger.description
+        if not options.also.issubset(about.labels):
+            raise InputError("The adapter does not know one of the labels in `also`.")
+        asked = about.recall if options.recall is None and options.precision is None else options.recall
+        return bias_for(about.dial, recall=asked, precision=options.precision)
+
+    def masker(self, options: Options) -> Masker:
+        """What finds spans with the adapter, used as `options` say.
+
+        Raises:
+            InputError: where the operating point is out of reach, or a label of `also` is not known.
+        """
+        if options not in self._maskers:
+            self._maskers[options] = Masker(
+                self.tagger, rules=options.rules, bias=self.bias(options), also=options.also
+            )
+        return self._maskers[options]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A text, or a section of one (`loredact.masking.sections`), and what is to find its spans."""
+
+    adapter: LoadedAdapter
+    text: str
+    options: Options = DEFAULTS
+
+
+class Engine:
+    """Loads adapters on shared bases, and finds spans with them."""
+
+    def __init__(self, precision: DType | None = None) -> None:
+        """An engine that computes in `precision`; None: what this processor is fastest in."""
+        self._shared = SharedBases(precision)
+
+    def load(self, adapter_id: str, folder: str | Path) -> LoadedAdapter:
+        """The adapter in `folder`, or the one of that name that ships.
+
+        Raises:
+            AdapterError: where it is damaged, belongs to another base, or cannot share its base.
+            BaseError: where its base cannot be had.
+        """
+        return LoadedAdapter(adapter_id, self._shared.load(find_adapter(folder)))
+
+    def find_batch(self, requests: Sequence[Request]) -> list[list[Span]]:
+        """The spans of each request's text, in order and without overlap: what a `Masker` of that adapter finds.
+
+        Raises:
+            AdapterError: where an adapter gives a score that is not finite.
+        """
+        return find_together([(request.adapter.masker(request.options), request.text) for request in requests])

@@ -1,0 +1,93 @@
+"""LiteLLM's generic guardrail: texts masked on their way to a model, and put back on the way out.
+
+What its proxy posts and reads is `litellm.types.proxy.guardrails.guardrail_hooks.generic_guardrail_api` (1.110). Which
+values a call's placeholders stand for is kept in this process's memory for `_SECONDS`, and dropped then.
+"""
+
+import time
+from collections import OrderedDict
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from loredact.serve import texts
+from loredact.serve.answers import ServerNow, Who, problems
+from loredact.serve.body import new_router
+from loredact.serve.conversation import Conversation, everywhere, held_back
+from loredact.serve.engine import DEFAULTS
+
+router = new_router("language models")
+
+_SECONDS, _MOST = 3600.0, 10_000
+
+
+class GuardrailBody(BaseModel):
+    """What LiteLLM asks; what is not named here it may say too."""
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+    input_type: Literal["request", "response"]
+    litellm_call_id: str | None = Field(default=None, max_length=512)
+    texts: list[str] | None = None
+
+
+class GuardrailAnswer(BaseModel):
+    """What LiteLLM is to do: nothing, or to take `texts` in place of its own."""
+
+    action: Literal["NONE", "GUARDRAIL_INTERVENED"]
+    texts: list[str] | None = None
+    stream_holdback_chars: list[int] | None = Field(
+        default=None, description="of each text the characters at its end that may be the beginning of a placeholder"
+    )
+
+
+class Calls:
+    """The conversations of calls that are under way."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[tuple[str, str], tuple[float, Conversation]] = OrderedDict()
+
+    def keep(self, customer: str, call: str, conversation: Conversation) -> None:
+        """Have `conversation` at hand for the call's answer."""
+        self._kept[customer, call] = time.monotonic() + _SECONDS, conversation
+        self._kept.move_to_end((customer, call))
+        while self._kept and (len(self._kept) > _MOST or next(iter(self._kept.values()))[0] < time.monotonic()):
+            self._kept.popitem(last=False)
+
+    def find(self, customer: str, call: str) -> Conversation | None:
+        """The conversation of the call, where it is still kept."""
+        until, conversation = self._kept.get((customer, call), (0.0, None))
+        return conversation if until > time.monotonic() else None
+
+
+_CALLS = Calls()
+
+
+@router.post("/beta/litellm_basic_guardrail_api", responses=problems(404, 500), response_model_exclude_none=True)
+async def guardrail(body: GuardrailBody, server: ServerNow, customer: Who) -> GuardrailAnswer:
+    """Mask the texts of a request to a model, or put values back into its answer."""
+    given = body.texts or []
+    call = body.litellm_call_id or ""
+    if body.input_type == "response":
+        texts.require_fit(given, server.now)
+        known = _CALLS.find(customer.name, call) if call else None
+        restored = given if known is None else list(map(known.unmask, given))
+        return _answer(given, restored, None if known is None else list(map(held_back, given)))
+    adapter = await server.now.adapters.get(customer, None)
+    policy = server.now.policies.get(customer, None)
+    found = await texts.find(server, customer, adapter, given, DEFAULTS, policy)
+    conversation = Conversation(given)
+    spans = everywhere(given, [policy.split(text, of_one)[0] for text, of_one in zip(given, found, strict=True)])
+    masked = [conversation.mask(text, of_one) for text, of_one in zip(given, spans, strict=True)]
+    if call and len(conversation):
+        _CALLS.keep(customer.name, call, conversation)
+    return _answer(given, masked)
+
+
+def _answer(given: list[str], now: list[str], held: list[int] | None = None) -> GuardrailAnswer:
+    changed = now != given or bool(held and any(held))
+    return GuardrailAnswer(
+        action="GUARDRAIL_INTERVENED" if changed else "NONE",
+        texts=now if changed else None,
+        stream_holdback_chars=held,
+    )

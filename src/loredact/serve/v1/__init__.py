@@ -1,0 +1,10 @@
+"""Our own API, under /v1."""
+
+from fastapi import APIRouter
+
+from loredact.serve.answers import WITH_KEY
+from loredact.serve.v1 import adapters, mask, stream
+
+router = APIRouter(dependencies=WITH_KEY)
+for _part in (mask, stream, adapters):
+    router.include_router(_part.router)

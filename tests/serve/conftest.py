@@ -1,0 +1,134 @@
+"""Real servers in processes of their own, on a tiny base with random weights, and one with the adapters that ship."""
+
+import contextlib
+import io
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import pytest
+import yaml
+
+from loredact.bases import Base
+from tests.conftest import random_tagger
+
+pytest.importorskip("fastapi", reason="the server's packages are missing: pip install '.[serve]'")
+
+START_SECONDS = 600
+ADAPTER_FILES = ("adapter_config.json", "adapter_model.safetensors", "loredact.json")
+
+
+@dataclass
+class Running:
+    """A server in a process of its own, with what it has logged."""
+
+    process: subprocess.Popen[bytes]
+    url: str
+    log: Path
+    config: Path | None = None
+    seconds_to_ready: float = 0.0
+    clients: list[httpx.Client] = field(default_factory=list)
+
+    def client(self, key: str | None = None, **options: object) -> httpx.Client:
+        headers = {"X-API-Key": key} if key else {}
+        made = httpx.Client(base_url=self.url, headers=headers, timeout=60, **options)  # type: ignore[arg-type]
+        self.clients.append(made)
+        return made
+
+    def stop(self, number: int = signal.SIGTERM, seconds: float = 60) -> int:
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        return self.process.wait(seconds)
+
+
+def start(folder: Path, config: dict[str, object] | None = None, *more: str, workers: int = 1) -> Running:
+    """Start a server and wait until it says that it is ready."""
+    folder.mkdir(parents=True, exist_ok=True)
+    log, path = folder / "log", folder / "server.yaml"
+    command = [sys.executable, "-m", "loredact", "serve", "--port", "0", "--workers", str(workers), *more]
+    if config is not None:
+        path.write_text(yaml.safe_dump(config))
+        command += ["--config", str(path)]
+    began = time.monotonic()
+    with log.open("wb") as out:
+        process = subprocess.Popen(command, stdout=out, stderr=out, env=os.environ | {"OMP_NUM_THREADS": "1"})
+    while time.monotonic() < began + START_SECONDS:
+        if process.poll() is not None:
+            raise AssertionError(f"the server stopped with {process.returncode}: {log.read_text()}")
+        found = re.search(r'"address": "(https?)://[^"]*:(\d+)"', log.read_text())
+        if found:
+            running = Running(process, f"{found[1]}://127.0.0.1:{found[2]}", log, path if config is not None else None)
+            with contextlib.suppress(httpx.HTTPError):
+                if httpx.get(f"{running.url}/ready", timeout=20, verify=False).status_code == 200:
+                    running.seconds_to_ready = time.monotonic() - began
+                    return running
+        time.sleep(0.05)
+    process.kill()
+    raise AssertionError(f"the server was not ready in {START_SECONDS} s: {log.read_text()}")
+
+
+@pytest.fixture(scope="session")
+def started() -> Iterator[Callable[..., Running]]:
+    """Starts servers, and stops them at the end."""
+    running: list[Running] = []
+
+    def begin(*arguments: object, **options: object) -> Running:
+        running.append(start(*arguments, **options))  # type: ignore[arg-type]
+        return running[-1]
+
+    yield begin
+    for one in running:
+        for client in one.clients:
+            client.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            one.stop(seconds=30)
+        one.process.kill()
+
+
+@pytest.fixture(scope="session")
+def tiny_adapters(tiny_base: Base, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Adapters with random weights on the tiny base, each with labels of its own."""
+    folder = tmp_path_factory.mktemp("adapters")
+    labels = {"first": ("FIRST", "FIRST_NUMBER"), "second": ("SECOND", "SECOND_NUMBER"), "third": ("THIRD",)}
+    for name, own in labels.items():
+        random_tagger(tiny_base, own).save(folder / name)
+    return {name: folder / name for name in labels}
+
+
+def zipped(folder: Path) -> bytes:
+    """The ZIP file of an adapter, as it is put over the network."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        for name in ADAPTER_FILES:
+            archive.write(folder / name, name)
+    return made.getvalue()
+
+
+@pytest.fixture(scope="session")
+def open_server(
+    started: Callable[..., Running], tiny_adapters: dict[str, Path], tmp_path_factory: pytest.TempPathFactory
+) -> Running:
+    """A server without keys, whose default adapter is tiny."""
+    config = {
+        "adapters": {name: str(folder) for name, folder in tiny_adapters.items()},
+        "default-adapter": "first",
+        "store": str(tmp_path_factory.mktemp("store")),
+        "limits": {"body-bytes": 1 << 20, "text-characters": 200_000, "texts": 100},
+    }
+    return started(tmp_path_factory.mktemp("open"), config)
+
+
+@pytest.fixture(scope="session")
+def shipped_server(
+    started: Callable[..., Running], multilingual_base: Base, tmp_path_factory: pytest.TempPathFactory
+) -> Running:
+    """A server as it starts without any configuration."""
+    return started(tmp_path_factory.mktemp("shipped"))
