@@ -170,8 +170,8 @@ def _children(pid: int) -> list[int]:
 
 def beside_presidio(megabytes: float, workers: int, rounds: int) -> None:
     """Characters a second of both on the same rows, in turns, and how much of the phones and names is found."""
-    from presidio_analyzer import AnalyzerEngine, BatchAnalyzerEngine
-    from presidio_analyzer.nlp_engine import NlpEngineProvider
+    from presidio_analyzer import BatchAnalyzerEngine
+    from quality import presidio_engine
 
     from loredact.batch.finding import find_in_cells
     from loredact.formats import Cell
@@ -180,13 +180,7 @@ def beside_presidio(megabytes: float, workers: int, rounds: int) -> None:
     rows = list(tickets(megabytes))
     columns = {name: [row[index] for row in rows] for index, name in enumerate(_HEADINGS)}
     characters = sum(len(value) for row in rows for value in row)
-    provider = NlpEngineProvider(
-        nlp_configuration={
-            "nlp_engine_name": "spacy",
-            "models": [{"lang_code": "en", "model_name": "en_core_web_sm"}],
-        }
-    )
-    engine = BatchAnalyzerEngine(AnalyzerEngine(nlp_engine=provider.create_engine()))
+    engine = BatchAnalyzerEngine(presidio_engine())
     masker = Masker.load()
     cells = [
         Cell(value, "", name, number)
