@@ -55,12 +55,16 @@ def by_reportlab(folder: Path) -> list[Path]:
         drawn.translate(72, y)
         drawn.doForm("stamp")
         drawn.restoreState()
-    for place, letter in enumerate("Ada Moorcroft spaced"):  # each letter by itself
-        drawn.drawString(72 + 9 * place, 450, letter)
+    x = 72.0
+    for letter in "Ada Moorcroft by letters":  # each by itself
+        drawn.drawString(x, 450, letter)
+        x += pdfmetrics.stringWidth(letter, "Times-Bold", 18)
     text = drawn.beginText(72, 400)
     text.setCharSpace(1.5)
     text.setWordSpace(4)
     text.textLines("spaced out Ada Moorcroft\nand Thabo Lindqvist")
+    text.setCharSpace(6)
+    text.textLine("Ada Moorcroft in a heading")
     drawn.drawText(text)
     drawn.linkURL("mailto:ada.moorcroft@example.org", (72, 300, 200, 320))
     drawn.textAnnotation("Ask Thabo Lindqvist", (10, 10, 50, 50))

@@ -37,7 +37,7 @@ def _forms(secret: str) -> Iterator[bytes]:
 
 
 def _plain(data: bytes) -> str:
-    """The letters of a text without markup, escapes and spaces: what is split over runs is one again. "" for no text."""
+    """The letters of a text without markup, escapes and spaces: what runs split is one again. "" for no text."""
     start = data[:4096]
     if sum(byte < 9 or 13 < byte < 32 for byte in start) > len(start) / 20:
         return ""

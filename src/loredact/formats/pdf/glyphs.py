@@ -19,6 +19,7 @@ from loredact.formats.pdf.opening import OpenPdf
 
 _MOST_GLYPHS = 2_000_000  # of one surface
 _MOST_INSTRUCTIONS = 5_000_000
+_MOST_FORMS = 10_000
 _DEEPEST = 24  # forms in forms
 _INVISIBLE = 3  # text rendering mode: neither fill nor stroke; what programs lay over scanned pages
 UNKNOWN = "\ufffd"
@@ -204,13 +205,14 @@ class _Run:
         self.paints = self.unsure = False
         self._reader = reader
         self._order = 0
-        self._instructions = 0
+        self._instructions = self._forms = 0
 
     def read(self, source: pikepdf.Object, resources: pikepdf.Object, state: _State, within: tuple[int, ...]) -> Canvas:
         """Read one stream, and the forms that it draws."""
         canvas = Canvas(source, resources, list(pikepdf.parse_content_stream(source)))
         self._instructions += len(canvas.instructions)
-        if self._instructions > _MOST_INSTRUCTIONS or len(within) > _DEEPEST:
+        self._forms += 1
+        if self._instructions > _MOST_INSTRUCTIONS or self._forms > _MOST_FORMS or len(within) > _DEEPEST:
             raise InputError("A page of the PDF draws more than any page needs: forms within forms, again and again.")
         saved: list[_State] = []
         matrix = line = MATRIX_IDENTITY  # of text (Tm, Tlm)

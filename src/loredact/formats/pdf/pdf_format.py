@@ -72,7 +72,8 @@ class Pdf:
         self._mask_strings(document.pdf, masks, texts)
         strings.replace_everywhere(document.pdf, texts)
         written = _saved(document.pdf, out)
-        wrong = checking.still_there(document.data, written, {page: c for page, c in counts.items() if c})
+        with told_as(InputError, "The PDF cannot be read again when it is written, so nobody knows what it holds."):
+            wrong = checking.still_there(document.data, written, {page: c for page, c in counts.items() if c})
         if wrong:
             for page in wrong:
                 pages[page].draw_anew()

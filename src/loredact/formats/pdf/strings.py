@@ -14,7 +14,8 @@ from loredact.formats.office.slots import Piece, Slot
 _TEXTS = {
     "/Title": "title", "/Contents": "note", "/T": "name", "/TU": "name", "/TM": "name", "/V": "value", "/DV": "value",
     "/Alt": "description", "/ActualText": "text", "/E": "expansion", "/Subj": "subject", "/CA": "caption",
-    "/RC": "note", "/RV": "value", "/AC": "caption", "/URI": "link", "/F": "file", "/UF": "file", "/Desc": "description",
+    "/RC": "note", "/RV": "value", "/AC": "caption", "/URI": "link", "/F": "file", "/UF": "file",
+    "/Desc": "description",
     "/P": "page label", "/Opt": "choice", "/I": "choice", "/Author": "author", "/Subject": "subject",
     "/Keywords": "keywords", "/Creator": "program", "/Producer": "program", "/Company": "company", "/Name": "name",
     "/Location": "place", "/Reason": "reason", "/ContactInfo": "contact", "/Lang": "",

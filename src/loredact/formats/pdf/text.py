@@ -1,11 +1,12 @@
 """The text of a surface: its glyphs in lines and blocks, as pdfminer's layout analysis puts them together."""
 
 import math
+import statistics
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from pdfminer.layout import LAParams, LTChar, LTPage, LTTextBox, LTTextLine
+from pdfminer.layout import LAParams, LTAnno, LTChar, LTPage, LTTextBox, LTTextLine
 from pdfminer.pdfcolor import PREDEFINED_COLORSPACE
 from pdfminer.pdfinterp import PDFGraphicState
 from pdfminer.utils import Matrix, mult_matrix
@@ -13,9 +14,13 @@ from pdfminer.utils import Matrix, mult_matrix
 from loredact.formats.pdf.glyphs import UNKNOWN, Glyph
 
 # Without the search for an order of the boxes, which takes the square of their number; they are sorted by place.
-_LAYOUT = LAParams(boxes_flow=None)
+# Lines up to their own height apart are one block, so that a name that a line's end divides is found.
+_LAYOUT = LAParams(boxes_flow=None, line_margin=1.0)
 _GRID = 15  # degrees: text of one direction is laid out together
 _TWIN = 0.2  # of the size of the letter: nearer ones are one letter drawn twice
+_SHORTEST_SPACED = 4  # letters of a line that may be spaced
+_SPACED = 0.6  # of the letters of a line that is
+_WORD = 1.6  # times the gap between its letters is one between its words
 _GRAY = PREDEFINED_COLORSPACE["DeviceGray"]
 _STATE = PDFGraphicState()
 
@@ -117,13 +122,31 @@ def _level_blocks(glyphs: Sequence[Glyph], direction: int) -> Iterator[Block]:
         yield Block("".join(texts), [glyph for glyph in rest for _ in glyph.text], [0 for text in texts for _ in text])
 
 
+def _letter_spacing(items: Sequence[LTAnno | LTChar]) -> set[int]:
+    """Which of a line's spaces stand between the letters of a word that is set widely, as headings are."""
+    between = {
+        index: after.x0 - before.x1
+        for index, (before, item, after) in enumerate(zip(items, items[1:], items[2:], strict=False), 1)
+        if isinstance(before, LTChar) and isinstance(item, LTAnno) and isinstance(after, LTChar)
+    }
+    letters = sum(isinstance(item, LTChar) for item in items)
+    if letters < _SHORTEST_SPACED or len(between) < _SPACED * (letters - 1):
+        return set()
+    widest = statistics.median(between.values()) * _WORD
+    return {index for index, gap in between.items() if gap < widest}
+
+
 def _block(text_lines: Sequence[LTTextLine], of_letter: dict[LTChar, Glyph]) -> Block:
     texts: list[str] = []
     glyphs: list[Glyph | None] = []
     lines: list[int] = []
     for number, line in enumerate(text_lines):
-        for item in line:
-            text = item.get_text()
+        items = list(line)
+        gaps = _letter_spacing(items)
+        for index, item in enumerate(items):
+            beside = {other.get_text() for other in (items[index - 1 : index] + items[index + 1 : index + 2])}
+            is_double = isinstance(item, LTAnno) and any(text.isspace() for text in beside)
+            text = "" if index in gaps or (is_double and item.get_text() == " ") else item.get_text()
             texts.append(text)
             glyphs += [of_letter[item] if isinstance(item, LTChar) else None] * len(text)
             lines += [number] * len(text)
