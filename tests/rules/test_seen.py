@@ -42,7 +42,8 @@ def test_escapes_and_other_forms_are_read_as_what_they_stand_for(written: str, s
     [
         r"C:\new\table", r"\\server\nadia", r"CORP\nadia", r"corp\nadia", r"\\u00e9", r"\ud83d alone",
         "100 % zu", "R&D; &nosuch;",
-        "%C3 x", "%36660487647595", "5%41", "https://example.org/?q=Ren%C3%A9%20D&x=%40", "Fußnote²", "（、。「」",
+        "%C3 x", "%36660487647595",
+        "%6011564873604333", "x %4000", "5%41", "https://example.org/?q=Ren%C3%A9%20D&x=%40", "Fußnote²", "（、。「」",
         "plain", "",
     ],
 )  # fmt: skip

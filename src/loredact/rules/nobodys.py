@@ -100,6 +100,8 @@ def is_nobodys(text: str, span: Span) -> bool:
     """Whether `span` lies within a number of a form that rules its label out."""
     if span.label not in _ALL:
         return False
+    if not any(map(str.isdigit, _word(text, span))):
+        return False
     low = max(0, span.start - _REACH)
     high = span.end + 3 * _REACH  # the longest digest
     start, end = _letters_and_digits(text, span)
@@ -110,6 +112,15 @@ def is_nobodys(text: str, span: Span) -> bool:
         for number in form.looks.finditer(text, low, high)
         if form.after is None or form.after.search(text, max(0, number.start() - _REACH), number.start())
     )
+
+
+def _word(text: str, span: Span) -> str:
+    """`span` with what is joined to it, without a blank between."""
+    before = text[max(0, span.start - _REACH) : span.start]
+    after = text[span.end : span.end + _REACH]
+    first = before.split()[-1] if before and not before[-1].isspace() else ""
+    last = after.split()[0] if after and not after[0].isspace() else ""
+    return first + text[span.start : span.end] + last
 
 
 def _letters_and_digits(text: str, span: Span) -> tuple[int, int]:

@@ -40,6 +40,7 @@ ESCAPE = re.compile(
 _ESCAPE_SIGNS = ("\\", "&", "%", "\x1b")
 _BLANKS = {"n": "\n", "r": "\r", "t": "\t"}
 _DRIVE_OR_SHARE = re.compile(r"(?:[A-Za-z]:|\\)\\[^\s\"]*\Z")
+_ESCAPED_WORD = re.compile(rf"(?:[=&?]|%{_HEX}{{2}})\S*\Z")
 # Signs of addresses and numbers in their other forms. Others, such as brackets and commas, end what is found in East
 # Asian text, and stay as they are.
 _SIGNS = {
@@ -115,7 +116,7 @@ def stands_for(escape: re.Match[str]) -> str | None:
     if kind == "blank":
         return _BLANKS[written[1]] if _is_quoted(escape.string, escape.start()) else None
     sign = _character(kind, written)
-    if sign is None:
+    if sign is None or (kind == "percent" and _is_share(escape)):
         return None
     return "".join(" " if unicodedata.category(c) == "Cc" and c not in "\t\n\r" else c for c in sign)
 
@@ -138,6 +139,12 @@ def _character(kind: str | None, written: str) -> str | None:
 
 def _chr(code: int) -> str | None:
     return chr(code) if code < 0xD800 or 0xE000 <= code <= 0x10FFFF else None
+
+
+def _is_share(percent: re.Match[str]) -> bool:
+    """Whether a percent sign stands before a longer number, and nothing in its word tells that it is an escape."""
+    text, start, end = percent.string, percent.start(), percent.end()
+    return text[end : end + 1].isdigit() and not _ESCAPED_WORD.search(text, max(0, start - 64), start)
 
 
 def _is_quoted(text: str, place: int) -> bool:
