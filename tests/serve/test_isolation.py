@@ -48,7 +48,7 @@ def two(
     return Two(server, folder, server.client(north), server.client(south), server.client("loredact_nobody"))
 
 
-ROUTES = [
+ROUTES: list[tuple[str, str, object]] = [
     ("POST", "/v1/mask", {"text": "x"}),
     ("POST", "/v1/find", {"text": "x"}),
     ("POST", "/v1/unmask", {"text": "x"}),
@@ -171,8 +171,8 @@ def test_canaries_are_nowhere_but_in_answers(two: Two, tiny_adapters: dict[str, 
     errors.append(client.post("/analyze", json=analyze | {"language": CANARY}))
     for operators in ({CANARY: {"type": CANARY}}, {"DEFAULT": {"type": "hash", "hash_type": CANARY}}):
         results = [{"start": 0, "end": 5, "score": 1, "entity_type": CANARY}]
-        body = {"text": CANARY, "analyzer_results": results, "anonymizers": operators}
-        errors.append(client.post("/anonymize", json=body))
+        anonymize = {"text": CANARY, "analyzer_results": results, "anonymizers": operators}
+        errors.append(client.post("/anonymize", json=anonymize))
     errors.append(client.post("/v1/mask", json={"text": CANARY, "operators": {"DEFAULT": {"name": CANARY}}}))
     errors.append(client.put(f"/v1/adapters/{strange.lower()}", content=CANARY.encode(), headers=ZIP))
     errors.append(

@@ -5,6 +5,7 @@ It runs where LiteLLM is: in this environment, or in another whose `litellm` pro
 
 import json
 import os
+import secrets
 import shutil
 import socket
 import subprocess
@@ -24,6 +25,7 @@ NAMES = ("Ada Lovelace", "Paul Erdős", "Emmy Noether", "José Álvarez")
 PHONES = ("020 7946 0958", "+49 30 23125 123", "212-555-0187")
 PROMPT = "Please write to {name} and call {phone} about the meeting."
 START_SECONDS = 900
+MASTER_KEY = f"sk-{secrets.token_hex(32)}"
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +76,7 @@ def litellm(
         port = free.getsockname()[1]
     command = [program, "--config", str(folder / "config.yaml"), "--port", str(port), "--host", "127.0.0.1"]
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    environment["LITELLM_MASTER_KEY"] = MASTER_KEY
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder, env=environment)
     try:
@@ -98,12 +101,13 @@ def _wait(address: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
 
 def _ask(address: str, prompt: str, *, stream: bool) -> str:
     body = {"model": "echo", "messages": [{"role": "user", "content": prompt}], "stream": stream}
+    headers = {"Authorization": f"Bearer {MASTER_KEY}"}
     if not stream:
-        answer = httpx.post(f"{address}/v1/chat/completions", json=body, timeout=120)
+        answer = httpx.post(f"{address}/v1/chat/completions", json=body, headers=headers, timeout=120)
         assert answer.status_code == 200, answer.text
         return str(answer.json()["choices"][0]["message"]["content"])
     said = ""
-    with httpx.stream("POST", f"{address}/v1/chat/completions", json=body, timeout=120) as answer:
+    with httpx.stream("POST", f"{address}/v1/chat/completions", json=body, headers=headers, timeout=120) as answer:
         for line in answer.iter_lines():
             if line.startswith("data: {"):
                 said += json.loads(line[6:])["choices"][0]["delta"].get("content") or ""

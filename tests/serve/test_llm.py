@@ -84,7 +84,7 @@ def test_arguments_of_tools_are_put_back_as_json(openai: Any, upstream: Upstream
 
 
 def test_parts_of_messages_and_earlier_answers_are_masked_too(openai: Any, upstream: Upstream) -> None:
-    messages = [
+    messages: list[dict[str, Any]] = [
         {"role": "system", "content": "You work for Emmy Noether."},
         {"role": "assistant", "content": None, "tool_calls": [
             {"id": "t", "type": "function", "function": {"name": "f", "arguments": '{"who": "Ada Lovelace"}'}}
@@ -118,7 +118,12 @@ def test_a_server_without_upstream_hands_nothing_on(shipped_server: Running) -> 
 class TestGuardrail:
     def test_what_was_masked_for_a_call_is_put_back_in_its_answer(self, shipped_server: Running) -> None:
         client, prompt = shipped_server.client(), PROMPT.format(name="Ada Lovelace", phone=PHONES[0])
-        body = {"input_type": "request", "litellm_call_id": "one", "texts": [prompt], "request_data": {}}
+        body: dict[str, Any] = {
+            "input_type": "request",
+            "litellm_call_id": "one",
+            "texts": [prompt],
+            "request_data": {},
+        }
         masked = client.post("/beta/litellm_basic_guardrail_api", json=body).json()
         assert masked["action"] == "GUARDRAIL_INTERVENED"
         [text] = masked["texts"]

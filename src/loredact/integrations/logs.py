@@ -31,8 +31,8 @@ class MaskRecords(logging.Filter):
         self._here.busy = True
         try:
             shown = "".join(traceback.format_exception(*record.exc_info)).rstrip() if record.exc_info else ""
-            texts = (record.getMessage(), shown or record.exc_text or "", record.stack_info or "")
-            message, exception, stack = (masked.text for masked in self._masker.mask_many(texts))
+            message = self._masker.mask(record.getMessage()).text
+            exception, stack = map(self._by_line, (shown or record.exc_text or "", record.stack_info or ""))
         except Exception as error:  # whatever it is: the program that logs must go on, and nothing must leak
             message, exception, stack = f"a message that could not be masked ({type(error).__name__})", "", ""
         finally:
@@ -41,3 +41,7 @@ class MaskRecords(logging.Filter):
         record.exc_info, record.exc_text = None, exception or None
         record.stack_info = stack or None
         return True
+
+    def _by_line(self, text: str) -> str:
+        # What an exception says is a text of its own, among lines of a program.
+        return "\n".join(masked.text for masked in self._masker.mask_many(text.split("\n")))

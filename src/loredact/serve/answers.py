@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyHeader, HTTPBearer
 
+from loredact.serve.body import DESCRIBED, SCHEMAS
 from loredact.serve.customers import Customer
 from loredact.serve.models import Problem
 from loredact.serve.state import Server
@@ -31,6 +32,7 @@ ServerNow = Annotated[Server, Depends(_server)]
 Who = Annotated[Customer, Depends(_who)]
 WITH_KEY = _Schemes
 
+DESCRIBED[Problem.__name__] = Problem
 _ABOUT = {
     400: "The body is no JSON.",
     401: "The key is missing or nobody's.",
@@ -49,4 +51,6 @@ _ABOUT = {
 def problems(*more: int) -> dict[int | str, dict[str, Any]]:
     """The answers other than success that any route may give, and `more`, for the description of the API."""
     statuses = sorted({400, 401, 408, 413, 415, 421, 422, 429, 503, *more})
-    return {status: {"model": Problem, "description": _ABOUT.get(status, "Refused.")} for status in statuses}
+    # Not by `model`: FastAPI would take it for what the route answers otherwise, such as lines of JSON.
+    content = {"application/json": {"schema": {"$ref": f"{SCHEMAS}{Problem.__name__}"}}}
+    return {status: {"content": content, "description": _ABOUT.get(status, "Refused.")} for status in statuses}

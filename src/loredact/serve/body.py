@@ -68,13 +68,13 @@ def new_router(tag: str) -> APIRouter:
 
 
 DESCRIBED: dict[str, type[BaseModel]] = {}
-_SCHEMAS = "#/components/schemas/"
+SCHEMAS = "#/components/schemas/"
 
 
 def described(model: type[BaseModel]) -> dict[str, Any]:
     """What a route's description says of a body that the route reads by itself."""
     DESCRIBED[model.__name__] = model
-    schema = {"$ref": f"{_SCHEMAS}{model.__name__}"}
+    schema = {"$ref": f"{SCHEMAS}{model.__name__}"}
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
 
@@ -82,7 +82,7 @@ def with_described(description: dict[str, Any]) -> dict[str, Any]:
     """The description of an API with the schemas of those bodies."""
     schemas = description["components"]["schemas"]
     for name, model in DESCRIBED.items():
-        schema = model.model_json_schema(ref_template=_SCHEMAS + "{model}")
+        schema = model.model_json_schema(ref_template=SCHEMAS + "{model}")
         schemas.update(schema.pop("$defs", {}))
         schemas[name] = schema
     return description

@@ -65,7 +65,7 @@ async def handed_on(request: Request, server: ServerNow, customer: Who) -> Respo
     handed = {name: value for name, value in body.items() if name not in _NOT_HANDED_ON}
     handed |= _changed(said, lambda text, within_json: next(masked))
     headers = {name: value for name in _HEADERS if (value := request.headers.get(name))}
-    headers["Authorization"] = f"Bearer {_key_for_upstream(request, server, customer)}"
+    headers |= _key_for_upstream(request, server, customer)
     path = request.url.path.removeprefix("/v1")
     sent = client.build_request("POST", path, json=handed, headers=headers)
     try:
@@ -86,9 +86,9 @@ async def handed_on(request: Request, server: ServerNow, customer: Who) -> Respo
 @router.get("/v1/models", include_in_schema=False)
 async def models(request: Request, server: ServerNow, customer: Who) -> Response:
     """What the upstream API says."""
-    key = _key_for_upstream(request, server, customer)
+    headers = _key_for_upstream(request, server, customer)
     try:
-        answer = await upstream_of(server).get("/models", headers={"Authorization": f"Bearer {key}"})
+        answer = await upstream_of(server).get("/models", headers=headers)
         return JSONResponse(answer.json(), answer.status_code)
     except (httpx.HTTPError, ValueError):
         return _error(502, "The upstream API cannot be reached.")
@@ -110,16 +110,15 @@ def upstream_of(server: Server) -> httpx.AsyncClient:
     return server.upstream_client
 
 
-def _key_for_upstream(request: Request, server: Server, customer: Customer) -> str:
-    """The upstream key: the server's own, else what the request brought, unless that is a key of ours."""
-    own = os.environ.get(UPSTREAM_KEY)
-    if own:
-        return own
-    _, _, brought = request.headers.get("authorization", "").partition(" ")
-    customers = server.now.customers
-    if not customers.open and customers.by_key(brought) is not None:
-        return ""
-    return brought
+def _key_for_upstream(request: Request, server: Server, customer: Customer) -> dict[str, str]:
+    """The header with the upstream key: the server's own, else what the request brought, unless that is one of ours."""
+    key = os.environ.get(UPSTREAM_KEY)
+    if not key:
+        _, _, key = request.headers.get("authorization", "").partition(" ")
+        customers = server.now.customers
+        if not customers.open and customers.by_key(key) is not None:
+            return {}
+    return {"Authorization": f"Bearer {key}"} if key.strip() else {}
 
 
 def _strings(value: Any, name: str = "") -> list[str]:

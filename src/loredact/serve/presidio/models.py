@@ -1,6 +1,6 @@
 """Presidio's requests and answers. What it does not know of a request it ignores."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -121,12 +121,3 @@ class Anonymized(_Theirs):
 
     text: str
     items: list[Item]
-
-
-class PresidioProblem(_Theirs):
-    """Why a request was refused."""
-
-    error: str
-
-
-Match = Literal["exact", "regex"]
