@@ -49,7 +49,7 @@ def main() -> None:
     settings = SETTINGS.model_copy(update={"depth": _LAYERS, "evaluations": 3})
     run = given.out / "run"
     train_adapter(given.corpora, run, settings, start=cut, minutes=given.minutes, rate=_RATE, seed=9)
-    write_calibrated(run, given.corpora, given.out / "adapter")
+    write_calibrated([run], given.corpora, given.out / "adapter")
 
 
 if __name__ == "__main__":
