@@ -33,6 +33,7 @@ from pathlib import Path
 from typing import Any
 
 from loredact.corpora import ReadAs, Reading, scan_corpus
+from loredact.corpora.options import AS_IT_IS
 from loredact.errors import InputError
 
 # Words that stand in texts alone, so that a message which holds one shows the text.
@@ -55,7 +56,7 @@ class Form:
     # Of files that are compressed, what is altered, and how it is put together again.
     opened: Callable[[bytes], bytes] = bytes
     closed: Callable[[bytes], bytes] = bytes
-    read_as: ReadAs = ReadAs()
+    read_as: ReadAs = AS_IT_IS
 
 
 # --- rows of JSON
