@@ -152,7 +152,7 @@ def _parsed(text: str) -> Any:
 
 
 def _is_pair(row: list[Any]) -> bool:
-    return len(row) == 2 and isinstance(row[0], str)
+    return len(row) == 2 and isinstance(row[0], str) and isinstance(row[1], dict) and "entities" in row[1]
 
 
 def _says(document: Any, row: Any) -> bool:
