@@ -33,6 +33,7 @@ from pathlib import Path
 from typing import Any
 
 from loredact.corpora import ReadAs, Reading, scan_corpus
+from loredact.corpora.options import AS_IT_IS
 from loredact.errors import InputError
 
 # Words that stand in texts alone, so that a message which holds one shows the text.
@@ -55,7 +56,7 @@ class Form:
     # Of files that are compressed, what is altered, and how it is put together again.
     opened: Callable[[bytes], bytes] = bytes
     closed: Callable[[bytes], bytes] = bytes
-    read_as: ReadAs = ReadAs()
+    read_as: ReadAs = AS_IT_IS
 
 
 # --- rows of JSON
@@ -70,13 +71,15 @@ def _row_samples() -> dict[str, list[Files]]:
     plain = [{"start": s, "end": e, "label": label} for s, e, label in SPANS]
     triples = [[s, e, label] for s, e, label in SPANS]
     regions = [
-        {"type": "labels", "value": {"start": s, "end": e, "text": TEXT[s:e], "labels": [label]}} for s, e, label in SPANS
+        {"type": "labels", "value": {"start": s, "end": e, "text": TEXT[s:e], "labels": [label]}}
+        for s, e, label in SPANS
     ]
     masked = TEXT
     for s, e, label in reversed(SPANS):
         masked = f"{masked[:s]}[{label}]{masked[e:]}"
     presidio = [
-        {"entity_type": label, "entity_value": TEXT[s:e], "start_position": s, "end_position": e} for s, e, label in SPANS
+        {"entity_type": label, "entity_value": TEXT[s:e], "start_position": s, "end_position": e}
+        for s, e, label in SPANS
     ]
     tokens, tags = TEXT.split(), ["B-PERSON", "I-PERSON", "O", "B-PERSON", "O", "B-LOCATION", *["O"] * 5]
     by_label = {"PERSON": [[0, 15], [20, 30]], "LOCATION: Ypsilopsis": [[34, 44]]}
@@ -149,7 +152,7 @@ def _parsed(text: str) -> Any:
 
 
 def _is_pair(row: list[Any]) -> bool:
-    return len(row) == 2 and isinstance(row[0], str)
+    return len(row) == 2 and isinstance(row[0], str) and isinstance(row[1], dict) and "entities" in row[1]
 
 
 def _says(document: Any, row: Any) -> bool:
@@ -447,9 +450,11 @@ def forms() -> dict[str, Form]:
 # --- damage
 
 
-_INSERTED = (b"\xef\xbb\xbf", b"\r", b"\n", b"\t", b" ", b"\xc2\xa0", b"#", b"\x00", b"\xff", b"[", b"]", b"{", b"}", b'"',
-             b",", b":", b"null", b"-1", b"999999999", b"1e5", b"_", b"*", b"|", b";", b"\\", b"B-", b"I-", b"O", b"-DOCSTART-",
-             b"# text = x", b"\xed\xa0\x80", b"\xf0\x9f\x92\xa9", b"<", b"&", b"\xe2\x80\xa8")  # fmt: skip
+_SIGNS = b'[ ] { } " , : ; | _ * # < & - 0'.split()
+_WORDS = b"null -1 999999999 1e5 B- I- O -DOCSTART- # text = x".split(b" ")
+_BLANKS = (b" ", b"\t", b"\n", b"\r", b"\xc2\xa0", b"\xe2\x80\xa8", b"\x00")
+_ODD = (b"\\", b"\xef\xbb\xbf", b"\xff", b"\xed\xa0\x80", b"\xf0\x9f\x92\xa9", b"# text = x")
+_INSERTED = (*_SIGNS, *_WORDS, *_BLANKS, *_ODD)
 
 
 def damaged(data: bytes, chance: random.Random) -> bytes:
@@ -546,7 +551,7 @@ def fault(form: Form, files: Files, folder: Path, counts: Counts) -> str | None:
     except InputError as error:
         counts.refused += 1
         return "shown" if _shows(str(error)) else None
-    except Exception as error:  # noqa: BLE001: this is what is looked for
+    except Exception as error:  # this is what is looked for
         return f"raised {type(error).__name__}"
     took = time.process_time() - began
     counts.slowest = max(counts.slowest, took)
@@ -563,7 +568,7 @@ def fault(form: Form, files: Files, folder: Path, counts: Counts) -> str | None:
             return "slow"
     try:
         return "untold" if form.untold(files, reading) else None
-    except Exception as error:  # noqa: BLE001: where the simple reader fails, the other must have refused
+    except Exception as error:  # where the simple reader fails, the other must have refused
         return f"untold ({type(error).__name__})"
 
 

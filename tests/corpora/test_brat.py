@@ -38,6 +38,11 @@ def test_a_byte_order_mark_before_the_text_may_be_counted_or_not(tmp_path: Path)
     assert ("mended", "an offset that counted the byte order mark", 0, 3) in told(counting)
 
 
+def test_a_span_that_begins_with_the_byte_order_mark_begins_behind_it(tmp_path: Path) -> None:
+    reading = scan(tmp_path, f"T1\tPER 0 4\t{MARK}Ada\nT2\tLOC 23 27\tBath\n", MARK + TEXT)
+    assert reading.documents == [Document(TEXT, (SPANS[0], SPANS[2]))]
+
+
 def test_fragments_with_white_space_alone_between_are_one_span(tmp_path: Path) -> None:
     reading = scan(tmp_path, "T1\tPER 8 12;13 18\tPaul Smith\n")
     assert reading.documents == [Document(TEXT, (Span(8, 18, "PER"),))]

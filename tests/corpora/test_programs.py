@@ -134,6 +134,16 @@ def test_cas_json_that_cassis_wrote_is_read(tmp_path: Path) -> None:
     assert scan_corpus(tmp_path / "a.json").documents == [Document(TEXT, SPANS)]
 
 
+def test_annotations_in_no_view_are_told(tmp_path: Path) -> None:
+    cas_with(ENTITIES[:2]).to_json(tmp_path / "a.json")
+    written = json.loads((tmp_path / "a.json").read_text())
+    for view in written["%VIEWS"].values():
+        view["%MEMBERS"] = []
+    (tmp_path / "a.json").write_text(json.dumps(written))
+    reading = scan_corpus(tmp_path / "a.json")
+    assert told(reading) == [("left out", "annotations of the layer that are in no view", 2)]
+
+
 def test_xmi_with_entities_of_its_own_is_not_read(tmp_path: Path) -> None:
     path = write_xmi(tmp_path / "x", cas_with(ENTITIES))
     declared = '<!DOCTYPE x [<!ENTITY a "aaaa">]>\n<xmi:XMI '

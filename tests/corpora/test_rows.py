@@ -147,6 +147,7 @@ def test_what_spacy_writes_as_json_is_read(tmp_path: Path) -> None:
     pairs = [[TEXT, {"entities": [[0, 3, "PERSON"], [13, 19, "LOCATION"]]}], ["Nothing.", {"entities": []}]]
     assert scan(tmp_path, *pairs, array=True).documents == [*EXPECTED, Document("Nothing.")]
     assert scan(tmp_path, *pairs).documents == [*EXPECTED, Document("Nothing.")]
+    assert scan(tmp_path, pairs[0]).documents == EXPECTED
     page = scan(tmp_path, {"classes": ["PERSON"], "annotations": [*pairs, None]})
     assert page.documents == [*EXPECTED, Document("Nothing.")]
     assert told(page) == [("left out", "a text that nobody annotated", 1)]

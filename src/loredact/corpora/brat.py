@@ -42,7 +42,9 @@ class _Annotation:
     text: str | None
 
     def moved(self, by: int) -> "_Annotation":
-        return replace(self, fragments=tuple((start + by, end + by) for start, end in self.fragments))
+        """The annotation of the same text without the byte order mark that it began with."""
+        moved = tuple((max(start + by, 0), max(end + by, 0)) for start, end in self.fragments)
+        return replace(self, fragments=moved, text=self.text and self.text.removeprefix(_MARK))
 
     def holds(self, text: str) -> bool:
         """Whether `text` has there what the annotation repeats."""

@@ -37,7 +37,7 @@ def read_docbin(name: str, data: bytes) -> Iterator[Item]:
         strings = StringStore(docs.strings)
         columns = [docs.attrs.index(attribute) for attribute in (ORTH, ENT_IOB, ENT_TYPE)]
         documents = list(zip(docs.tokens, docs.spaces, docs.flags, docs.span_groups, strict=True))
-    except Exception as error:  # noqa: BLE001: it raises anything on a damaged file
+    except Exception as error:  # it raises anything on a damaged file
         reason = f"not a DocBin with entities, or damaged ({type(error).__name__})"
         yield Problem(name, 0, "", reason)
         return
@@ -51,7 +51,7 @@ def read_docbin(name: str, data: bytes) -> Iterator[Item]:
             behind = [bool(space) for space in spaces[:, 0]]
             unknown = bool(flags.get("has_unknown_spaces"))
             has_groups = len(groups) > 1
-        except Exception as error:  # noqa: BLE001: as above
+        except Exception as error:  # as above
             yield Problem(place, number, "", f"damaged ({type(error).__name__})")
             continue
         if len(behind) != len(words):

@@ -47,6 +47,8 @@ def parse_whole(text: str) -> tuple[str, list[object]] | None:
         value = parse_json(text.encode("utf-8"))
     except ValueError:
         return None
+    if spacy_json.is_pair(value):
+        return "object", [value]
     if isinstance(value, list):
         return "element", value
     wrapped = [value[name] for name in _WRAPPERS if isinstance(value.get(name), list)]

@@ -127,6 +127,7 @@ def find_layout(lines: Sequence[Line], read_as: ReadAs) -> Layout | str:
 
 def _find(lines: Sequence[Line], tabs: bool, read_as: ReadAs) -> Layout | str:
     rows = [cells(line, tabs) if line.strip() else None for _, line in lines if not line.startswith(COMMENT)]
+    starts = [len(row) for row in rows if row and starts_document(row)]
     rows = [None if row and starts_document(row) else row for row in rows]
     heading = next((index for index, row in enumerate(rows) if row), None)
     is_heading = heading is not None and _is_heading(rows[heading] or ())
@@ -134,7 +135,8 @@ def _find(lines: Sequence[Line], tabs: bool, read_as: ReadAs) -> Layout | str:
         rows[heading] = None
     widths = Counter(len(row) for row in rows if row)
     if not widths:
-        return "no rows of columns"
+        # Documents without a token: their beginnings alone are rows.
+        return Layout(tabs, starts[0], 0, starts[0] - 1) if starts and starts[0] > 1 else "no rows of columns"
     named = read_as.token_column is not None and read_as.tag_column is not None
     width, count = widths.most_common(1)[0]
     body = [row for row in rows if row and len(row) == width]

@@ -216,7 +216,7 @@ def _json_items(name: str, lines: Sequence[Line], text: str, read_as: ReadAs, en
     if whole is not None and (len(starts) > 1 or whole[0] == "element"):
         called, rows = whole
         yield from read_array(name, rows, called, read_as, encoding)
-    elif starts[0] == "[" and starts.count("[") < max(2, len(starts) / 2):
+    elif whole is None and starts[0] == "[" and starts.count("[") < max(2, len(starts) / 2):
         yield Problem(name, 0, "", "not valid JSON")
     else:
         yield from read_lines(name, lines, read_as, encoding)

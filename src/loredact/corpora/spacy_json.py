@@ -24,7 +24,7 @@ from loredact.document import Document, Span
 def fits(row: Row) -> bool:
     """Whether `row` is one of spaCy's."""
     if "" in row:
-        return _is_pair(row[""])
+        return is_pair(row[""])
     return "paragraphs" in row or ("text" in row and isinstance(row.get("ents"), list)) or _is_page(row)
 
 
@@ -51,8 +51,11 @@ def read(row: Row) -> Iterator[Document | Told]:
         yield Document(text_field(row, "text"), spans, without(row, "text", "ents", "tokens"))
 
 
-def _is_pair(value: object) -> bool:
-    return isinstance(value, list) and len(value) == 2 and isinstance(value[0], str) and isinstance(value[1], dict)
+def is_pair(value: object) -> bool:
+    """Whether `value` is a text with its entities, and no list of rows."""
+    if not isinstance(value, list) or len(value) != 2 or not isinstance(value[0], str):
+        return False
+    return isinstance(value[1], dict) and "entities" in value[1]
 
 
 def _is_page(row: Row) -> bool:

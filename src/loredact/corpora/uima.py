@@ -6,9 +6,10 @@ code points.
 """
 
 import io
+import re
 import warnings
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from loredact.corpora.needs import needing
@@ -62,8 +63,8 @@ def read_xmi(name: str, data: bytes, type_system: Source | None, read_as: ReadAs
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             cas = load_cas_from_xmi(io.BytesIO(data), typesystem=load_typesystem(io.BytesIO(types)))
-        yield from _read(name, cas, "uima-xmi", read_as)
-    except Exception as error:  # noqa: BLE001: it raises anything on a damaged file
+        yield from _read(name, cas, "uima-xmi", read_as, lambda short: len(_elements(data, short)))
+    except Exception as error:  # it raises anything on a damaged file
         yield Problem(name, 0, "", f"not a CAS of its type system, or damaged ({type(error).__name__})")
 
 
@@ -75,12 +76,23 @@ def read_cas_json(name: str, text: str, read_as: ReadAs) -> Iterator[Item]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             cas = load_cas_from_json(text)
-        yield from _read(name, cas, "uima-json", read_as)
-    except Exception as error:  # noqa: BLE001: as above
+        yield from _read(name, cas, "uima-json", read_as, lambda short: len(_structures(text, short)))
+    except Exception as error:  # as above
         yield Problem(name, 0, "", f"not a CAS, or damaged ({type(error).__name__})")
 
 
-def _read(name: str, cas: Any, form: str, read_as: ReadAs) -> list[Item]:
+def _elements(data: bytes, short: str) -> list[bytes]:
+    """The elements of XMI whose type has this short name."""
+    return re.findall(rb"<[\w.-]+:" + re.escape(short.encode()) + rb"[\s/>]", data)
+
+
+def _structures(text: str, short: str) -> list[str]:
+    """The same of JSON."""
+    return re.findall(rf'"%TYPE"\s*:\s*"(?:[^"]*\.)?{re.escape(short)}"', text)
+
+
+def _read(name: str, cas: Any, form: str, read_as: ReadAs, written: Callable[[str], int]) -> list[Item]:
+    """What is read of `cas`; `written` counts the annotations in the file whose type has a short name."""
     text = cas.sofa_string
     if not isinstance(text, str):
         return [Problem(name, 0, "", "the CAS has no text")]
@@ -102,6 +114,10 @@ def _read(name: str, cas: Any, form: str, read_as: ReadAs) -> list[Item]:
         for kind, count in counts.items()
         if kind != layer
     ]
+    short = layer.rpartition(".")[2]
+    indexed = sum(count for kind, count in counts.items() if kind.rpartition(".")[2] == short)
+    if (unseen := written(short) - indexed) > 0:
+        items.append(Change(name, 0, "left out", "annotations of the layer that are in no view", unseen))
     if (views := len(list(cas.views))) > 1:
         items.append(Change(name, 0, "left out", "views beside the first", views - 1))
     spans = []
