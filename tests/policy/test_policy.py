@@ -111,7 +111,7 @@ def test_what_lies_beside_a_denied_text_stays_masked() -> None:
         ("year alone, below 90 years ago", ["2021"], ["1890", "1900"]),
         (
             "state or country",
-            ["Ohio", "OH", "Ohio.", "U.S.", "Georgia", "Deutschland", "Francia", "USA"],
+            ["Ohio", "OH", "Ohio.", "U.S.", "Georgia", "Francia"],
             ["Boston", "oh", "New York"],
         ),
     ],

@@ -1,14 +1,13 @@
 """Put operators' results in the places of the spans, and leave every other character as it was."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from loredact.document import Kept, Masked, Replacement, Span
 from loredact.operators.operator import Context, Operator, name_of, opened
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """What is to become of a span: it is kept for `reason`, or, where there is none, `operator` replaces it."""
 
     span: Span

@@ -6,8 +6,9 @@ for that document; it is called once a document, also where the document is mask
 have a method `see(text, spans)`, which is called with each section before the spans in it are replaced.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal, Protocol, runtime_checkable
+from typing import Literal, Protocol
 
 from loredact.linking import Linker
 
@@ -32,7 +33,6 @@ class Context:
     linker: Linker = field(default_factory=Linker, compare=False)
 
 
-@runtime_checkable
 class DocumentOperator(Protocol):
     """An operator that must know the document."""
 
@@ -51,7 +51,9 @@ class DocumentOperator(Protocol):
 
 def opened(operator: Operator, context: Context) -> Operator:
     """`operator` for the document of `context`."""
-    return operator.for_document(context) if isinstance(operator, DocumentOperator) else operator
+    # Not by `isinstance`, which looks through all of a protocol each time.
+    for_document: Callable[[Context], Operator] | None = getattr(operator, "for_document", None)
+    return operator if for_document is None else for_document(context)
 
 
 def name_of(operator: Operator) -> str:

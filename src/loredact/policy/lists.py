@@ -4,8 +4,8 @@ Aho and Corasick, "Efficient string matching: an aid to bibliographic search", C
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
 import ahocorasick
 
@@ -14,8 +14,7 @@ from loredact.policy.policy import Allowed
 _ENDS = {"ς": "σ"}  # the small sigma at the end of a word, which is the same letter
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """An entry of a list at `[start, end)`, and the label of its group; None for any label."""
 
     start: int
@@ -37,16 +36,19 @@ class Lists:
 
     def matches(self, text: str) -> list[Match]:
         """All entries in `text` that are whole words, in order, the longer one of two that begin together first."""
-        found: set[Match] = set()
+        found: list[Match] = []
         if self._exact:
-            found.update(_whole_words(text, self._exact(text)))
+            found += self._exact(text, text)
         if self._folded:
-            found.update(_whole_words(text, self._folded(fold(text))))
+            found += self._folded(fold(text), text)
         for pattern, label in self._patterns:
-            found.update(
-                _whole_words(text, (Match(m.start(), m.end(), label) for m in pattern.finditer(text) if m.group()))
+            places = (one.span() for one in pattern.finditer(text))
+            found += (
+                Match(start, end, label) for start, end in places if start < end and _whole_words(text, start, end)
             )
-        return sorted(found, key=lambda match: (match.start, -match.end, match.label or ""))
+        if len(found) > 1:
+            found = sorted(set(found), key=lambda match: (match.start, -match.end, match.label or ""))
+        return found
 
 
 def fold(text: str) -> str:
@@ -58,7 +60,7 @@ def fold(text: str) -> str:
     return small
 
 
-def _automaton(entries: Iterable[tuple[str, str | None]]) -> Callable[[str], Iterator[Match]] | None:
+def _automaton(entries: Iterable[tuple[str, str | None]]) -> Callable[[str, str], list[Match]] | None:
     labels: dict[str, set[str | None]] = {}
     for entry, label in entries:
         labels.setdefault(entry, set()).add(label)
@@ -69,16 +71,19 @@ def _automaton(entries: Iterable[tuple[str, str | None]]) -> Callable[[str], Ite
         automaton.add_word(entry, (len(entry), tuple(of_entry)))
     automaton.make_automaton()
 
-    def find(text: str) -> Iterator[Match]:
-        for last, (length, of_entry) in automaton.iter(text):
-            for label in of_entry:
-                yield Match(last + 1 - length, last + 1, label)
+    def find(searched: str, text: str) -> list[Match]:
+        return [
+            Match(last + 1 - length, last + 1, label)
+            for last, (length, of_entry) in automaton.iter(searched)
+            if _whole_words(text, last + 1 - length, last + 1)
+            for label in of_entry
+        ]
 
     return find
 
 
-def _whole_words(text: str, matches: Iterable[Match]) -> Iterator[Match]:
-    return (match for match in matches if not (_within_word(text, match.start) or _within_word(text, match.end)))
+def _whole_words(text: str, start: int, end: int) -> bool:
+    return not (_within_word(text, start) or _within_word(text, end))
 
 
 def _within_word(text: str, place: int) -> bool:
