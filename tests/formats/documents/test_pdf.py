@@ -14,6 +14,7 @@ import pypdf
 import pypdfium2 as pdfium
 import pytest
 from pdfminer.high_level import extract_text
+from PIL import ImageFilter
 from reportlab.pdfbase.pdfmetrics import stringWidth
 
 from loredact.errors import InputError
@@ -23,6 +24,7 @@ from tests.formats.documents import libreoffice, pdf_files
 from tests.formats.documents.finding import SECRETS, mask
 from tests.formats.documents.searching import found_in
 
+_A_LETTER = 40  # of 255
 _TESSERACT = shutil.which("tesseract") is not None
 
 
@@ -123,11 +125,15 @@ def test_pixels_away_from_what_was_masked_are_the_same(masked: dict[Path, Path],
     before, after = pdfium.PdfDocument(source), pdfium.PdfDocument(masked[source])
     for old, new in zip(before, after, strict=True):
         allowed = _near_secrets(old)
-        was, now = (np.asarray(page.render(scale=2).to_pil().convert("L"), dtype=int) for page in (old, new))
+        # PDFium draws letters on whole pixels, and one that stands a hundredth of a point aside may take the next:
+        # blurred, that is little, and a letter more or less is much.
+        pictures = [
+            page.render(scale=2).to_pil().convert("L").filter(ImageFilter.GaussianBlur(3)) for page in (old, new)
+        ]
+        was, now = (np.asarray(picture, dtype=int) for picture in pictures)
         assert was.shape == now.shape
-        changed = np.abs(was - now) > 48  # a letter may stand a hundredth of a point aside
-        assert changed.any()
-        assert not (changed & ~allowed).any()
+        assert (np.abs(was - now) > _A_LETTER).any()
+        assert not ((np.abs(was - now) > _A_LETTER) & ~allowed).any()
     before.close()
     after.close()
 
@@ -173,8 +179,7 @@ def test_a_letter_by_letter_text_leaves_no_widths_behind(tmp_path: Path) -> None
         content = pdf.pages[0].Contents.read_bytes()
     assert content.count(b"Td") == 1  # to the first word
     assert content.count(b"Tm") == 2  # to the label, and to the word after the name
-    assert "to [PERSON]" in extract_text(out)
-    assert "rings" in extract_text(out)
+    assert extract_text(out).split() == ["to", "[PERSON]", "rings"]
 
 
 def test_a_form_drawn_on_two_pages_is_masked_on_the_one_where_it_should_be(tmp_path: Path) -> None:
