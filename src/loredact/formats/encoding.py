@@ -141,9 +141,7 @@ def _sure(source: Path, encoding: Encoding) -> Encoding:
     try:
         same = _same(_encoded(encoding, encoding.read(source)), source, len(encoding.mark))
     except UnicodeError:
-        raise InputError(
-            f"It is not valid {encoding.name}, though that is what it seems: convert it to UTF-8."
-        ) from None
+        raise InputError(f"It is not valid {encoding.name}, though that is what it seems: convert it to UTF-8.") from None
     if not same:
         raise InputError(f"It would not come out of {encoding.name} with the same bytes: convert it to UTF-8.")
     return encoding

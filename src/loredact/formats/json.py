@@ -92,11 +92,7 @@ def _scan(blocks: Iterator[str], options: Options, *, many: bool) -> Scan:
             rows += 1
             open_levels.append(_Level(raw == "{", rows, _heading(open_levels)))
             expected = "first key" if raw == "{" else "first value"
-        elif (
-            level
-            and raw == ("}" if level.object else "]")
-            and expected in ("comma", f"first {'key' if level.object else 'value'}")
-        ):
+        elif level and raw == ("}" if level.object else "]") and expected in ("comma", f"first {'key' if level.object else 'value'}"):
             open_levels.pop()
             expected = "comma" if open_levels else "end"
         elif level and raw == "," and expected == "comma":

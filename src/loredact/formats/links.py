@@ -8,9 +8,7 @@ from urllib.parse import quote
 from loredact.formats.decoded import Decoded, Token
 from loredact.formats.escapes import references
 
-_LINKS = frozenset(
-    {"href", "src", "action", "cite", "data", "formaction", "poster", "srcset", "xlink:href", "background"}
-)
+_LINKS = frozenset({"href", "src", "action", "cite", "data", "formaction", "poster", "srcset", "xlink:href", "background"})
 _SCHEME = re.compile(r"[a-z][a-z0-9+.\-]*:\S+", re.IGNORECASE)
 _CHARACTER = re.compile(r"(?:%[0-9a-fA-F]{2})+")
 

@@ -129,10 +129,8 @@ def _parts(body: str, boundary: str, options: Options, where: str, level: int) -
         read, number, closed = match.end(), number + 1, match[1] is not None
     rest = body[read:]
     # A mail that is cut short has no last delimiter.
-    yield from (
-        _preamble(rest, options, where)
-        if closed or not number
-        else _entity(rest, options, f"{where}part {number}, ", level + 1)
+    yield from _preamble(rest, options, where) if closed or not number else _entity(
+        rest, options, f"{where}part {number}, ", level + 1
     )
 
 

@@ -14,44 +14,13 @@ from loredact.formats.scan import Scan, Slot
 
 _FIELD = re.compile(r"([!-9;-~]+)([ \t]*:[ \t]*)((?:[^\r\n]|\r?\n[ \t])*)(\r?\n|\Z)")
 _ADDRESSES = frozenset(
-    [
-        "from",
-        "to",
-        "cc",
-        "bcc",
-        "reply-to",
-        "sender",
-        "return-path",
-        "delivered-to",
-        "x-original-to",
-        "envelope-to",
-        "resent-from",
-        "resent-to",
-        "resent-cc",
-        "resent-bcc",
-        "resent-sender",
-        "resent-reply-to",
-        "disposition-notification-to",
-        "errors-to",
-        "mail-followup-to",
-    ]
+    "from to cc bcc reply-to sender return-path delivered-to x-original-to envelope-to resent-from resent-to resent-cc "
+    "resent-bcc resent-sender resent-reply-to disposition-notification-to errors-to mail-followup-to".split()
 )
 # Headers that no person wrote and that hold a mail together; nothing in them is looked at.
 _BUILT = frozenset(
-    [
-        "mime-version",
-        "content-transfer-encoding",
-        "content-id",
-        "content-length",
-        "content-language",
-        "lines",
-        "date",
-        "message-id",
-        "in-reply-to",
-        "references",
-        "resent-message-id",
-        "resent-date",
-    ]
+    "mime-version content-transfer-encoding content-id content-length content-language lines date message-id "
+    "in-reply-to references resent-message-id resent-date".split()
 )
 _PARAMETERS = frozenset({"content-type", "content-disposition"})
 _FILE_NAME = re.compile(r"\b(?:file)?name(?:\*\d+)?(\*?)=(\"(?:[^\"\\]|\\.)*\"|[^\s;\"]+)", re.IGNORECASE)
@@ -97,9 +66,7 @@ def _file_names(header: str, value: str) -> Scan:
 
         def write(text: str, _: Replacement | None, star: str = match[1], bare: bool = not quoted) -> str:
             if star:
-                return "".join(
-                    f"%{b:02X}" if not (chr(b).isascii() and chr(b).isalnum()) else chr(b) for b in text.encode()
-                )
+                return "".join(f"%{b:02X}" if not (chr(b).isascii() and chr(b).isalnum()) else chr(b) for b in text.encode())
             return re.sub(r'[\s;"\\()<>@,:/\[\]?=]', "_", text) if bare else text.replace('"', "'")
 
         yield (yield Slot(Cell(decoded.text, f"{header}, file name", "file name"), decoded, write))

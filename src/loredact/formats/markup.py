@@ -26,87 +26,22 @@ _PART = re.compile(
 )
 _NAME = re.compile(r"</?([^\s/>]+)")
 _ATTRIBUTE = re.compile(r"([^\s=/\"'>]+)(\s*=\s*)(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
-_DECLARED = re.compile(
-    rb"""<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._\-]+)["']|<meta[^>]*?charset\s*=\s*["']?([A-Za-z0-9._\-]+)"""
-)
+_DECLARED = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._\-]+)["']|<meta[^>]*?charset\s*=\s*["']?([A-Za-z0-9._\-]+)""")
 # A letter, or a number that is longer than most sizes.
 _SPEAKS = re.compile(r"[^\W\d_]|\d[\d\W]{3}")
 _HEAD_BYTES = 4096
 _BLOCK_BYTES = 1 << 18
 # Elements of HTML that stand within a line of text, so that a name may go on behind their tags.
 _INLINE = frozenset(
-    [
-        "a",
-        "abbr",
-        "acronym",
-        "b",
-        "bdi",
-        "bdo",
-        "big",
-        "cite",
-        "code",
-        "data",
-        "del",
-        "dfn",
-        "em",
-        "font",
-        "i",
-        "ins",
-        "kbd",
-        "mark",
-        "nobr",
-        "output",
-        "q",
-        "s",
-        "samp",
-        "small",
-        "span",
-        "strike",
-        "strong",
-        "sub",
-        "sup",
-        "time",
-        "tt",
-        "u",
-        "var",
-        "wbr",
-    ]
+    "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd mark nobr output q s samp small span strike "
+    "strong sub sup time tt u var wbr".split()
 )
 _AS_IT_IS = frozenset({"pre", "textarea"})
 _SCRIPTS = frozenset({"script", "style"})
 # Attributes that hold no text of a person: how it looks, how it is built, what it is.
 _BUILT = frozenset(
-    [
-        "class",
-        "style",
-        "type",
-        "rel",
-        "lang",
-        "xml:lang",
-        "dir",
-        "align",
-        "valign",
-        "bgcolor",
-        "color",
-        "face",
-        "charset",
-        "http-equiv",
-        "method",
-        "enctype",
-        "role",
-        "target",
-        "media",
-        "viewbox",
-        "d",
-        "points",
-        "fill",
-        "stroke",
-        "transform",
-        "version",
-        "encoding",
-        "crossorigin",
-        "integrity",
-    ]
+    "class style type rel lang xml:lang dir align valign bgcolor color face charset http-equiv method enctype role target "
+    "media viewbox d points fill stroke transform version encoding crossorigin integrity".split()
 )
 
 
@@ -264,9 +199,7 @@ class _Scanner:
             if key in _BUILT or key.startswith("xmlns") or not _SPEAKS.search(value):
                 continue
             link = is_link(key, value)
-            decoded = (
-                in_link(value, xml=not self._html) if link else Decoded(value, references(value, xml=not self._html))
-            )
+            decoded = in_link(value, xml=not self._html) if link else Decoded(value, references(value, xml=not self._html))
             if not decoded.text.strip():
                 continue
             self._number += 1

@@ -53,10 +53,7 @@ class Zip:
                         put = file.with_name("masked")
                         put.touch()
                         found.rewrite(file, put, taken)
-                with (
-                    put.open("rb") as stream,
-                    new.open(_same(info), "w", force_zip64=put.stat().st_size > 1 << 30) as to,
-                ):
+                with put.open("rb") as stream, new.open(_same(info), "w", force_zip64=put.stat().st_size > 1 << 30) as to:
                     shutil.copyfileobj(stream, to)
 
     def _members(self, source: Path) -> Iterator[tuple[str, zipfile.ZipInfo, Path | None]]:
