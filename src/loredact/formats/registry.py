@@ -30,6 +30,8 @@ _KINDS = {
     "pdf": "pdf:Pdf",
 }
 _PACKAGE = "loredact.formats"
+_DOCUMENTS = frozenset({"docx", "xlsx", "pdf"})
+
 # By the last part of the name, in lower case; what is not named here is text, if its content is.
 _SUFFIXES = {
     ".csv": "csv", ".tsv": "csv", ".tab": "csv", ".psv": "csv",
@@ -85,6 +87,8 @@ def make(kind: str, options: Options) -> Format:
     try:
         found = importlib.import_module(f"{_PACKAGE}.{module}")
     except ModuleNotFoundError as error:
+        if kind in _DOCUMENTS and error.name != f"{_PACKAGE}.{module}":
+            raise InputError(f"{kind} files need libraries of an extra: pip install 'loredact[documents]'.") from None
         if error.name != f"{_PACKAGE}.{module}":
             raise
         raise InputError(f"{kind} files are not read by this version.") from None

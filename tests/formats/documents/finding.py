@@ -12,8 +12,8 @@ SECRETS = PERSONS + NUMBERS + ADDRESSES
 
 
 def _pattern(values: tuple[str, ...]) -> str:
-    # Between two words of a name a line may end.
-    return "|".join(r"\s+".join(map(re.escape, value.split())) for value in values)
+    # Between two words of a name a line may end, and behind a hyphen.
+    return "|".join(r"\s+".join(map(re.escape, value.split())).replace(r"\-", r"\-\s*") for value in values)
 
 
 _FINDER = re.compile(

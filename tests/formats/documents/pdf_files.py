@@ -107,7 +107,7 @@ def by_weasyprint(folder: Path) -> list[Path]:
     """Two: one with XML metadata and a form, and one that is tagged."""
     html = (
         '<html lang="en"><head><title>Ada Moorcroft</title><meta name="author" content="Thabo Lindqvist"></head><body>'
-        f'<h1 id="ada">Ada Moorcroft</h1><p>{TEXT}</p><p style="text-align:justify;width:8cm">{TEXT * 3}</p>'
+        f'<h1 id="ada">Ada Moorcroft</h1><p>{TEXT}</p><p style="text-align:justify;width:13cm">{TEXT * 3}</p>'
         '<p><a href="mailto:ada.moorcroft@example.org">Zoë Þórsdóttir</a></p><img alt="Ada Moorcroft" '
         'src="data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4//8/AAX+Av4N70a4AAAAAElFTkSuQmCC">'
         '<input name="who" value="Ada Moorcroft"></body></html>'

@@ -20,6 +20,7 @@ _GRID = 15  # degrees: text of one direction is laid out together
 _TWIN = 0.2  # of the size of the letter: nearer ones are one letter drawn twice
 _SHORTEST_SPACED = 4  # letters of a line that may be spaced
 _SPACED = 0.6  # of the letters of a line that is
+_KERNED = 0.3  # of the size of the letters: nearer ones are of one word, if words have spaces between them
 _WORD = 1.6  # times the gap between its letters is one between its words
 _GRAY = PREDEFINED_COLORSPACE["DeviceGray"]
 _STATE = PDFGraphicState()
@@ -122,18 +123,24 @@ def _level_blocks(glyphs: Sequence[Glyph], direction: int) -> Iterator[Block]:
         yield Block("".join(texts), [glyph for glyph in rest for _ in glyph.text], [0 for text in texts for _ in text])
 
 
-def _letter_spacing(items: Sequence[LTAnno | LTChar]) -> set[int]:
-    """Which of a line's spaces stand between the letters of a word that is set widely, as headings are."""
+def _no_spaces(items: Sequence[LTAnno | LTChar]) -> set[int]:
+    """Which of the spaces that the analysis sees in a line are none.
+
+    Some stand between the letters of a word that is set widely, as headings are. Where a line has spaces of its own,
+    letters that stand somewhat apart are kerned, and their programs gave them other widths than the font has.
+    """
     between = {
-        index: after.x0 - before.x1
+        index: (after.x0 - before.x1, max(before.height, before.width))
         for index, (before, item, after) in enumerate(zip(items, items[1:], items[2:], strict=False), 1)
         if isinstance(before, LTChar) and isinstance(item, LTAnno) and isinstance(after, LTChar)
     }
-    letters = sum(isinstance(item, LTChar) for item in items)
-    if letters < _SHORTEST_SPACED or len(between) < _SPACED * (letters - 1):
-        return set()
-    widest = statistics.median(between.values()) * _WORD
-    return {index for index, gap in between.items() if gap < widest}
+    letters = [item for item in items if isinstance(item, LTChar)]
+    if len(letters) >= _SHORTEST_SPACED and len(between) >= _SPACED * (len(letters) - 1):
+        widest = statistics.median(gap for gap, _ in between.values()) * _WORD
+        return {index for index, (gap, _) in between.items() if gap < widest}
+    if any(letter.get_text().isspace() for letter in letters[1:-1]):
+        return {index for index, (gap, size) in between.items() if gap < _KERNED * size}
+    return set()
 
 
 def _block(text_lines: Sequence[LTTextLine], of_letter: dict[LTChar, Glyph]) -> Block:
@@ -142,7 +149,7 @@ def _block(text_lines: Sequence[LTTextLine], of_letter: dict[LTChar, Glyph]) -> 
     lines: list[int] = []
     for number, line in enumerate(text_lines):
         items = list(line)
-        gaps = _letter_spacing(items)
+        gaps = _no_spaces(items)
         for index, item in enumerate(items):
             beside = {other.get_text() for other in (items[index - 1 : index] + items[index + 1 : index + 2])}
             is_double = isinstance(item, LTAnno) and any(text.isspace() for text in beside)

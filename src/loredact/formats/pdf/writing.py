@@ -136,7 +136,7 @@ class _TextWriter:
     def _move(self, size: float) -> None:
         """Write what moves the text to where something is shown now."""
         if self._gone and self._place is not None:
-            self.add(_instruction("Tm", *(_number(value, 5) for value in self._place)))
+            self.add(_instruction("Tm", *(_number(value) for value in self._place)))
         elif self._held:
             self.add(*self._held)
         if abs(self._gap) > _SMALLEST_GAP and size:
@@ -179,9 +179,9 @@ class _TextWriter:
             _instruction("Tc", 0),
             _instruction("Tw", 0),
             _instruction("Tj", pikepdf.String(label.text.encode("cp1252"))),
-            _instruction("Tf", pikepdf.Name(name), _number(text.size, 5)),
-            _instruction("Tc", _number(text.character_spacing, 5)),
-            _instruction("Tw", _number(text.word_spacing, 5)),
+            _instruction("Tf", pikepdf.Name(name), _number(text.size)),
+            _instruction("Tc", _number(text.character_spacing)),
+            _instruction("Tw", _number(text.word_spacing)),
         )
         self._gone = True
         return wide * size
@@ -203,7 +203,7 @@ def _instruction(operator: str, *operands: Any) -> pikepdf.ContentStreamInstruct
     return pikepdf.ContentStreamInstruction(list(operands), pikepdf.Operator(operator))
 
 
-def _number(value: float, places: int = 3) -> Decimal:
+def _number(value: float, places: int = 5) -> Decimal:
     return Decimal(f"{value:.{places}f}")
 
 
