@@ -51,6 +51,7 @@ def litellm(
             "presidio_analyzer_api_base": shipped_server.url,
             "presidio_anonymizer_api_base": shipped_server.url,
             "output_parse_pii": True,
+            "presidio_filter_scope": "input",  # without it LiteLLM masks the answer too, once it is put back
             "mode": "pre_call",
         }
     else:
