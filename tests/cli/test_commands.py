@@ -63,6 +63,7 @@ def test_train_evaluate_and_mask_work_together(tmp_path: Path, tiny_base: Base, 
     over = run("train", data, "--out", out, *common, "--resume")
     assert over.returncode == 2
     assert b"came to its end" in over.stderr
+    assert f"--from {out}".encode() in over.stderr.replace(b"\n", b"")
     evaluated = run("evaluate", data, "--adapter", out, "--json")
     figures = json.loads(evaluated.stdout)
     assert figures["strict"]["f1"] > 0.9

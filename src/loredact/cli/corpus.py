@@ -1,4 +1,4 @@
-"""`loredact corpus`: check labelled text, and make some."""
+"""`loredact corpus`: check labelled text, write it in another form, and make some."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -7,31 +7,84 @@ from typing import Annotated
 import typer
 
 from loredact.cli.console import print_json, say, tell
-from loredact.corpora import scan_corpus, write_corpus
+from loredact.corpora import ReadAs, read_corpus, scan_corpus, write_corpus
+from loredact.corpora.problems import summary, taken_summary
 from loredact.errors import InputError
 
-app = typer.Typer(help="Labelled text: check it, make some.", no_args_is_help=True)
+app = typer.Typer(help="Labelled text: check it, write it in another form, make some.", no_args_is_help=True)
+
+Source = Annotated[
+    str, typer.Argument(metavar="FILE", help="A file, a folder, a ZIP archive, or - for standard input.")
+]
+Form = Annotated[str | None, typer.Option(help="The form it is in, such as columns or doccano; else found out.")]
+TokenColumn = Annotated[
+    int | None, typer.Option(help="Which column the token is in, from 1, or from the last with -1.")
+]
+TagColumn = Annotated[int | None, typer.Option(help="Which column the tag is in, likewise.")]
+Layer = Annotated[str | None, typer.Option(help="The layer of INCEpTION's whose annotations are the spans.")]
+Encoding = Annotated[str | None, typer.Option(help="The encoding, as Python calls it; else UTF-8 or by its mark.")]
 
 
 @app.command("check", epilog="Example: loredact corpus check letters.jsonl")
 def check(
-    source: Annotated[str, typer.Argument(metavar="FILE", help="A file, a BRAT folder, or - for standard input.")],
+    source: Source,
+    form: Form = None,
+    token_column: TokenColumn = None,
+    tag_column: TagColumn = None,
+    layer: Layer = None,
+    encoding: Encoding = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Report every problem of a corpus at once, and how many spans each label has. Exits with 2 on any problem."""
-    reading = scan_corpus(source)
+    """Report every problem of a corpus at once, and how many spans each label has. Exits with 2 on any problem.
+
+    Says what was taken for what, and how much was left out, joined, trimmed or could not be placed, with the lines.
+    """
+    reading = scan_corpus(source, ReadAs(form, token_column, tag_column, layer, encoding))
     labels = dict(reading.labels.most_common())
     if json:
-        problems = [asdict(problem) for problem in reading.problems]
-        print_json({"documents": len(reading.documents), "labels": labels, "problems": problems})
+        print_json(
+            {
+                "documents": len(reading.documents),
+                "labels": labels,
+                "taken": [asdict(one) for one in reading.taken],
+                "changes": [asdict(change) for change in reading.changes],
+                "problems": [asdict(problem) for problem in reading.problems],
+            }
+        )
     else:
         for problem in reading.problems:
             tell(str(problem))
+        for line in (*taken_summary(reading.taken), *summary(reading.changes)):
+            tell(line)
         tell(f"{len(reading.documents)} documents, {sum(labels.values())} spans, {len(reading.problems)} problems")
         for label, count in labels.items():
             tell(f"{count:>8}  {label}")
     if reading.problems:
         raise typer.Exit(2)
+
+
+@app.command("convert", epilog="Example: loredact corpus convert letters.conll letters.jsonl --to loredact")
+def convert(
+    source: Source,
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="The file to write, or for BRAT the folder.")],
+    to: Annotated[
+        str, typer.Option(help="loredact, columns, brat, presidio, spacy, label-studio or doccano.")
+    ] = "loredact",
+    form: Form = None,
+    token_column: TokenColumn = None,
+    tag_column: TagColumn = None,
+    layer: Layer = None,
+    encoding: Encoding = None,
+) -> None:
+    """Write a corpus in another form, and say what that form cannot hold of it."""
+    from loredact.corpora.writers import write_as
+
+    documents = read_corpus(source, say, ReadAs(form, token_column, tag_column, layer, encoding))
+    changes = write_as(out, documents, to)
+    spans = sum(len(document.spans) for document in documents)
+    tell(f"{len(documents)} documents, {spans} spans in {out}, written as {to}")
+    for line in summary(changes):
+        tell(line)
 
 
 @app.command("make", epilog="Example: loredact corpus make --documents 1000 --out train.jsonl --eval-out eval.jsonl")

@@ -104,8 +104,6 @@ def train(
 def _require_free(out: Path, resume: bool, overwrite: bool) -> None:
     """Complain of an `out` that cannot be used before anything is learnt."""
     checkpoint, adapter = out / "checkpoint.safetensors", out / "loredact.json"
-    if resume and adapter.exists() and not checkpoint.exists():
-        raise InputError(f"The run in {out} came to its end: there is nothing to go on with.")
     # PEFT's files alone are an adapter too.
     held = any(path.exists() for path in (checkpoint, adapter, out / "adapter_config.json"))
     if held and not (resume or overwrite):

@@ -1,31 +1,36 @@
-"""Read a corpus of any form, plain or gzipped, from a file, a folder or standard input."""
+"""Read a corpus of any form, plain or gzipped, from a file, a folder, a ZIP archive or standard input."""
 
-import gzip
-import io
-import json
-import sys
-import zlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain
 from pathlib import Path
-from typing import BinaryIO
 
-from loredact.corpora.brat import read_brat
-from loredact.corpora.columns import is_columns, read_columns
-from loredact.corpora.problems import CorpusError, FieldError, PairError, Problem
-from loredact.corpora.rows import FORMS, recognise
-from loredact.document import Document, span_problems
+from loredact.corpora import parquet, uima
+from loredact.corpora.brat import is_brat, read_brat
+from loredact.corpora.columns import read_columns
+from loredact.corpora.docbin import is_docbin, read_docbin
+from loredact.corpora.json_rows import ROW_FORMS, parse_whole, read_array, read_lines
+from loredact.corpora.layout import Layout, find_layout
+from loredact.corpora.lines import Line, decode_lines
+from loredact.corpora.options import AS_IT_IS, ReadAs
+from loredact.corpora.problems import (
+    Change,
+    CorpusError,
+    FieldError,
+    Item,
+    Problem,
+    Read,
+    Taken,
+    summary,
+    taken_summary,
+)
+from loredact.corpora.source import Source, open_corpus
+from loredact.corpora.webanno import is_webanno, read_webanno
+from loredact.document import Document, Span, span_problems
 from loredact.errors import InputError
 
-STANDARD_INPUT = "-"
-_GZIP_MAGIC = b"\x1f\x8b"
-# Of lists and objects within one another in a row.
-_DEEPEST = 100
-
-# A document or a problem, with the file and the line it stands at.
-_Item = tuple[str, int, Document] | Problem
+# The names of all forms.
+FORMS = (*ROW_FORMS, "columns", "brat", "webanno-tsv", "uima-xmi", "uima-json", "spacy", "parquet")
 
 
 @dataclass(slots=True)
@@ -34,6 +39,8 @@ class Reading:
 
     documents: list[Document] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    taken: list[Taken] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
 
     @property
     def labels(self) -> Counter[str]:
@@ -41,156 +48,165 @@ class Reading:
         return Counter(span.label for document in self.documents for span in document.spans)
 
 
-def read_corpus(source: str | Path, say: Callable[[str], None] = lambda step: None) -> list[Document]:
-    """The documents of `source`: a file, a folder in BRAT's form, or `-` for standard input.
+def read_corpus(
+    source: str | Path, say: Callable[[str], None] = lambda step: None, read_as: ReadAs = AS_IT_IS
+) -> list[Document]:
+    """The documents of `source`: a file, a folder in BRAT's form or of files of any, or `-` for standard input.
 
-    Pairs of text and masked text that do not fit together are left out, and `say` is told of each.
+    Pairs of text and masked text that do not fit together are left out, and `say` is told of each, of whatever else
+    was left out, joined, trimmed or not placed, and of what was taken for what where that was a choice. `read_as` says
+    what to take it for.
 
     Raises:
         CorpusError: with every problem found, where there is any other, or where nothing is left.
-        InputError: where the source is not there or cannot be read.
+        InputError: where the source is not there or cannot be read, or the form has no such name.
     """
-    reading = scan_corpus(source)
+    reading = scan_corpus(source, read_as)
     if not reading.documents or not all(problem.left_out for problem in reading.problems):
         raise CorpusError(reading.problems)
     for problem in reading.problems:
         say(f"{problem}; left out")
+    for line in (*taken_summary(one for one in reading.taken if one.choice), *summary(reading.changes)):
+        say(line)
     return reading.documents
 
 
-def scan_corpus(source: str | Path) -> Reading:
-    """Read `source` to its end and tell both what is good and what is not.
+def scan_corpus(source: str | Path, read_as: ReadAs = AS_IT_IS) -> Reading:
+    """Read `source` to its end and tell what is good, what is not, and what was done to it.
+
+    White space at the ends of spans is trimmed, since a span with it never is the span that a model finds.
 
     Raises:
-        InputError: where the source is not there or cannot be read.
+        InputError: where the source is not there or cannot be read, or the form has no such name.
     """
+    if read_as.form is not None and read_as.form not in FORMS:
+        raise InputError(f"There is no such form. Forms: {', '.join(FORMS)}.")
     reading = Reading()
-    for item in _items(source):
+    for item in _items(source, read_as):
         if isinstance(item, Problem):
             reading.problems.append(item)
-            continue
-        file, line, document = item
-        wrong = span_problems(document.text, document.spans)
-        reading.problems.extend(Problem(file, line, f"spans[{index}]", reason) for index, reason in wrong)
-        if not wrong:
-            # Sorted only now, so that a problem names the span by its place in the file.
-            ordered = sorted(document.spans, key=lambda span: span.start)
-            reading.documents.append(replace(document, spans=tuple(ordered)))
+        elif isinstance(item, Taken):
+            reading.taken.append(item)
+        elif isinstance(item, Change):
+            reading.changes.append(item)
+        else:
+            _add(reading, item)
     if not reading.documents and not reading.problems:
         reading.problems.append(Problem(str(source), 0, "", "no document in it"))
     return reading
 
 
-def _items(source: str | Path) -> Iterator[_Item]:
-    if str(source) == STANDARD_INPUT:
-        # None where the program was started with it closed.
-        if sys.stdin is None:
-            raise InputError("Standard input is closed. Give a file, or pipe the text in.")
-        yield from _stream_items("standard input", sys.stdin.buffer)
+def _add(reading: Reading, read: Read) -> None:
+    document = read.document
+    wrong = span_problems(document.text, document.spans)
+    reading.problems.extend(Problem(read.file, read.line, f"spans[{index}]", reason) for index, reason in wrong)
+    if wrong:
         return
-    path = Path(source)
-    if path.is_dir():
-        yield from read_brat(path)
-        return
-    try:
-        with path.open("rb") as stream:
-            yield from _stream_items(str(path), stream)
-    except FileNotFoundError:
-        raise InputError(f"{path}: there is no such file.") from None
-    except PermissionError:
-        raise InputError(f"{path}: no permission to read it.") from None
+    # Sorted only now, so that a problem names the span by its place in the file.
+    spans = sorted((_trimmed(document.text, span) for span in document.spans), key=lambda span: span.start)
+    trimmed = len(set(document.spans) - set(spans))
+    if trimmed:
+        reading.changes.append(Change(read.file, read.line, "trimmed", "white space at an end of a span", trimmed))
+    reading.documents.append(replace(document, spans=tuple(spans)))
 
 
-def _stream_items(name: str, stream: BinaryIO) -> Iterator[_Item]:
-    problems: list[Problem] = []
-    lines = _decoded(name, _decompressed(stream), problems)
+def _trimmed(text: str, span: Span) -> Span:
+    written = text[span.start : span.end]
+    start = span.end - len(written.lstrip())
+    end = span.start + len(written.rstrip())
+    return span if (start, end) == (span.start, span.end) else replace(span, start=start, end=end)
+
+
+def _items(source: str | Path, read_as: ReadAs) -> Iterator[Item]:
+    opened = open_corpus(source)
+    if isinstance(opened, Source):
+        beside = Path(source).parent / "TypeSystem.xml"
+        types = Source(str(beside), beside.name, beside.read_bytes) if beside.is_file() else None
+        yield from _file_items(opened, types, read_as)
+    elif read_as.form == "brat" or (read_as.form is None and is_brat(opened)):
+        yield from read_brat(opened, read_as)
+    else:
+        systems = {file.path.rpartition("/")[0]: file for file in opened if _is_type_system(file)}
+        for file in opened:
+            if not _is_type_system(file):
+                yield from _file_items(file, _nearest(systems, file.path), read_as)
+
+
+def _is_type_system(file: Source) -> bool:
+    return file.path.rpartition("/")[2].casefold() == uima.TYPE_SYSTEM
+
+
+def _nearest(types: dict[str, Source], path: str) -> Source | None:
+    folder = path.rpartition("/")[0]
+    while folder not in types and folder:
+        folder = folder.rpartition("/")[0]
+    return types.get(folder)
+
+
+def _file_items(file: Source, types: Source | None, read_as: ReadAs) -> Iterator[Item]:
+    name = file.name
     try:
-        first = next(((number, line) for number, line in lines if line.strip()), None)
-        if first is None:
-            if not problems:
-                yield Problem(name, 0, "", "the file is empty")
-        elif is_columns(first[1]):
-            for number, item in read_columns(chain([first], lines)):
-                yield _with_place(name, number, item)
-        elif first[1].lstrip().startswith("["):
-            yield from _array_items(name, "\n".join(line for _, line in chain([first], lines)))
+        data = file.read()
+        if not data.strip():
+            yield Problem(name, 0, "", "the file is empty")
+        elif read_as.form == "parquet" or data.startswith(parquet.MAGIC):
+            yield from parquet.read_parquet(name, data, read_as)
+        elif read_as.form == "spacy" or is_docbin(data):
+            yield from read_docbin(name, data)
+        elif read_as.form == "uima-xmi" or (read_as.form is None and uima.is_xmi(data)):
+            yield from uima.read_xmi(name, data, types, read_as)
         else:
-            yield from _line_items(name, chain([first], lines))
-    except (EOFError, zlib.error, gzip.BadGzipFile):
-        yield Problem(name, 0, "", "the gzip data is damaged or cut short")
-    yield from problems
-
-
-def _decompressed(stream: BinaryIO) -> Iterable[bytes]:
-    buffered = stream if isinstance(stream, io.BufferedReader) else io.BufferedReader(io.BytesIO(stream.read()))
-    return gzip.GzipFile(fileobj=buffered) if buffered.peek(2)[:2] == _GZIP_MAGIC else buffered
-
-
-def _decoded(name: str, stream: Iterable[bytes], problems: list[Problem]) -> Iterator[tuple[int, str]]:
-    """The lines that are valid UTF-8, numbered from 1; the others go into `problems`."""
-    for number, raw in enumerate(stream, start=1):
-        try:
-            # A byte-order mark, which some editors write, is no part of the text.
-            line = raw.decode("utf-8-sig" if number == 1 else "utf-8")
-        except UnicodeDecodeError as error:
-            problems.append(Problem(name, number, "", f"not valid UTF-8 at byte {error.start} of the line"))
-            continue
-        yield number, line.rstrip("\r\n")
-
-
-def _line_items(name: str, lines: Iterable[tuple[int, str]]) -> Iterator[_Item]:
-    form: str | None = None
-    for number, line in lines:
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            at = f" (column {error.colno})" if isinstance(error, json.JSONDecodeError) else ""
-            yield Problem(name, number, "", f"not a JSON object{at}")
-            continue
-        item, form = _read_row(row, form)
-        yield _with_place(name, number, item)
-
-
-def _array_items(name: str, text: str) -> Iterator[_Item]:
-    try:
-        rows = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        line = error.lineno if isinstance(error, json.JSONDecodeError) else 0
-        yield Problem(name, line, "", "not valid JSON")
-        return
-    form: str | None = None
-    for number, row in enumerate(rows, start=1):
-        item, form = _read_row(row, form)
-        yield _with_place(f"{name}, element", number, item)
-
-
-def _read_row(row: object, form: str | None) -> tuple[Document | FieldError, str | None]:
-    """The document in `row`; its form is the first row's, so that a later row cannot change what fields mean."""
-    if not isinstance(row, dict):
-        return FieldError("", "not a JSON object"), form
-    if _is_nested_too_deep(row):
-        return FieldError("", f"nested deeper than {_DEEPEST} levels"), form
-    try:
-        form = form or recognise(row)
-        return FORMS[form](row), form
+            yield from _text_items(name, data, read_as)
     except FieldError as error:
-        return error, form
+        yield Problem(name, 0, error.field, error.reason)
 
 
-def _is_nested_too_deep(row: object) -> bool:
-    """Whether `row` may be read, and then too deep to be written again."""
-    level = [row]
-    for _ in range(_DEEPEST + 1):
-        inner = [value for value in level if isinstance(value, dict | list)]
-        if not inner:
-            return False
-        level = [child for value in inner for child in (value.values() if isinstance(value, dict) else value)]
-    return True
+def _text_items(name: str, data: bytes, read_as: ReadAs) -> Iterator[Item]:
+    lines, undecoded, encoding = decode_lines(data, read_as)
+    form = read_as.form
+    text = "\n".join(line for _, line in lines)
+    if not text.strip():
+        if not undecoded:
+            yield Problem(name, 0, "", "the file is empty")
+    elif form == "webanno-tsv" or (form is None and is_webanno(text)):
+        yield from read_webanno(name, lines, read_as, encoding)
+    elif form == "uima-json" or (form is None and uima.is_cas_json(text)):
+        yield from uima.read_cas_json(name, text, read_as)
+    elif form == "brat":
+        yield Problem(name, 0, "", "BRAT's form is a folder of .txt and .ann files, and this is one file")
+    elif form == "columns" or (form is None and not _is_json(lines) and _is_columns(lines, read_as)):
+        yield from read_columns(name, lines, read_as, encoding)
+    else:
+        yield from _json_items(name, lines, text, read_as, encoding)
+    yield from (Problem(name, number, "", reason) for number, reason in undecoded)
 
 
-def _with_place(name: str, number: int, item: Document | FieldError) -> _Item:
-    if isinstance(item, FieldError):
-        return Problem(name, number, item.field, item.reason, left_out=isinstance(item, PairError))
-    return name, number, item
+def _is_columns(lines: Sequence[Line], read_as: ReadAs) -> bool:
+    return read_as.tag_column is not None or isinstance(find_layout(lines, read_as), Layout)
+
+
+def _is_json(lines: Sequence[Line]) -> bool:
+    """Whether most lines begin and end as rows of JSON, or the first and the last as one value over all lines."""
+    written = [line.strip() for _, line in lines if line.strip()]
+    rows = sum((line[0], line[-1]) in (("{", "}"), ("[", "]")) for line in written)
+    return rows * 2 >= len(written) or (written[0][0], written[-1][-1]) in (("{", "}"), ("[", "]"))
+
+
+def _json_items(name: str, lines: Sequence[Line], text: str, read_as: ReadAs, encoding: str) -> Iterator[Item]:
+    if not text.lstrip().startswith(("{", "[")) and not _is_json(lines):
+        seen = find_layout(lines, read_as)
+        what = seen if isinstance(seen, str) else "rows of columns"
+        beginning = "; it begins as XML does" if text.lstrip().startswith("<") else ""
+        written = sum(bool(line.strip()) for _, line in lines)
+        json = f"none of {written} lines is a row of JSON"
+        yield Problem(name, 0, "", f"no form that is known: {json}, and as columns: {what}{beginning}")
+        return
+    starts = [line.lstrip()[:1] for _, line in lines if line.strip()]
+    whole = parse_whole(text) if len(starts) == 1 or starts[0] == "[" or starts[1] != "{" else None
+    if whole is not None and (len(starts) > 1 or whole[0] == "element"):
+        called, rows = whole
+        yield from read_array(name, rows, called, read_as, encoding)
+    elif starts[0] == "[" and starts.count("[") < max(2, len(starts) / 2):
+        yield Problem(name, 0, "", "not valid JSON")
+    else:
+        yield from read_lines(name, lines, read_as, encoding)

@@ -1,58 +1,61 @@
-"""The JSON forms: how one row of each becomes a document.
+"""The JSON forms: how one row of each becomes documents.
 
 - loredact: `{"text", "spans": [{"start", "end", "label"}]}`, and where the text says nothing of some labels or of some
   stretches `"annotated": ["LABEL", …]` and `"open": [{"start", "end"}]`
 - presidio, as its evaluator writes: `{"full_text", "spans": [{"entity_type", "start_position", "end_position"}]}`
 - privacy-filter, as the OpenAI Privacy Filter reads: `{"text", "label" or "spans": {"LABEL": [[start, end], …]}}`; a
-  key is the label alone, or with the text that it labels, `"LABEL: Ada Lovelace"`
+  key is the label alone, or with the text that it labels, `"LABEL: Ada Lovelace"`; and its newer
+  `{"text", "label": [{"category", "start", "end"}]}`
 - ai4privacy: `{"source_text", "privacy_mask": [{"start", "end", "label"}]}`
 
 And two of pairs of text and masked text, as LLaMA Factory reads them (`pairs.py` finds the spans):
 
 - alpaca: `{"instruction", "input", "output"}`, the text being the input, or behind the instruction where that is empty
-- sharegpt: `{"conversations": [{"from", "value"}]}` or `{"messages": [{"role", "content"}]}`, the first thing said by
-  the user and the first answer to it
+- sharegpt: `{"conversations": [{"from", "value"}]}` or `{"messages": [{"role", "content"}]}`, a document for each thing
+  that the user said and the answer to it
+
+The forms of other programs have a file each.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from loredact.corpora.fields import as_object, as_offset, list_field, offset_field, require_unicode, text_field
 from loredact.corpora.pairs import align, align_message
-from loredact.corpora.problems import FieldError, PairError
+from loredact.corpora.problems import FieldError, Kind, PairError
 from loredact.document import LABEL_RULE, Document, Span, is_label
 
 Row = Mapping[str, object]
-RowReader = Callable[[Row], Document]
 
 
-def recognise(row: Row) -> str:
-    """The name of the form that `row` has, by the fields it holds.
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the reader of a row did to it, to be told with its line: `problems.Change`, without a place."""
 
-    Raises:
-        FieldError: where it has none of them.
-    """
-    if "source_text" in row or "privacy_mask" in row:
-        return "ai4privacy"
-    if "full_text" in row:
-        return "presidio"
-    if isinstance(row.get("spans", row.get("label")), dict):
-        return "privacy-filter"
-    if "conversations" in row or "messages" in row:
-        return "sharegpt"
-    if "instruction" in row and "output" in row:
-        return "alpaca"
-    if "text" in row or "spans" in row:
-        return "loredact"
-    raise FieldError("text", "is missing: the row has none of the fields of a known form")
+    kind: Kind
+    what: str
+    count: int = 1
 
 
-def read_loredact(row: Row) -> Document:
+# What a row comes to: documents, what was done to it, and pairs that do not fit.
+Found = Iterable[Document | Told | FieldError]
+
+
+@dataclass(frozen=True, slots=True)
+class RowForm:
+    """A form of rows: whether a row looks like one of it, and how it is read, which raises a FieldError."""
+
+    fits: Callable[[Row], bool]
+    read: Callable[[Row], Found]
+
+
+def read_loredact(row: Row) -> Found:
     """A document from loredact's own form."""
     text = text_field(row, "text")
-    spans = _spans(list_field(row, "spans"), "spans", "start", "end", "label")
-    extra = _without(row, "text", "spans", "annotated", "open")
-    return Document(text, spans, extra, _annotated(row), _open_spans(row, text))
+    spans = spans_of(list_field(row, "spans"), "spans", "start", "end", "label")
+    extra = without(row, "text", "spans", "annotated", "open")
+    return [Document(text, spans, extra, _annotated(row), _open_spans(row, text))]
 
 
 def _annotated(row: Row) -> frozenset[str] | None:
@@ -77,27 +80,43 @@ def _open_spans(row: Row, text: str) -> tuple[Span, ...]:
     return tuple(sorted(spans, key=lambda span: span.start))
 
 
-def read_presidio(row: Row) -> Document:
+def read_presidio(row: Row) -> Found:
     """A document from a sample of Presidio's evaluator."""
     text = text_field(row, "full_text")
-    spans = _spans(list_field(row, "spans"), "spans", "start_position", "end_position", "entity_type")
-    return Document(text, spans, _without(row, "full_text", "spans"))
+    spans = spans_of(list_field(row, "spans"), "spans", "start_position", "end_position", "entity_type")
+    repeated = [(span, span.extra.get("entity_value")) for span in spans]
+    wrong = sum(isinstance(value, str) and text[max(s.start, 0) : max(s.end, 0)] != value for s, value in repeated)
+    told = [Told("not placed", "an `entity_value` that is not the text at its span", wrong)] if wrong else []
+    return [Document(text, spans, without(row, "full_text", "spans")), *told]
 
 
-def read_ai4privacy(row: Row) -> Document:
+def read_ai4privacy(row: Row) -> Found:
     """A document from ai4privacy's form."""
     text = text_field(row, "source_text")
-    spans = _spans(list_field(row, "privacy_mask"), "privacy_mask", "start", "end", "label")
-    return Document(text, spans, _without(row, "source_text", "privacy_mask"))
+    spans = spans_of(list_field(row, "privacy_mask"), "privacy_mask", "start", "end", "label")
+    return [Document(text, spans, without(row, "source_text", "privacy_mask"))]
 
 
-def read_privacy_filter(row: Row) -> Document:
-    """A document from the OpenAI Privacy Filter's form, in which each label lists its offsets.
+def fits_privacy_filter(row: Row) -> bool:
+    """Whether `row` has a mapping of labels, or a list of spans with categories."""
+    if isinstance(row.get("spans", row.get("label")), dict):
+        return True
+    label = row.get("label")
+    return isinstance(label, list) and "text" in row and all(isinstance(v, dict) and "category" in v for v in label)
+
+
+def read_privacy_filter(row: Row) -> Found:
+    """A document from the OpenAI Privacy Filter's form, in which each label lists its offsets, or each span is one.
 
     Errors name an entry by its index: a key may be a name.
     """
     text = text_field(row, "text")
+    if isinstance(row.get("label"), list) and "spans" not in row:
+        listed = spans_of(list_field(row, "label"), "label", "start", "end", "category")
+        return [Document(text, listed, without(row, "text", "label"))]
     field = "spans" if "spans" in row else "label"
+    if field not in row:
+        raise FieldError(field, "is missing")
     spans: list[Span] = []
     for entry, (key, pairs) in enumerate(as_object(row[field], field).items()):
         where = f"{field}[{entry}]"
@@ -112,7 +131,7 @@ def read_privacy_filter(row: Row) -> Document:
             places.append((start, end))
         label = _label_of(key, [text[max(start, 0) : max(end, 0)] for start, end in places], where)
         spans += (Span(start, end, label) for start, end in places)
-    return Document(text, tuple(spans), _without(row, "text", field))
+    return [Document(text, tuple(spans), without(row, "text", field))]
 
 
 def _label_of(key: str, labelled: Sequence[str], where: str) -> str:
@@ -134,29 +153,56 @@ def _holds(whole: str, part: str) -> bool:
     return any(map(str.isalpha, part)) and re.search(rf"(?<!\w){re.escape(part)}(?!\w)", whole) is not None
 
 
-def read_alpaca(row: Row) -> Document:
+def read_alpaca(row: Row) -> Found:
     """A document from a pair in alpaca's form."""
     instruction, masked = text_field(row, "instruction"), text_field(row, "output")
-    rest = _without(row, "instruction", "input", "output")
+    rest = without(row, "instruction", "input", "output")
     if row.get("input"):
         text = text_field(row, "input")
         spans = align(text, masked)
-        return _of_pair(None if spans is None else (text, spans), "output", rest)
-    return _of_pair(align_message(instruction, masked), "output", rest)
+        return [_of_pair(None if spans is None else (text, spans), "output", rest)]
+    return [_of_pair(align_message(instruction, masked), "output", rest)]
 
 
-def read_sharegpt(row: Row) -> Document:
-    """A document from a conversation in ShareGPT's form, or in OpenAI's."""
+def read_sharegpt(row: Row) -> Iterator[Document | Told | FieldError]:
+    """The documents of a conversation in ShareGPT's form, or in OpenAI's: one for each turn of the user's.
+
+    What the user said is answered by the turn that follows; turns of others, and those without an answer, are told.
+    """
     field, who, what = ("messages", "role", "content") if "messages" in row else ("conversations", "from", "value")
-    said: dict[str, str] = {}
+    turns: list[tuple[str, str]] = []
     for index, value in enumerate(list_field(row, field)):
         turn = as_object(value, f"{field}[{index}]")
         speaker = text_field(turn, who, f"{field}[{index}].")
-        said.setdefault(_SPEAKERS.get(speaker, speaker), text_field(turn, what, f"{field}[{index}]."))
+        turns.append((_SPEAKERS.get(speaker, speaker), text_field(turn, what, f"{field}[{index}].")))
     for speaker in ("user", "assistant"):
-        if speaker not in said:
+        if all(speaker != other for other, _ in turns):
             raise FieldError(field, f"nothing said by the {speaker}")
-    return _of_pair(align_message(said["user"], said["assistant"]), field, _without(row, field))
+    rest = without(row, field)
+    asked: str | None = None
+    pairs = 0
+    for index, (speaker, said) in enumerate(turns):
+        if speaker == "user":
+            if asked is not None:
+                yield Told("left out", "a turn of the user's without an answer")
+            asked = said
+        elif speaker == "assistant" and asked is not None:
+            pairs += 1
+            # Of the only pair the row is the place; of several, the answer.
+            where = field if len(turns) == 2 else f"{field}[{index}]"
+            try:
+                yield _of_pair(align_message(asked, said), where, rest)
+            except PairError as error:
+                yield error
+            asked = None
+        else:
+            yield Told("left out", "a turn that answers nothing, of the system's or of a tool's")
+    if asked is not None:
+        yield Told("left out", "a turn of the user's without an answer")
+    if not pairs:
+        yield FieldError(field, "no turn of the user's is followed by an answer")
+    if pairs > 1:
+        yield Told("parted", "pairs of one conversation, each a document", pairs)
 
 
 _SPEAKERS = {"human": "user", "gpt": "assistant"}
@@ -168,17 +214,12 @@ def _of_pair(found: tuple[str, tuple[Span, ...]] | None, field: str, rest: dict[
     return Document(*found, rest)
 
 
-FORMS: dict[str, RowReader] = {
-    "loredact": read_loredact,
-    "presidio": read_presidio,
-    "privacy-filter": read_privacy_filter,
-    "ai4privacy": read_ai4privacy,
-    "alpaca": read_alpaca,
-    "sharegpt": read_sharegpt,
-}
+def spans_of(values: Sequence[object], field: str, start: str, end: str, label: str) -> tuple[Span, ...]:
+    """The spans of a list of objects, whose fields are called `start`, `end` and `label`.
 
-
-def _spans(values: list[object], field: str, start: str, end: str, label: str) -> tuple[Span, ...]:
+    Raises:
+        FieldError: where one of these is missing or of another type.
+    """
     spans = []
     for index, value in enumerate(values):
         item = as_object(value, f"{field}[{index}]")
@@ -188,11 +229,22 @@ def _spans(values: list[object], field: str, start: str, end: str, label: str) -
                 offset_field(item, start, where),
                 offset_field(item, end, where),
                 text_field(item, label, where),
-                extra=_without(item, start, end, label),
+                extra=without(item, start, end, label),
             )
         )
     return tuple(spans)
 
 
-def _without(row: Row, *names: str) -> dict[str, object]:
+def without(row: Row, *names: str) -> dict[str, object]:
+    """`row` without the fields of these names."""
     return {name: value for name, value in row.items() if name not in names}
+
+
+OWN_FORMS: dict[str, RowForm] = {
+    "ai4privacy": RowForm(lambda row: "source_text" in row or "privacy_mask" in row, read_ai4privacy),
+    "presidio": RowForm(lambda row: "full_text" in row, read_presidio),
+    "privacy-filter": RowForm(fits_privacy_filter, read_privacy_filter),
+    "sharegpt": RowForm(lambda row: "conversations" in row or "messages" in row, read_sharegpt),
+    "alpaca": RowForm(lambda row: "instruction" in row and "output" in row, read_alpaca),
+    "loredact": RowForm(lambda row: "text" in row or "spans" in row, read_loredact),
+}

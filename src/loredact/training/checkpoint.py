@@ -15,6 +15,8 @@ from loredact.errors import InputError
 from loredact.files import replacing
 
 FILE = "checkpoint.safetensors"
+# What a run that came to its end leaves, beside no checkpoint.
+_ADAPTER_FILE = "loredact.json"
 
 
 class Progress(BaseModel):
@@ -43,13 +45,18 @@ def write_checkpoint(folder: Path, progress: Progress, tensors: dict[str, Tensor
 
 
 def read_checkpoint(folder: Path) -> tuple[Progress, dict[str, Tensor]] | None:
-    """The checkpoint of `folder`, or None where there is none.
+    """The checkpoint of `folder`, or None where no run has begun there.
 
     Raises:
-        InputError: where it is damaged.
+        InputError: where it is damaged, or the run came to its end.
     """
     path = folder / FILE
     if not path.exists():
+        if (folder / _ADAPTER_FILE).exists():
+            raise InputError(
+                f"The run in {folder} came to its end: there is nothing to resume. To learn more from it, train into "
+                f"another folder with --from {folder} and as many --epochs as you want in addition."
+            )
         return None
     try:
         with safe_open(path, framework="pt") as file:

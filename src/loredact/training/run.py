@@ -356,8 +356,8 @@ class _Run:
         for what, agrees in same.items():
             if not agrees:
                 raise InputError(
-                    f"The checkpoint in {self.folder} is of a run with other {what}. "
-                    "Resume with those it began with, or train into another folder."
+                    f"The checkpoint in {self.folder} is of a run with other {what}. Resume with those it began "
+                    f"with, or train into another folder; for more epochs, with --from {self.folder} when it is done."
                 )
         expected = {name: tensor.shape for name, tensor in self.learner.state().items()}
         best = [
