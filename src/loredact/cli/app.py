@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 import loredact
-from loredact.cli import base, compare, corpus, doctor, evaluate, export, mask, train
+from loredact.cli import base, compare, corpus, doctor, evaluate, export, mask, studio, train
 from loredact.cli.console import complain, give_up_output, keep_standard_streams
 from loredact.errors import InputError, LoredactError
 
@@ -25,6 +25,7 @@ app.command("train", epilog=train.EXAMPLE)(train.train)
 app.command("evaluate", epilog=evaluate.EXAMPLE)(evaluate.evaluate)
 app.command("compare", epilog=compare.EXAMPLE)(compare.compare)
 app.command("mask", epilog=mask.EXAMPLE)(mask.mask)
+app.command("studio", epilog=studio.EXAMPLE)(studio.studio)
 app.command("doctor", epilog=doctor.EXAMPLE)(doctor.doctor)
 
 

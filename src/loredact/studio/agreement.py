@@ -1,8 +1,8 @@
 """How far two people agree who labelled the same text.
 
 - F1: 2 · same spans / all spans of both, a span being the same where offsets and label are.
-- Cohen's kappa by character: (p − e) / (1 − e), where p is the share of the characters to which both give the same label
-  (or none), and e the share expected if each gave labels by chance as often as they do; 1 where e is 1.
+- Cohen's kappa by character: (p − e) / (1 − e), where p is the share of the characters to which both give the same
+  label (or none), and e the share expected if each gave labels by chance as often as they do; 1 where e is 1.
   Source: Cohen, "A Coefficient of Agreement for Nominal Scales", 1960. White space counts for nothing.
 """
 
@@ -71,7 +71,8 @@ def readings(database: Database) -> list[dict[str, Any]]:
 def overall(database: Database) -> dict[str, Any] | None:
     """The agreement over all texts that were read twice; None where there is none."""
     rows = database.rows(
-        "SELECT t.text, m.spans AS one, s.spans AS other FROM layers s JOIN layers m ON m.text = s.text AND m.layer = ''"
+        "SELECT t.text, m.spans AS one, s.spans AS other FROM layers s"
+        " JOIN layers m ON m.text = s.text AND m.layer = ''"
         " JOIN texts t ON t.id = s.text WHERE s.layer != '' AND s.status = 'done' AND m.status = 'done'"
     )
     if not rows:

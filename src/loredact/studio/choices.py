@@ -86,9 +86,7 @@ def set_labels(database: Database, version: int, labels: list[Label], who: str) 
     now, _ = read_labels(database)
     if now != version:
         raise StaleError("The labels were changed meanwhile.")
-    choose(
-        database, LABELS_CHOICE, {"version": version + 1, "labels": [label.model_dump() for label in labels]}, who
-    )
+    choose(database, LABELS_CHOICE, {"version": version + 1, "labels": [label.model_dump() for label in labels]}, who)
     return version + 1
 
 

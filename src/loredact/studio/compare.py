@@ -1,10 +1,9 @@
 """Adapters held against what people labelled: figures, spans won and lost, and what an operating point changes."""
 
 from collections.abc import Sequence
-
 from typing import Any
 
-from loredact.document import Document, Span
+from loredact.document import Span
 from loredact.evaluation import evaluate
 from loredact.masking import Masker
 from loredact.studio.database import Database
@@ -32,7 +31,8 @@ def compare(database: Database, old: str, new: str, points: dict[str, float], ad
     found = {}
     for index, name in enumerate((old, new)):
         masker = load_masker(database.folder, name, points.get(name))
-        found[name] = _find(masker, held_out, lambda done, i=index: advance((i + done) / 2))
+        found[name] = list(masker.find_many(document.text for document in held_out))
+        advance((index + 1) / 2)
     texts = []
     for document, before, after in zip(held_out, found[old], found[new], strict=True):
         gold, one, other = set(_places(document.spans)), set(_places(before)), set(_places(after))
@@ -44,9 +44,7 @@ def compare(database: Database, old: str, new: str, points: dict[str, float], ad
         }
         if any(changed.values()):
             row = names[id(document)]
-            quoted = {
-                what: [[*p, document.text[p[0] : p[1]][:80]] for p in places] for what, places in changed.items()
-            }
+            quoted = {what: [[*p, document.text[p[0] : p[1]][:80]] for p in places] for what, places in changed.items()}
             texts.append({"id": row["id"], "name": row["name"], **quoted})
     return {
         "held_out": len(held_out),
@@ -85,15 +83,5 @@ def points_of(database: Database, name: str, advance: Advance) -> dict[str, Any]
     return {"points": [point.model_dump() for point in dial], "own": tagger.description.recall, "texts": texts}
 
 
-def _find(masker: Masker, documents: Sequence[Document], advance: Advance) -> list[list[Span]]:
-    found = []
-    for index, spans in enumerate(masker.find_many(document.text for document in documents)):
-        found.append(spans)
-        advance((index + 1) / len(documents))
-    return found
-
-
 def _places(spans: Sequence[Span]) -> list[Place]:
     return [(span.start, span.end, span.label) for span in spans]
-
-

@@ -1,4 +1,4 @@
-"""What takes longer than a request: looking through all texts, masking a folder. In memory, and gone with the studio."""
+"""What takes longer than a request: looking through all texts, masking a folder. In memory, gone with the studio."""
 
 import itertools
 import threading

@@ -102,7 +102,7 @@ def edit(database: Database, text: int, layer: str, version: int, change: Change
 
 
 def undo(database: Database, text: int, layer: str, version: int, who: str) -> Layer:
-    """The layer without its last edit that stands. Raises StaleError as `edit` does; without an edit, nothing is done."""
+    """The layer without its last edit that stands, if there is one. Raises StaleError as `edit` does."""
     with database.transaction() as connection:
         now = _at_version(connection, text, layer, version)
         done, _ = _stacks(connection, now)
@@ -130,9 +130,7 @@ def set_status(database: Database, text: int, layer: str, version: int, status: 
         return _append(connection, now, "status", Change(), {"status": status}, who)
 
 
-def start_layer(
-    connection: sqlite3.Connection, text: int, spans: Iterable[Span], status: Status, who: str
-) -> None:
+def start_layer(connection: sqlite3.Connection, text: int, spans: Iterable[Span], status: Status, who: str) -> None:
     """Give the new text `text` the labels it came with, within a transaction."""
     change = Change(add=tuple((span.start, span.end, span.label) for span in spans))
     now = Layer(text, MAIN)
@@ -245,9 +243,7 @@ def _stacks_of(history: Sequence[sqlite3.Row]) -> tuple[list[int], list[int]]:
     return done, undone
 
 
-def _stacks(
-    connection: sqlite3.Connection, layer: Layer
-) -> tuple[list[tuple[int, Change]], list[tuple[int, Change]]]:
+def _stacks(connection: sqlite3.Connection, layer: Layer) -> tuple[list[tuple[int, Change]], list[tuple[int, Change]]]:
     history = _history(lambda query, *values: connection.execute(query, values).fetchall(), layer)
     done, undone = _stacks_of(history)
 

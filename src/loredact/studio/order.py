@@ -16,10 +16,8 @@ _AHEAD = 60
 _WORD = re.compile(r"\w{2,}")
 
 
-def in_order(
-    texts: Sequence[tuple[int, str]], order: Order, doubts: Mapping[int, float], seed: int = 0
-) -> list[int]:
-    """The numbers of `texts`, each with its text, as they come up. A text without a doubt yet comes after those with."""
+def in_order(texts: Sequence[tuple[int, str]], order: Order, doubts: Mapping[int, float], seed: int = 0) -> list[int]:
+    """The numbers of `texts`, each with its text, as they come up; those without a doubt yet come last."""
     numbers = [number for number, _ in texts]
     if order == "file":
         return numbers

@@ -24,7 +24,7 @@ AT_ONCE_CHARACTERS = 200_000
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """Spans with their scores, and the doubt: the share of tokens whose tag is expected to be wrong, Σ (1 − max p) / n."""
+    """Spans with their scores, and the doubt: the expected share of tokens with a wrong tag, Σ (1 − max p) / n."""
 
     spans: tuple[Span, ...]
     doubt: float

@@ -42,9 +42,7 @@ def add_texts(database: Database, named: Iterable[tuple[str, Document]], origin:
     return added
 
 
-def _add(
-    connection: sqlite3.Connection, added: Added, name: str, document: Document, origin: str, who: str
-) -> None:
+def _add(connection: sqlite3.Connection, added: Added, name: str, document: Document, origin: str, who: str) -> None:
     require_valid_text(document.text)
     digest = digest_of(document.text)
     there = connection.execute("SELECT name FROM texts WHERE digest = ?", (digest,)).fetchone()
