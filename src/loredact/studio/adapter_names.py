@@ -3,13 +3,14 @@
 from pathlib import Path
 
 from loredact.adapters import DEFAULT_ADAPTER, find_adapter
-from loredact.adapters.description import FILE as DESCRIPTION_FILE
 from loredact.errors import InputError
 
 SHIPPED = (DEFAULT_ADAPTER, "fast")
 RUNS_FOLDER = "runs"
 # Beneath the folder of a run.
 ADAPTER = "adapter"
+# As `loredact.adapters.description.FILE`, whose import would make the pages wait for PyTorch.
+DESCRIPTION_FILE = "loredact.json"
 
 
 def adapter_folder(folder: Path, name: str) -> Path:

@@ -5,7 +5,6 @@ from typing import Any
 
 from loredact.document import Span
 from loredact.evaluation import evaluate
-from loredact.masking import Masker
 from loredact.studio.database import Database
 from loredact.studio.jobs import Advance
 from loredact.studio.labelled import Place
@@ -58,6 +57,8 @@ def points_of(database: Database, name: str, advance: Advance) -> dict[str, Any]
     """What each operating point of an adapter finds: its recall and precision by character on the texts that were held
     out when it was trained, and, for the folder's texts, how many spans each has at that point.
     """
+    from loredact.masking import Masker
+
     masker = load_masker(database.folder, name)
     tagger = masker.tagger
     if tagger is None or not tagger.description.dial:

@@ -23,12 +23,11 @@ from typing import Any
 import filelock
 import yaml
 
-from loredact.adapters.description import FILE as DESCRIPTION_FILE
 from loredact.corpora import write_corpus
 from loredact.document import Document
 from loredact.errors import InputError
 from loredact.files import write_text
-from loredact.studio.adapter_names import ADAPTER, RUNS_FOLDER, adapter_folder
+from loredact.studio.adapter_names import ADAPTER, DESCRIPTION_FILE, RUNS_FOLDER, adapter_folder
 from loredact.studio.database import Database
 from loredact.studio.texts import digest_of, labelled_documents
 

@@ -1,22 +1,24 @@
-"""What an adapter finds in the folder's texts, and how unsure it is of it."""
+"""What an adapter finds in the folder's texts, and how unsure it is of it.
+
+PyTorch is imported when an adapter is loaded, so that the pages are there before it.
+"""
 
 import json
 import threading
 from dataclasses import dataclass
 from pathlib import Path
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from loredact.adapters import DEFAULT_ADAPTER
-from loredact.adapters.description import FILE as DESCRIPTION_FILE
-from loredact.decoding import log_softmax
 from loredact.document import Span
-from loredact.masking import Masker
-from loredact.studio.adapter_names import adapter_folder
+from loredact.studio.adapter_names import DESCRIPTION_FILE, adapter_folder
 from loredact.studio.choices import ADAPTER_CHOICE, POINT_CHOICE, read_choice
 from loredact.studio.database import Database
 from loredact.studio.texts import digest_of
-from loredact.tagger import Scored
+
+if TYPE_CHECKING:
+    from loredact.masking import Masker
+    from loredact.tagger import Scored
 
 # Whoever asks for more waits for it knowingly.
 AT_ONCE_CHARACTERS = 200_000
@@ -41,7 +43,7 @@ class Loaded:
 
     name: str
     key: str
-    masker: Masker
+    masker: "Masker"
 
     def suggest(self, text: str) -> Suggestion:
         """What it finds in `text`."""
@@ -122,15 +124,21 @@ class Suggester:
             )
 
 
-def load_masker(folder: Path, name: str, point: float | None = None) -> Masker:
+def load_masker(folder: Path, name: str, point: float | None = None) -> "Masker":
     """The masker of an adapter, at `point`, in nats off the score of `O`, or at the adapter's own operating point."""
+    from loredact.masking import Masker
+
     masker = Masker.load(adapter_folder(folder, name))
     if point is None or masker.tagger is None:
         return masker
     return Masker(masker.tagger, bias=point)
 
 
-def _doubt(masker: Masker, scored: Scored) -> float:
+def _doubt(masker: "Masker", scored: "Scored") -> float:
+    import numpy as np
+
+    from loredact.decoding import log_softmax
+
     if not len(scored.scores):
         return 0.0
     tagger = masker.tagger

@@ -28,6 +28,8 @@ export class Editor {
     this.cursor = null;
     /** @type {Array<Span & {score?: number, kind: "confirmed" | "suggested"}>} */
     this.all = [];
+    /** The span that was clicked last. @type {string | null} */
+    this.picked = null;
     this.readOnly = false;
   }
 
@@ -120,6 +122,20 @@ export class Editor {
     const span = { start, end, label };
     if (remove.some((other) => keyOf(other) === keyOf(span))) return;
     this.#become({ add: [span], remove }, span, "labelled");
+  }
+
+  /** Choose a label with the mouse: for the span that was clicked, else for what is selected next. @param {string} label */
+  choose(label) {
+    if (this.picked !== null && this.picked === this.current) return this.give(label);
+    this.label = label;
+    announce(`The label is ${label}.`);
+    this.told();
+  }
+
+  /** Walk to a span that was clicked. @param {string} key */
+  pick(key) {
+    this.goTo(key);
+    this.picked = key;
   }
 
   /** Give the label to the span at hand, or to where the keyboard is. @param {string} label */

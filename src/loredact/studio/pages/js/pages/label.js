@@ -50,7 +50,7 @@ async function label(root, id, layer, folder) {
 
   const view = new TextView(pane, {
     select: (start, end) => editor.add(start, end),
-    pick: (key) => editor.goTo(key),
+    pick: (key) => editor.pick(key),
   });
   const session = await Session.open(id, layer, {
     changed: () => editor.refresh(),
@@ -59,7 +59,7 @@ async function label(root, id, layer, folder) {
   const editor = new Editor(session, view, labels, told);
   view.show(session.text);
 
-  const radios = labels.map((one, i) => labelRow(one, i, () => { editor.give(one.name); pane.focus(); }));
+  const radios = labels.map((one, i) => labelRow(one, i, () => { editor.choose(one.name); pane.focus(); }));
   root.append(
     h(
       "div",
@@ -111,7 +111,7 @@ async function label(root, id, layer, folder) {
   function spanRow(span) {
     const key = keyOf(span);
     const what = span.kind === "suggested" ? `${span.label} ${span.score.toFixed(2)}?` : span.label;
-    return h("li", {}, h("button", { type: "button", "aria-current": key === editor.current && "true", onclick: () => { editor.goTo(key); pane.focus(); } }, h("span", { class: "value" }, session.text.slice(span.start, Math.min(span.end, span.start + 60))), h("span", { class: "what" }, what)));
+    return h("li", {}, h("button", { type: "button", "aria-current": key === editor.current && "true", onclick: () => { editor.pick(key); pane.focus(); } }, h("span", { class: "value" }, session.text.slice(span.start, Math.min(span.end, span.start + 60))), h("span", { class: "what" }, what)));
   }
 
   /** @param {"done" | "skipped"} status */
