@@ -18,15 +18,17 @@ export const who = () => localStorage.getItem("who") ?? "";
 
 /**
  * @param {string} method @param {string} path @param {any} [body] JSON, or a form with files
+ * @param {AbortSignal} [signal] of a page that is left: a browser has few connections, and what is no longer wanted holds one
  * @returns {Promise<any>}
  */
-async function ask(method, path, body) {
+async function ask(method, path, body, signal) {
   const headers = { "X-Studio-Client": client, "X-Studio-Who": encodeURIComponent(who()) };
   const form = body instanceof FormData;
   let answer;
   try {
     answer = await fetch(`/api${path}`, {
       method,
+      signal,
       headers: body === undefined || form ? headers : { ...headers, "Content-Type": "application/json" },
       body: body === undefined ? undefined : form ? body : JSON.stringify(body),
     });
@@ -38,8 +40,8 @@ async function ask(method, path, body) {
   return told;
 }
 
-/** @param {string} path */
-export const get = (path) => ask("GET", path);
+/** @param {string} path @param {AbortSignal} [signal] */
+export const get = (path, signal) => ask("GET", path, undefined, signal);
 /** @param {string} path @param {any} [body] */
 export const post = (path, body = {}) => ask("POST", path, body);
 /** @param {string} path @param {any} body */

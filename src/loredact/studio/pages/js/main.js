@@ -36,18 +36,28 @@ async function show() {
     if (number !== shown) return;
     /** @type {HTMLElement} */ (document.getElementById("folder")).textContent = folder.name;
     root.replaceChildren();
+    root.removeAttribute("data-shows");
     const close = await /** @type {Page} */ (module).show(root, decodeURIComponent(parameter), folder);
-    if (number === shown) leave = close;
-    else close?.();
+    if (number !== shown) {
+      close?.();
+      return;
+    }
+    leave = close;
+    // What is there to be seen, for whoever drives a browser.
+    root.dataset.shows = page[0];
   } catch (error) {
     fill(root, h("p", { class: "banner" }, /** @type {Error} */ (error).message));
   }
 }
 
-/** @param {string} now */
+/** The links stay the same elements, so that the one with the focus keeps it. @param {string} now */
 function nav(now) {
-  const links = PAGES.map(([key, name]) => h("li", {}, h("a", { href: `#/${key}`, "aria-current": key === now && "page" }, name)));
-  fill(/** @type {Element} */ (document.getElementById("pages")), h("ul", {}, links));
+  const pages = /** @type {HTMLElement} */ (document.getElementById("pages"));
+  if (!pages.childElementCount) pages.append(h("ul", {}, PAGES.map(([key, name]) => h("li", {}, h("a", { href: `#/${key}` }, name)))));
+  for (const link of pages.querySelectorAll("a")) {
+    if (link.hash === `#/${now}`) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
 }
 
 function person() {

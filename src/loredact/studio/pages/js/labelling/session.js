@@ -45,9 +45,9 @@ export class Session {
     return openOnes(this.suggested, this.spans, this.dismissed);
   }
 
-  /** Ask what the adapter finds. @param {boolean} [long] in a long text, too */
-  async suggest(long = false) {
-    const told = await get(`/texts/${this.id}/suggestions?ask=${long}`);
+  /** Ask what the adapter finds. @param {boolean} long in a long text, too @param {AbortSignal} signal */
+  async suggest(long, signal) {
+    const told = await get(`/texts/${this.id}/suggestions?ask=${long}`, signal);
     this.suggested = told.spans.map((/** @type {[number, number, string, number]} */ [start, end, label, score]) => ({ ...this.#here(start, end, label), score }));
     this.listeners.changed();
     return told;

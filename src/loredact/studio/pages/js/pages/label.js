@@ -47,6 +47,7 @@ async function label(root, id, layer, folder) {
   const skip = h("button", { type: "button", onclick: () => finish("skipped") }, "Skip");
   const search = h("input", { type: "search", placeholder: "Find", "aria-label": "Find in the text", autocomplete: "off" });
   const help = helpDialog();
+  const leaving = new AbortController();
 
   const view = new TextView(pane, {
     select: (start, end) => editor.add(start, end),
@@ -174,13 +175,14 @@ async function label(root, id, layer, folder) {
   /** @param {boolean} long */
   async function suggest(long) {
     try {
-      const told = await session.suggest(long);
+      const told = await session.suggest(long, leaving.signal);
       if (told.long) fill(banner, h("div", { class: "banner row apart" }, h("p", {}, "The text is long: suggestions take a while."), h("button", { type: "button", onclick: () => { fill(banner); suggest(true); } }, "Suggest")));
     } catch (error) {
-      notify(`No suggestions: ${/** @type {Error} */ (error).message}`, { bad: true });
+      if (!leaving.signal.aborted) notify(`No suggestions: ${/** @type {Error} */ (error).message}`, { bad: true });
     }
   }
   return () => {
+    leaving.abort();
     clearInterval(holding);
     view.close();
   };

@@ -14,7 +14,7 @@ export async function show(root, _, folder) {
   const before = h("div", { class: "sheet", tabindex: 0, role: "group", "aria-label": "The text" });
   const after = h("div", { class: "sheet", tabindex: 0, role: "group", "aria-label": "The masked text" });
   const views = [new TextView(before, { pick: light }), new TextView(after, { pick: light })];
-  const both = h("div", { class: "both", hidden: true }, h("div", { class: "stack" }, h("h3", {}, "Text"), before), h("div", { class: "stack" }, h("h3", {}, "Masked"), after));
+  const both = h("div", { class: "both", hidden: true }, h("div", { class: "stack" }, h("h2", {}, "Text"), before), h("div", { class: "stack" }, h("h2", {}, "Masked"), after));
   const found = h("p", { class: "muted", role: "status" });
   const which = select([["new", "texts that are not labelled"], ["done", "labelled texts"], ["all", "all texts"]], "new");
   const many = h("div", { class: "stack" });
