@@ -46,8 +46,8 @@ _SUGGESTIONS = """async (number) => {
 _LETTER = (
     "Dear colleague,\n\nthank you for seeing Ada Lovelace of Whitby, born on 10 December 1975. She was admitted on {} "
     "June 2024 with a cough of three weeks. Blood pressure 130/85, temperature 37.2, no fever since. The X-ray showed "
-    "nothing of note and she was sent home on the third day with inhaled steroids, to be seen again in six weeks.\n\nFor "
-    "questions ring 0113 496 01{:02d} or write to ward@clinic.example.\n\nWith kind regards,\nDr Emmy Noether\n"
+    "nothing of note and she was sent home on the third day with inhaled steroids, to be seen again in six weeks.\n\n"
+    "For questions ring 0113 496 01{:02d} or write to ward@clinic.example.\n\nWith kind regards,\nDr Emmy Noether\n"
 )
 
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -16,6 +17,8 @@ from tests.studio.conftest import PATIENCE, Start, Started, letters
 
 expect.set_options(timeout=PATIENCE)
 
+Colours = Literal["light", "dark"]
+COLOURS: tuple[Colours, ...] = ("light", "dark")
 PAGES = ("texts", "label", "train", "compare", "mask", "quality", "labels", "export")
 
 
@@ -214,9 +217,9 @@ def test_keys_count_in_the_text_alone(studio: Started, page: Page) -> None:
 # --- axe
 
 
-@pytest.mark.parametrize("colours", ["light", "dark"])
+@pytest.mark.parametrize("colours", COLOURS)
 @pytest.mark.parametrize("width", [1280, 390])
-def test_axe_finds_nothing(studio: Started, browser: Browser, width: int, colours: str) -> None:
+def test_axe_finds_nothing(studio: Started, browser: Browser, width: int, colours: Colours) -> None:
     context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=colours, bypass_csp=True)
     context.set_default_timeout(PATIENCE)
     page = context.new_page()

@@ -77,6 +77,7 @@ class Runs:
         if self._thread.is_alive():
             self._thread.join()
         for row in self._rows("running"):
+            self._mark(row["id"], "queued")
             self._signal(self.folder(row))
 
     def add(self, settings: Mapping[str, Any], start: str | None, who: str) -> int:
@@ -190,7 +191,9 @@ class Runs:
                     self._ended(row)
         if not self._rows("running") and not self._rows("stopping"):
             for row in self._rows("queued")[:1]:
-                self._begin(row)
+                # One that was stopped with the studio may still be writing down what it learnt.
+                if not _is_held(self.folder(row)):
+                    self._begin(row)
 
     def _ended(self, row: sqlite3.Row) -> None:
         outcome = _last_line(self.folder(row) / OUTCOME)
