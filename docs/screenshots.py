@@ -96,15 +96,13 @@ def take(page: Page, where: str, origin: str) -> None:
     """Bring a page to where there is something to see."""
     page.goto(f"{origin}/#/{'label/24' if where == 'label' else where}")
     page.locator(f"main[data-shows={where}] h1").wait_for()
+    if where == "texts":
+        page.locator("td.number", has_text="%").first.wait_for()
     if where == "label":
         page.locator("mark").first.wait_for()
         page.locator(".pane").focus()
-        for key in ("ArrowRight", "Enter", "Enter", "ArrowRight"):
+        for key in ("ArrowRight", "Enter", "Enter"):
             page.keyboard.press(key)
-        page.wait_for_timeout(400)
-        page.keyboard.press("Control+z")
-        page.wait_for_timeout(400)
-        page.keyboard.press("Control+z")
     if where == "compare":
         page.get_by_label("Before").select_option("fast")
         page.get_by_role("button", name="Compare").click()
@@ -117,8 +115,8 @@ def take(page: Page, where: str, origin: str) -> None:
     page.wait_for_timeout(800)
 
 
-def shoot(browser: Browser, address: str, folder: Path) -> None:
-    """All pages, in both widths and colours."""
+def shoot(browser: Browser, address: str, every: Path | None) -> None:
+    """The pages that the documentation shows; into the folder `every`, all of them."""
     origin = address.partition("/?")[0]
     context = browser.new_context(device_scale_factor=1)
     context.set_default_timeout(PATIENCE)
@@ -135,12 +133,13 @@ def shoot(browser: Browser, address: str, folder: Path) -> None:
             own.set_default_timeout(PATIENCE)
             page = own.new_page()
             for where in PAGES:
+                shown = (where, width, colours) in SHOWN
+                if not shown and every is None:
+                    continue
                 take(page, where, origin)
-                path = folder / f"{where}-{width}-{colours}.png"
-                page.screenshot(path=path, full_page=width == 390)
-                if (where, width, colours) in SHOWN:
-                    IMAGES.mkdir(parents=True, exist_ok=True)
-                    shutil.copyfile(path, IMAGES / path.name)
+                for folder in [IMAGES] * shown + ([every] if every else []):
+                    folder.mkdir(parents=True, exist_ok=True)
+                    page.screenshot(path=folder / f"{where}-{width}-{colours}.png", full_page=width == 390)
             own.close()
     context.close()
 
@@ -156,14 +155,12 @@ def main() -> None:
         folder = Path(temporary) / "letters"
         prepare(folder)
         assert (folder / RUNS_FOLDER / "run-001" / "adapter" / "loredact.json").exists()
-        shots = wanted.all or Path(temporary) / "shots"
-        shots.mkdir(parents=True, exist_ok=True)
         command = [sys.executable, "-m", "loredact", "studio", str(folder), "--no-browser"]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as studio:
             assert studio.stdout is not None
             with sync_playwright() as playwright:
                 browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
-                shoot(browser, studio.stdout.readline().strip(), shots)
+                shoot(browser, studio.stdout.readline().strip(), wanted.all)
                 browser.close()
             studio.terminate()
 

@@ -121,6 +121,7 @@ def test_a_newcomer_labels_trains_and_masks(start: Start, page: Page) -> None:
         assert document.text[document.spans[0].start : document.spans[0].end] not in masked
 
 
+@pytest.mark.usefixtures("multilingual_base")
 def test_nothing_that_a_person_did_is_lost_when_all_is_killed(start: Start, page: Page, tiny_base: Base) -> None:
     studio = start()
     open_studio(page, studio)
@@ -130,10 +131,13 @@ def test_nothing_that_a_person_did_is_lost_when_all_is_killed(start: Start, page
     for index in range(7):
         page.goto(f"{studio.origin}/#/label/{index + 1}")
         expect(page.get_by_role("heading", name=f"letter-{index:02d}.txt")).to_be_visible()
+        # What comes later moves what is dragged over.
+        expect(page.get_by_role("heading", name="suggested")).to_be_visible()
         document = expected[index]
         for span in document.spans:
             page.get_by_role("radio", name=span.label).dispatch_event("click")
             drag_over(page, document.text[span.start : span.end])
+        expect(page.get_by_role("heading", name="3 labelled")).to_be_visible()
         expect(page.locator("#saved")).to_have_text("kept")
         if index < 6:
             page.keyboard.press("Control+Enter")

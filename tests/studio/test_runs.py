@@ -144,3 +144,23 @@ def test_a_run_tells_how_it_is_made_without_the_studio(database: Database, tiny_
     assert (folder / "settings.yaml").read_text() == f"base: {tiny_base.name}\nlora:\n  rank: 4\n"
     assert len(read_corpus(folder / "train.jsonl")) + len(read_corpus(folder / "held-out.jsonl")) == 8
     assert json.loads(Runs(database).row(1)["settings"])["start"] is None
+
+
+def test_a_run_that_ended_with_the_studio_goes_on_with_the_next(database: Database, tiny_base: Base) -> None:
+    add(database, letters(8))
+    runs = Runs(database)
+    runs.start()
+    number = runs.add({"base": tiny_base.name, "epochs": 300}, None, "Grace")
+    for _ in range(600):
+        if runs.curve(number)["losses"]:
+            break
+        time.sleep(0.1)
+    runs.close()
+    assert runs.row(number)["state"] == "queued"
+    again = Runs(database)
+    again.start()
+    wait(again, number, "done")
+    again.close()
+    # Every step once: it went on from the checkpoint, and did not begin anew.
+    steps = [json.loads(line)["step"] for line in (runs.folder(runs.row(number)) / "progress.jsonl").open()]
+    assert steps == list(range(1, len(steps) + 1))

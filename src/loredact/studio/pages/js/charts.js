@@ -5,7 +5,7 @@ const WIDTH = 560;
 const HEIGHT = 220;
 const LEFT = 44;
 const RIGHT = 12;
-const TOP = 10;
+const TOP = 24;
 const BOTTOM = 30;
 
 /** @param {string} name @param {Record<string, string | number>} attributes @param {...(Node | string)} children @returns {any} */
@@ -38,7 +38,7 @@ export function chart(about, x, y) {
     svg.append(s("text", { x: across(value), y: HEIGHT - BOTTOM + 15, "text-anchor": share === 0 ? "start" : share === 1 ? "end" : "middle" }, x.tell(value)));
   }
   svg.append(s("text", { x: WIDTH - RIGHT, y: HEIGHT - 2, "text-anchor": "end" }, x.name));
-  svg.append(s("text", { x: LEFT + 6, y: TOP + 4 }, y.name));
+  svg.append(s("text", { x: LEFT, y: 11 }, y.name));
   /** @param {Array<[number, number]>} points @param {string} kind */
   const line = (points, kind) => {
     svg.append(s("polyline", { class: kind, points: points.map(([a, b]) => `${across(a).toFixed(1)},${down(b).toFixed(1)}`).join(" ") }));

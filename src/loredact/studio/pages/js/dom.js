@@ -72,3 +72,6 @@ export function select(options, value, attributes = {}) {
 
 /** As people read a share. @param {number} share */
 export const percent = (share) => `${(100 * share).toFixed(1)} %`;
+
+/** A score as people read it; below 1 it never shows as 1. @param {number} score */
+export const sure = (score) => (Math.floor(100 * score) / 100).toFixed(2);

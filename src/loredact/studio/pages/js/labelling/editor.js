@@ -1,6 +1,6 @@
 // What can be done to the text at hand, by mouse and by key alike.
 
-import { announce, notify } from "../dom.js";
+import { announce, notify, sure } from "../dom.js";
 import { post } from "../api.js";
 import { byPlace, keyOf, occurrences, within } from "../spans.js";
 import { after, before, tidy, wordAfter, wordBefore } from "../text-edges.js";
@@ -45,7 +45,7 @@ export class Editor {
         ...span,
         key: keyOf(span),
         colour: colours.get(span.label) ?? 0,
-        tag: span.kind === "suggested" ? `${span.label} ${span.score?.toFixed(2)}?` : span.label,
+        tag: span.kind === "suggested" ? `${span.label} ${sure(span.score ?? 0)}?` : span.label,
       })),
       this.current,
     );
@@ -269,7 +269,7 @@ export class Editor {
   /** @param {Span & {score?: number, kind: string}} span */
   #say(span) {
     const value = this.session.text.slice(span.start, span.end).slice(0, 80);
-    const kind = span.kind === "suggested" ? `, suggested, ${span.score?.toFixed(2)}` : "";
+    const kind = span.kind === "suggested" ? `, suggested, ${sure(span.score ?? 0)}` : "";
     announce(`${value}, ${span.label}${kind}, ${this.all.indexOf(/** @type {any} */ (span)) + 1} of ${this.all.length}`);
   }
 }

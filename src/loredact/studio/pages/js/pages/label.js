@@ -1,7 +1,7 @@
 // The page on which a text is labelled.
 
 import { get, post, who } from "../api.js";
-import { announce, fill, h, notify } from "../dom.js";
+import { announce, fill, h, notify, sure } from "../dom.js";
 import { Editor } from "../labelling/editor.js";
 import { actionOf, HELP } from "../labelling/keys.js";
 import { Session } from "../labelling/session.js";
@@ -111,7 +111,7 @@ async function label(root, id, layer, folder) {
   /** @param {any} span */
   function spanRow(span) {
     const key = keyOf(span);
-    const what = span.kind === "suggested" ? `${span.label} ${span.score.toFixed(2)}?` : span.label;
+    const what = span.kind === "suggested" ? `${span.label} ${sure(span.score)}?` : span.label;
     return h("li", {}, h("button", { type: "button", "aria-current": key === editor.current && "true", onclick: () => { editor.pick(key); pane.focus(); } }, h("span", { class: "value" }, session.text.slice(span.start, Math.min(span.end, span.start + 60))), h("span", { class: "what" }, what)));
   }
 

@@ -1,7 +1,7 @@
 // Masking: a text to try, with both sides beside each other, and many at once.
 
 import { post, result, send } from "../api.js";
-import { download, field, fill, h, notify, select } from "../dom.js";
+import { download, field, fill, h, notify, select, sure } from "../dom.js";
 import { dropZone } from "../drop.js";
 import { Offsets } from "../offsets.js";
 import { TextView } from "../textview.js";
@@ -41,7 +41,7 @@ export async function show(root, _, folder) {
       label: span.label,
       colour: colours.get(span.label) ?? 0,
       kind: "confirmed",
-      tag: `${span.label} ${span.score.toFixed(2)}`,
+      tag: `${span.label} ${sure(span.score)}`,
       key: String(i),
     }));
     both.hidden = false;
