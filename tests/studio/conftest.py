@@ -6,12 +6,14 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from loredact.document import Document, Span
+from loredact.studio.runs import is_held
 
 pytest.importorskip("fastapi", reason="the extra `studio` is not installed")
 pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
@@ -48,10 +50,14 @@ class Started:
         """End it, by a signal."""
         self.process.send_signal(number)
         self.process.wait(60)
-        # Training goes on by itself; here nothing is to be left over.
-        for file in self.folder.glob("runs/*/process"):
-            with contextlib.suppress(OSError, ValueError):
-                os.kill(int(file.read_text()), number)
+        # Training goes on by itself; here nothing is to be left over, also of what is only about to begin.
+        for lock in self.folder.glob("runs/*/running.lock"):
+            for _ in range(100):
+                if not is_held(lock.parent):
+                    break
+                with contextlib.suppress(OSError, ValueError):
+                    os.kill(int((lock.parent / "process").read_text()), number)
+                time.sleep(0.1)
 
 
 Start = Callable[[], Started]

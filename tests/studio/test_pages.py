@@ -88,7 +88,7 @@ def test_a_text_is_open_in_one_browser_at_a_time_and_a_stale_edit_is_told(
     # Taken over, and then changed under the first one's eyes.
     other.get_by_role("button", name="Take it over").click()
     expect(other.get_by_text("Open at Grace’s")).to_be_hidden()
-    label(other, "w", "w", "5")
+    label(other, "w", "w", "w", "5")
     expect(other.get_by_role("heading", name="2 labelled")).to_be_visible()
     both = spans_of(studio, 1)
     label(page, "Escape", "w", "1")

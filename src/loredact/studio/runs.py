@@ -187,12 +187,12 @@ class Runs:
         """Take note of what ended, and start the next."""
         for state in ("running", "stopping"):
             for row in self._rows(state):
-                if not _is_held(self.folder(row)):
+                if not is_held(self.folder(row)):
                     self._ended(row)
         if not self._rows("running") and not self._rows("stopping"):
             for row in self._rows("queued")[:1]:
                 # One that was stopped with the studio may still be writing down what it learnt.
-                if not _is_held(self.folder(row)):
+                if not is_held(self.folder(row)):
                     self._begin(row)
 
     def _ended(self, row: sqlite3.Row) -> None:
@@ -219,7 +219,7 @@ class Runs:
         # Waited for, so that no process is left over; until it holds its lock it counts as running.
         threading.Thread(target=process.wait, daemon=True).start()
         for _ in range(600):
-            if _is_held(folder) or process.poll() is not None:
+            if is_held(folder) or process.poll() is not None:
                 break
             time.sleep(0.05)
         if process.poll() not in {None, 0} and not (folder / OUTCOME).exists():
@@ -227,7 +227,7 @@ class Runs:
 
     def _signal(self, folder: Path) -> None:
         with contextlib.suppress(OSError, ValueError):
-            if _is_held(folder):
+            if is_held(folder):
                 os.kill(int((folder / PROCESS).read_text()), signal.SIGTERM)
 
     def _rows(self, state: str) -> list[sqlite3.Row]:
@@ -250,7 +250,7 @@ def nested(settings: Mapping[str, Any]) -> dict[str, Any]:
     return values
 
 
-def _is_held(folder: Path) -> bool:
+def is_held(folder: Path) -> bool:
     """Whether a process trains in `folder`: the lock is the system's own, so one that was killed holds nothing."""
     lock = filelock.FileLock(folder / LOCK)
     try:
