@@ -27,7 +27,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PATIENCE = 60_000  # milliseconds; the machine may have much else to do
+PATIENCE = 180_000  # milliseconds; the machine may have much else to do
 
 
 class Started:

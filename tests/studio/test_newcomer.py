@@ -100,7 +100,7 @@ def test_a_newcomer_labels_trains_and_masks(start: Start, page: Page) -> None:
     page.get_by_label("Go on from").select_option("fast")
     page.get_by_label("Times through the texts").fill("2")
     page.get_by_role("button", name="Train").click()
-    expect(page.locator(".state.done")).to_be_visible(timeout=4 * PATIENCE)
+    expect(page.locator(".state.done")).to_be_visible(timeout=2 * PATIENCE)
     expect(page.locator("svg.chart").first).to_be_visible()
     expect(page.get_by_text("Of the held-out texts")).to_be_visible()
     page.get_by_role("button", name="Use this adapter").click()
@@ -164,6 +164,6 @@ def test_nothing_that_a_person_did_is_lost_when_all_is_killed(start: Start, page
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_role("heading", name="2 labelled")).to_be_visible()
     page.goto(f"{again.origin}/#/train")
-    expect(page.locator(".state.done")).to_be_visible(timeout=4 * PATIENCE)
+    expect(page.locator(".state.done")).to_be_visible(timeout=2 * PATIENCE)
     assert (again.folder / "runs" / "run-001" / "adapter" / "loredact.json").exists()
     assert [path.name for path in (again.folder / "runs").iterdir()] == ["run-001"]

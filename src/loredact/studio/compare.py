@@ -12,8 +12,8 @@ from loredact.studio.runs import split
 from loredact.studio.suggest import load_masker
 from loredact.studio.texts import labelled_documents, unlabelled_texts
 
-# Texts that nobody has labelled, of which is told what an operating point changes.
-_UNLABELLED = 40
+# Texts of which is told what an operating point changes, the unlabelled ones first; each is decoded at every point.
+_TEXTS = 20
 _LONGEST = 20_000
 
 
@@ -64,8 +64,8 @@ def points_of(database: Database, name: str, advance: Advance) -> dict[str, Any]
     if tagger is None or not tagger.description.dial:
         return {"points": [], "texts": []}
     dial = sorted(tagger.description.dial, key=lambda point: point.bias)
-    rows = [row for row, _ in labelled_documents(database)] + unlabelled_texts(database)[:_UNLABELLED]
-    rows = [row for row in rows if row["characters"] <= _LONGEST]
+    rows = unlabelled_texts(database) + [row for row, _ in labelled_documents(database)]
+    rows = [row for row in rows if row["characters"] <= _LONGEST][:_TEXTS]
     maskers = [Masker(tagger, bias=point.bias) for point in dial]
     texts = []
     for index, row in enumerate(rows):

@@ -78,6 +78,7 @@ export class Session {
   /** @param {string} what @param {any} body @param {boolean} wait whether the answer says what is shown then */
   #send(what, body, wait) {
     this.waiting += 1;
+    if (wait) this.listeners.changed();
     const sent = this.last.then(async () => {
       try {
         const layer = await post(`/texts/${this.id}/${what}`, { ...body, layer: this.layer, version: this.version });
