@@ -18,6 +18,7 @@ from loredact.cli import (
     policy,
     scan,
     serve,
+    studio,
     train,
     unmask,
     vault,
@@ -46,6 +47,7 @@ app.command("unmask", epilog=unmask.EXAMPLE)(unmask.unmask)
 app.command("scan", epilog=scan.EXAMPLE)(scan.scan)
 app.command("mcp", epilog=mcp.EXAMPLE)(mcp.mcp)
 app.command("serve", epilog=serve.EXAMPLE)(serve.serve)
+app.command("studio", epilog=studio.EXAMPLE)(studio.studio)
 app.command("doctor", epilog=doctor.EXAMPLE)(doctor.doctor)
 
 

@@ -53,11 +53,15 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """What a progress line shows: the share of the run done, the last loss, and tokens learnt a second."""
+    """What a progress line shows: the share of the run done, the last loss, tokens learnt a second, the number of steps,
+    and the figures on held-out text, where they were measured after this step.
+    """
 
     done: float
     loss: float
     tokens_per_second: float
+    step: int
+    measured: dict[str, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,13 +214,20 @@ class _Run:
                 if self._done() >= _LATE and _finds_nothing(found):
                     say(f"step {progress.step}: nothing is found yet in {self._where}")
                 progress.seconds = time.monotonic() - began
-            pulse(Pulse(min(1.0, self._done()), loss, progress.tokens / progress.step_seconds))
+            pulse(self._pulse(loss))
             if self.processes.first and time.monotonic() - checkpointed > _CHECKPOINT_SECONDS:
                 self._checkpoint_or_tell(say)
                 checkpointed = time.monotonic()
         self.task.network.eval()
         if self.processes.first:
             self._checkpoint_or_tell(say)
+
+    def _pulse(self, loss: float) -> Pulse:
+        progress = self.progress
+        last = progress.evaluations[-1] if progress.evaluations else None
+        measured = last if last is not None and last["step"] == progress.step else None
+        speed = progress.tokens / progress.step_seconds
+        return Pulse(min(1.0, self._done()), loss, speed, progress.step, measured)
 
     def _require_convergence(self) -> None:
         """Raise where the loss is no number, or its median above twice what guessing every token alike costs."""

@@ -1,0 +1,169 @@
+"""The screenshots of docs/studio.md: `python docs/screenshots.py`, with Playwright and Chromium.
+
+A studio of generated letters is opened in a headless browser; each page is taken at 1280 and at 390 pixels, light and
+dark. Those that the documentation shows go into `docs/images/studio`; `--all FOLDER` keeps the others too, to look at.
+"""
+
+import argparse
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from loredact.document import Document, Span
+from loredact.studio.adapter_names import RUNS_FOLDER
+from loredact.studio.choices import ADAPTER_CHOICE, choose
+from loredact.studio.database import Database
+from loredact.studio.labelled import read_layer, set_status
+from loredact.studio.runs import Runs
+from loredact.studio.texts import add_texts
+
+IMAGES = Path(__file__).parent / "images" / "studio"
+# What the documentation shows: the page, the width, the colours.
+SHOWN = {
+    ("texts", 1280, "light"),
+    ("label", 1280, "light"),
+    ("label", 390, "dark"),
+    ("train", 1280, "light"),
+    ("compare", 1280, "light"),
+    ("mask", 1280, "dark"),
+}
+PAGES = ("texts", "label", "train", "compare", "mask", "quality", "labels", "export")
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+PATIENCE = 240_000
+
+_NAMES = ("Ada Lovelace", "Paul Erdős", "Emmy Noether", "José Álvarez", "Li Wei", "Søren Kjær", "Rosalind Franklin")
+_TOWNS = ("Whitby", "Budapest", "Göttingen", "Sevilla", "Aarhus", "Leeds")
+
+
+def letter(index: int) -> Document:
+    """A made-up letter of a practice."""
+    name, town = _NAMES[index % len(_NAMES)], _TOWNS[index % len(_TOWNS)]
+    parts: list[tuple[str, str | None]] = [
+        ("Dear colleague,\n\nthank you for seeing ", None),
+        (name, "PERSON"),
+        (" of ", None),
+        (town, "LOCATION"),
+        (", born on ", None),
+        (f"{index % 28 + 1} March 19{50 + index}", "DATE_OF_BIRTH"),
+        (".\nThe patient was admitted on ", None),
+        (f"{index % 27 + 2} June 2024", "DATE_TIME"),
+        (" with a cough of three weeks. Blood pressure 130/85, temperature 37.2.\n\nFor questions ring ", None),
+        (f"0113 496 0{100 + index}", "PHONE_NUMBER"),
+        (" or write to ", None),
+        (f"ward{index}@clinic.example", "EMAIL_ADDRESS"),
+        (".\n\nWith kind regards,\nDr ", None),
+        (_NAMES[(index + 3) % len(_NAMES)], "PERSON"),
+        ("\n", None),
+    ]
+    text, spans = "", []
+    for part, label in parts:
+        if label is not None:
+            spans.append(Span(len(text), len(text) + len(part), label))
+        text += part
+    return Document(text, tuple(spans))
+
+
+def prepare(folder: Path) -> None:
+    """A folder in which twenty letters are done and ten are not, with an adapter of its own."""
+    database = Database(folder)
+    add_texts(database, [(f"letter-{i + 1:02d}.txt", letter(i)) for i in range(20)], "letters", "Grace")
+    add_texts(
+        database, [(f"letter-{i + 1:02d}.txt", Document(letter(i).text)) for i in range(20, 30)], "letters", "Grace"
+    )
+    set_status(database, 21, "", read_layer(database, 21).version, "skipped", "Emmy")
+    runs = Runs(database)
+    runs.start()
+    number = runs.add({"epochs": 6}, "fast", "Grace")
+    while runs.row(number)["state"] not in {"done", "failed"}:
+        time.sleep(0.5)
+    runs.close()
+    choose(database, ADAPTER_CHOICE, "run-001", "Grace")
+    database.close()
+
+
+def take(page: Page, where: str, origin: str) -> None:
+    """Bring a page to where there is something to see."""
+    page.goto(f"{origin}/#/{'label/24' if where == 'label' else where}")
+    page.locator(f"main[data-shows={where}] h1").wait_for()
+    if where == "texts":
+        page.locator("td.number", has_text="%").first.wait_for()
+    if where == "label":
+        page.locator("mark").first.wait_for()
+        page.locator(".pane").focus()
+        for key in ("ArrowRight", "Enter", "Enter"):
+            page.keyboard.press(key)
+    if where == "compare":
+        page.get_by_label("Before").select_option("fast")
+        page.get_by_role("button", name="Compare").click()
+        page.get_by_role("button", name="Show the curve").click()
+        page.locator("svg.chart").wait_for()
+    if where == "mask":
+        page.get_by_role("textbox", name="Try a text").fill(letter(40).text)
+        page.get_by_role("button", name="Mask it").click()
+        page.get_by_role("group", name="The masked text").locator("mark").first.wait_for()
+    page.wait_for_timeout(800)
+
+
+def shoot(browser: Browser, address: str, every: Path | None) -> None:
+    """The pages that the documentation shows; into the folder `every`, all of them."""
+    origin = address.partition("/?")[0]
+    context = browser.new_context(device_scale_factor=1)
+    context.set_default_timeout(PATIENCE)
+    first = context.new_page()
+    first.goto(address)
+    first.get_by_role("heading", name="Texts").wait_for()
+    first.evaluate("localStorage.setItem('who', 'Grace')")
+    state = context.storage_state()
+    for colours in ("light", "dark"):
+        for width in (1280, 390):
+            own = browser.new_context(
+                storage_state=state, color_scheme=colours, viewport={"width": width, "height": 800}
+            )
+            own.set_default_timeout(PATIENCE)
+            page = own.new_page()
+            for where in PAGES:
+                shown = (where, width, colours) in SHOWN
+                if not shown and every is None:
+                    continue
+                take(page, where, origin)
+                for folder in [IMAGES] * shown + ([every] if every else []):
+                    folder.mkdir(parents=True, exist_ok=True)
+                    page.screenshot(path=folder / f"{where}-{width}-{colours}.png", full_page=width == 390)
+            own.close()
+    context.close()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--all", type=Path, help="a folder for all of them")
+    wanted = parser.parse_args()
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    if chromium is None:
+        sys.exit("Chromium is not installed.")
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary) / "letters"
+        prepare(folder)
+        assert (folder / RUNS_FOLDER / "run-001" / "adapter" / "loredact.json").exists()
+        command = [sys.executable, "-m", "loredact", "studio", str(folder), "--no-browser"]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as studio:
+            assert studio.stdout is not None
+            with sync_playwright() as playwright:
+                browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
+                shoot(browser, studio.stdout.readline().strip(), wanted.all)
+                browser.close()
+            studio.terminate()
+
+
+if __name__ == "__main__":
+    main()

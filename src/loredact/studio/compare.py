@@ -1,0 +1,88 @@
+"""Adapters held against what people labelled: figures, spans won and lost, and what an operating point changes."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from loredact.document import Span
+from loredact.evaluation import evaluate
+from loredact.rules.seen import see
+from loredact.studio.database import Database
+from loredact.studio.jobs import Advance
+from loredact.studio.labelled import Place
+from loredact.studio.runs import split
+from loredact.studio.suggest import load_masker
+from loredact.studio.texts import labelled_documents, unlabelled_texts
+
+# Texts of which is told what an operating point changes, the unlabelled ones first; each is decoded at every point.
+_TEXTS = 20
+_LONGEST = 20_000
+
+
+def compare(database: Database, old: str, new: str, points: dict[str, float], advance: Advance) -> dict[str, Any]:
+    """Two adapters on the texts that are held out of training: figures of both, and of each text the labelled spans
+    that the new one wins and loses, and what it finds wrongly that the old one did not, and the other way round.
+
+    Raises:
+        LoredactError: where an adapter cannot be loaded.
+    """
+    labelled = labelled_documents(database)
+    names = {id(document): row for row, document in labelled}
+    _, held_out = split([document for _, document in labelled])
+    found = {}
+    for index, name in enumerate((old, new)):
+        masker = load_masker(database.folder, name, points.get(name))
+        found[name] = list(masker.find_many(document.text for document in held_out))
+        advance((index + 1) / 2)
+    texts = []
+    for document, before, after in zip(held_out, found[old], found[new], strict=True):
+        gold, one, other = set(_places(document.spans)), set(_places(before)), set(_places(after))
+        changed = {
+            "won": sorted((other & gold) - one),
+            "lost": sorted((one & gold) - other),
+            "wrong": sorted((other - gold) - one),
+            "righted": sorted((one - gold) - other),
+        }
+        if any(changed.values()):
+            row = names[id(document)]
+            quoted = {what: [[*p, document.text[p[0] : p[1]][:80]] for p in places] for what, places in changed.items()}
+            texts.append({"id": row["id"], "name": row["name"], **quoted})
+    return {
+        "held_out": len(held_out),
+        "old": evaluate(held_out, found[old]).as_json(),
+        "new": evaluate(held_out, found[new]).as_json(),
+        "texts": texts,
+    }
+
+
+def points_of(database: Database, name: str, advance: Advance) -> dict[str, Any]:
+    """What each operating point of an adapter finds: its recall and precision by character on the texts that were held
+    out when it was trained, and, for the folder's texts, how many spans each has at that point.
+    """
+    from loredact.masking import Masker
+
+    masker = load_masker(database.folder, name)
+    tagger = masker.tagger
+    if tagger is None or not tagger.description.dial:
+        return {"points": [], "texts": []}
+    dial = sorted(tagger.description.dial, key=lambda point: point.bias)
+    rows = unlabelled_texts(database) + [row for row, _ in labelled_documents(database)]
+    rows = [row for row in rows if row["characters"] <= _LONGEST][:_TEXTS]
+    maskers = [Masker(tagger, bias=point.bias) for point in dial]
+    texts = []
+    for index, row in enumerate(rows):
+        seen = see(row["text"])
+        (scored,) = tagger.score([seen.text])
+        found = [_places(masker.spans_of(row["text"], seen, scored)) for masker in maskers]
+        texts.append(
+            {
+                "id": row["id"],
+                "name": row["name"],
+                "spans": [[[*place, row["text"][place[0] : place[1]][:80]] for place in places] for places in found],
+            }
+        )
+        advance((index + 1) / len(rows))
+    return {"points": [point.model_dump() for point in dial], "own": tagger.description.recall, "texts": texts}
+
+
+def _places(spans: Sequence[Span]) -> list[Place]:
+    return [(span.start, span.end, span.label) for span in spans]

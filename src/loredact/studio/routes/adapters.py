@@ -1,0 +1,56 @@
+"""The page on which adapters are compared, and the operating point is chosen."""
+
+from typing import Any
+
+from fastapi import APIRouter
+
+from loredact.errors import InputError
+from loredact.studio import choices
+from loredact.studio.adapter_names import adapter_folder
+from loredact.studio.compare import compare, points_of
+from loredact.studio.models import Two, UseAdapter
+from loredact.studio.web import Here, Who
+
+router = APIRouter(prefix="/api")
+
+
+@router.put("/adapter")
+def use(studio: Here, who: Who, body: UseAdapter) -> dict[str, Any]:
+    """Use an adapter from now on; a point is kept for each adapter, and none is the adapter's own."""
+    adapter_folder(studio.database.folder, body.name)
+    points = choices.read_choice(studio.database, choices.POINT_CHOICE, {})
+    points = {name: point for name, point in points.items() if name != body.name}
+    if body.point is not None:
+        points[body.name] = body.point
+    choices.choose(studio.database, choices.POINT_CHOICE, points, who)
+    choices.choose(studio.database, choices.ADAPTER_CHOICE, body.name, who)
+    return {}
+
+
+@router.post("/comparing")
+def start_comparing(studio: Here, body: Two) -> dict[str, object]:
+    """Hold two adapters against the held-out texts; the result is that of the job."""
+    points = choices.read_choice(studio.database, choices.POINT_CHOICE, {})
+    job = studio.jobs.add("comparing", lambda advance: compare(studio.database, body.old, body.new, points, advance))
+    return job.as_json()
+
+
+@router.post("/points/{name}")
+def start_points(studio: Here, name: str) -> dict[str, object]:
+    """What each operating point of an adapter finds; the result is that of the job."""
+    adapter_folder(studio.database.folder, name)
+    return studio.jobs.add("points", lambda advance: points_of(studio.database, name, advance)).as_json()
+
+
+@router.get("/jobs/{number}")
+def job(studio: Here, number: int) -> dict[str, Any]:
+    """How far a job is, and its result once it is done."""
+    found = studio.jobs.get(number)
+    if found is None:
+        raise InputError("There is no such job; the studio was started again.")
+    told: dict[str, Any] = found.as_json()
+    if found.state == "done":
+        result = found.result
+        # An archive is downloaded.
+        told["result"] = {k: v for k, v in result.items() if k != "zip"} if isinstance(result, dict) else result
+    return told

@@ -1,0 +1,276 @@
+"""Training runs: a queue, one at a time, each in a process of its own.
+
+A run's folder, `runs/NAME`, holds all that `loredact train` needs to make the same adapter: `train.jsonl`,
+`held-out.jsonl`, `settings.yaml`, and `start`, the adapter it goes on from. The process writes `progress.jsonl` and
+`say.txt` there, and `adapter/`. It goes on when the studio is killed, and holds a lock by which a studio that is
+started later knows it; one that was killed too is started again and goes on from its checkpoint.
+"""
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import filelock
+import yaml
+
+from loredact.corpora import write_corpus
+from loredact.document import Document
+from loredact.errors import InputError
+from loredact.files import write_text
+from loredact.studio.adapter_names import ADAPTER, DESCRIPTION_FILE, RUNS_FOLDER, adapter_folder
+from loredact.studio.database import Database
+from loredact.studio.texts import digest_of, labelled_documents
+
+LOCK, PROGRESS, SAID, OUTCOME, PROCESS = "running.lock", "progress.jsonl", "say.txt", "outcome.json", "process"
+TRAINED, HELD_OUT, SETTINGS, START = "train.jsonl", "held-out.jsonl", "settings.yaml", "start"
+# One text in so many is held out: few are labelled, and what is told of an adapter is measured on these.
+_HELD_OUT_SHARE = 5
+_LEAST_TO_HOLD_OUT = 5
+# A curve of more points is no better to look at.
+_CURVE_POINTS = 400
+_LOOK_SECONDS = 0.5
+
+
+def split(documents: Sequence[Document]) -> tuple[list[Document], list[Document]]:
+    """Documents to learn from and to measure on. Which a text is follows from the text alone, so that a later run,
+    with more texts, is measured on those of the earlier one too.
+    """
+    order = sorted(documents, key=lambda document: digest_of(document.text))
+    out = {id(document) for document in order if int(digest_of(document.text)[:8], 16) % _HELD_OUT_SHARE == 0}
+    if not any(id(document) in out and document.spans for document in documents):
+        # None by chance: then the first with something to find.
+        first = next((document for document in order if document.spans), None)
+        out |= {id(first)} if first is not None else set()
+    if len(documents) < _LEAST_TO_HOLD_OUT:
+        out = set()
+    return (
+        [document for document in documents if id(document) not in out],
+        [document for document in documents if id(document) in out],
+    )
+
+
+class Runs:
+    """A folder's runs, and the thread that starts them."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._look_after, name="runs", daemon=True)
+
+    def start(self) -> None:
+        """Take up what runs, or did when the studio last ended, and start what is queued."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop the run in hand, which goes on when the studio is started again."""
+        self._closing.set()
+        if self._thread.is_alive():
+            self._thread.join()
+        for row in self._rows("running"):
+            self._mark(row["id"], "queued")
+            self._signal(self.folder(row))
+
+    def add(self, settings: Mapping[str, Any], start: str | None, who: str) -> int:
+        """Queue a run on what is labelled now; gives its number.
+
+        Raises:
+            InputError: where nothing is labelled, or a setting cannot be used.
+        """
+        from loredact.training.settings import make_settings
+
+        documents = [document for _, document in labelled_documents(self._database)]
+        training, held_out = split(documents)
+        if not any(document.spans for document in training):
+            raise InputError("No text with a label in it is done yet. Label some texts first.")
+        make_settings(None, dict(settings))
+        if start is not None:
+            adapter_folder(self._database.folder, start)
+        with self._database.transaction() as connection:
+            number = connection.execute(
+                "INSERT INTO runs (at, who, name, settings, state, message) VALUES (?, ?, '', ?, 'queued', '')",
+                (time.time(), who, json.dumps({"settings": settings, "start": start, "texts": len(documents)})),
+            ).lastrowid
+            name = f"run-{number:03d}"
+            connection.execute("UPDATE runs SET name = ? WHERE id = ?", (name, number))
+            folder = self._database.folder / RUNS_FOLDER / name
+            if folder.exists():  # left by a folder's earlier file
+                shutil.rmtree(folder)
+            folder.mkdir(parents=True)
+            write_corpus(folder / TRAINED, training)
+            write_corpus(folder / HELD_OUT, held_out)
+            write_text(folder / SETTINGS, yaml.safe_dump(nested(settings), sort_keys=True))
+            if start is not None:
+                write_text(folder / START, start)
+        assert number is not None
+        return number
+
+    def stop(self, number: int) -> None:
+        """Let a run stop after the step in hand; what it learnt is kept."""
+        row = self.row(number)
+        if row["state"] == "running":
+            self._mark(number, "stopping")
+            self._signal(self.folder(row))
+        elif row["state"] == "queued":
+            self._mark(number, "stopped")
+
+    def go_on(self, number: int) -> None:
+        """Queue a run that was stopped."""
+        if self.row(number)["state"] in {"stopped", "failed"}:
+            self._mark(number, "queued")
+
+    def row(self, number: int) -> sqlite3.Row:
+        """Raises InputError where there is no such run."""
+        rows = self._database.rows("SELECT * FROM runs WHERE id = ?", number)
+        if not rows:
+            raise InputError("There is no such run.")
+        return rows[0]
+
+    def folder(self, row: sqlite3.Row) -> Path:
+        return self._database.folder / RUNS_FOLDER / str(row["name"])
+
+    def described(self) -> list[dict[str, Any]]:
+        """The runs, the latest first, with how far each is."""
+        return [self._described(row) for row in self._database.rows("SELECT * FROM runs ORDER BY id DESC")]
+
+    def curve(self, number: int) -> dict[str, Any]:
+        """The losses by step, thinned out, and what was measured on the held-out texts."""
+        lines = _lines(self.folder(self.row(number)) / PROGRESS)
+        steps = {line["step"]: line for line in lines if "loss" in line}
+        measured = {line["step"]: line["measured"] for line in lines if line.get("measured")}
+        numbers = sorted(steps)
+        every = max(1, len(numbers) // _CURVE_POINTS)
+        chosen = [n for index, n in enumerate(numbers) if index % every == 0 or index == len(numbers) - 1]
+        return {
+            "losses": [[n, steps[n]["loss"]] for n in chosen],
+            "measured": [measured[n] for n in sorted(measured)],
+        }
+
+    def _described(self, row: sqlite3.Row) -> dict[str, Any]:
+        folder = self.folder(row)
+        asked = json.loads(row["settings"])
+        told: dict[str, Any] = {"id": row["id"], "at": row["at"], "who": row["who"], "name": row["name"]} | asked
+        told |= {"state": row["state"], "message": row["message"], "done": 0.0, "seconds_left": None}
+        last = _last_line(folder / PROGRESS)
+        if last is not None:
+            told |= {"done": last["done"], "step": last["step"], "loss": last["loss"]}
+            if row["state"] == "running" and last["done"] > 0.02:
+                told["seconds_left"] = last["seconds"] * (1 - last["done"]) / last["done"]
+        with contextlib.suppress(OSError, ValueError, KeyError):
+            told["said"] = (folder / SAID).read_text(encoding="utf-8").splitlines()[-8:]
+        with contextlib.suppress(OSError, ValueError):
+            report = json.loads((folder / ADAPTER / "report.json").read_text(encoding="utf-8"))
+            told["evaluation"] = report["evaluation"]
+            told["dial"] = report["dial"]
+            told["note"] = report["note"]
+            told["seconds"] = report["seconds"]
+        told["adapter"] = (folder / ADAPTER / DESCRIPTION_FILE).exists()
+        return told
+
+    # --- the thread
+
+    def _look_after(self) -> None:
+        while not self._closing.is_set():
+            self._look()
+            self._closing.wait(_LOOK_SECONDS)
+
+    def _look(self) -> None:
+        """Take note of what ended, and start the next."""
+        for state in ("running", "stopping"):
+            for row in self._rows(state):
+                if not is_held(self.folder(row)):
+                    self._ended(row)
+        if not self._rows("running") and not self._rows("stopping"):
+            for row in self._rows("queued")[:1]:
+                # One that was stopped with the studio may still be writing down what it learnt.
+                if not is_held(self.folder(row)):
+                    self._begin(row)
+
+    def _ended(self, row: sqlite3.Row) -> None:
+        outcome = _last_line(self.folder(row) / OUTCOME)
+        if outcome is None:
+            # Killed, or never begun: it goes on by itself.
+            self._begin(row)
+        else:
+            self._mark(row["id"], outcome["state"], outcome["message"])
+
+    def _begin(self, row: sqlite3.Row) -> None:
+        folder = self.folder(row)
+        (folder / OUTCOME).unlink(missing_ok=True)
+        self._mark(row["id"], "running")
+        with (folder / SAID).open("ab") as said:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "loredact.studio.trainer", str(folder)],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=said,
+                # A Ctrl-C at the studio is not for it, and neither is the studio's end.
+                start_new_session=True,
+            )
+        # Waited for, so that no process is left over; until it holds its lock it counts as running.
+        threading.Thread(target=process.wait, daemon=True).start()
+        for _ in range(600):
+            if is_held(folder) or process.poll() is not None:
+                break
+            time.sleep(0.05)
+        if process.poll() not in {None, 0} and not (folder / OUTCOME).exists():
+            write_text(folder / OUTCOME, json.dumps({"state": "failed", "message": "The training ended at once."}))
+
+    def _signal(self, folder: Path) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            if is_held(folder):
+                os.kill(int((folder / PROCESS).read_text()), signal.SIGTERM)
+
+    def _rows(self, state: str) -> list[sqlite3.Row]:
+        return self._database.rows("SELECT * FROM runs WHERE state = ? ORDER BY id", state)
+
+    def _mark(self, number: int, state: str, message: str = "") -> None:
+        with self._database.transaction() as connection:
+            connection.execute("UPDATE runs SET state = ?, message = ? WHERE id = ?", (state, message, number))
+
+
+def nested(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings by names such as `lora.rank`, as YAML has them."""
+    values: dict[str, Any] = {}
+    for name, value in settings.items():
+        outer, _, inner = name.partition(".")
+        if inner:
+            values.setdefault(outer, {})[inner] = value
+        else:
+            values[outer] = value
+    return values
+
+
+def is_held(folder: Path) -> bool:
+    """Whether a process trains in `folder`: the lock is the system's own, so one that was killed holds nothing."""
+    lock = filelock.FileLock(folder / LOCK)
+    try:
+        lock.acquire(blocking=False)
+    except filelock.Timeout:
+        return True
+    lock.release()
+    return False
+
+
+def _lines(path: Path) -> list[dict[str, Any]]:
+    """The JSON lines of a file that is being written; the last one may be half there."""
+    lines = []
+    with contextlib.suppress(OSError):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            with contextlib.suppress(ValueError):
+                lines.append(json.loads(line))
+    return lines
+
+
+def _last_line(path: Path) -> dict[str, Any] | None:
+    lines = _lines(path)
+    return lines[-1] if lines else None

@@ -1,0 +1,166 @@
+"""Runs: the adapter is the one that `loredact train` makes, and texts are held out by themselves."""
+
+import json
+import time
+import zipfile
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from loredact.bases import Base
+from loredact.cli.app import app
+from loredact.corpora import read_corpus, write_corpus
+from loredact.document import Document
+from loredact.errors import InputError
+from loredact.studio.adapter_names import own_adapters
+from loredact.studio.database import Database
+from loredact.studio.exporting import FORMS, export_adapter, export_labelled
+from loredact.studio.intake import take_files
+from loredact.studio.runs import Runs, split
+from loredact.studio.texts import add_texts
+from tests.studio.conftest import letters
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    made = Database(tmp_path / "folder")
+    yield made
+    made.close()
+
+
+def add(database: Database, documents: list[Document]) -> None:
+    named = [(f"letter {index}", document) for index, document in enumerate(documents)]
+    add_texts(database, named, "letters.jsonl", "Grace")
+
+
+def wait(runs: Runs, number: int, state: str) -> None:
+    for _ in range(1200):
+        if runs.row(number)["state"] == state:
+            return
+        assert runs.row(number)["state"] != "failed", runs.row(number)["message"]
+        time.sleep(0.2)
+    raise AssertionError(f"the run is not {state}: {dict(runs.row(number))}")
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    return {
+        name: (folder / name).read_bytes()
+        for name in ("adapter_model.safetensors", "adapter_config.json", "loredact.json")
+    }
+
+
+def test_the_button_makes_the_adapter_that_train_makes_of_the_export(
+    database: Database, tiny_base: Base, corpora: Path, tmp_path: Path
+) -> None:
+    documents = read_corpus(corpora / "meddocan-train.jsonl.gz")[:20]
+    add(database, [Document(document.text, document.spans) for document in documents])
+    runs = Runs(database)
+    runs.start()
+    number = runs.add({"base": tiny_base.name, "epochs": 1, "seed": 3}, None, "Grace")
+    wait(runs, number, "done")
+    runs.close()
+
+    _, exported, _ = export_labelled(database, "loredact")
+    (tmp_path / "all.jsonl").write_bytes(exported)
+    training, held_out = split(read_corpus(tmp_path / "all.jsonl"))
+    write_corpus(tmp_path / "train.jsonl", training)
+    write_corpus(tmp_path / "held-out.jsonl", held_out)
+    arguments = ["train", str(tmp_path / "train.jsonl"), "--eval", str(tmp_path / "held-out.jsonl")]
+    arguments += ["--base", tiny_base.name, "--epochs", "1", "--seed", "3", "--out", str(tmp_path / "own")]
+    assert CliRunner().invoke(app, arguments).exit_code == 0
+    assert files_of(tmp_path / "own") == files_of(tmp_path / "folder" / "runs" / "run-001" / "adapter")
+
+
+def test_a_run_stops_goes_on_and_is_followed_by_the_next(database: Database, tiny_base: Base) -> None:
+    add(database, letters(8))
+    runs = Runs(database)
+    runs.start()
+    first = runs.add({"base": tiny_base.name, "epochs": 300}, None, "Grace")
+    second = runs.add({"base": tiny_base.name, "epochs": 1}, None, "Grace")
+    for _ in range(600):
+        if runs.curve(first)["losses"]:
+            break
+        time.sleep(0.1)
+    runs.stop(first)
+    wait(runs, first, "stopped")
+    wait(runs, second, "done")
+    steps = runs.curve(first)["losses"][-1][0]
+    runs.go_on(first)
+    wait(runs, first, "done")
+    runs.close()
+    curve = runs.curve(first)
+    assert curve["losses"][-1][0] > steps
+    assert [point["step"] for point in curve["measured"]] == sorted(point["step"] for point in curve["measured"])
+    assert own_adapters(database.folder) == ["run-001", "run-002"]
+    name, data = export_adapter(database, "run-001")
+    assert name == "run-001.zip"
+    assert "adapter_model.safetensors" in zipfile.ZipFile(BytesIO(data)).namelist()
+
+
+def test_a_run_without_labels_is_refused(database: Database) -> None:
+    add(database, [Document("Nobody is done with this.")])
+    with pytest.raises(InputError, match="Label some texts"):
+        Runs(database).add({}, None, "")
+
+
+def test_a_text_is_held_out_in_later_runs_too() -> None:
+    few, many = letters(20), letters(60)
+    held = {document.text for document in split(few)[1]}
+    assert held
+    assert held <= {document.text for document in split(many)[1]}
+    training, held_out = split(many)
+    assert len(training) + len(held_out) == 60
+    assert split(letters(4))[1] == []
+
+
+@pytest.mark.parametrize("form", [form for form in FORMS if form not in {"columns"}])
+def test_what_is_exported_is_read_again_as_it_was(database: Database, form: str) -> None:
+    add(database, letters(5))
+    name, data, _ = export_labelled(database, form)
+    if name.endswith(".zip"):
+        archive = zipfile.ZipFile(BytesIO(data))
+        taken = take_files([(inner, archive.read(inner)) for inner in archive.namelist()])
+    else:
+        taken = take_files([(name, data)])
+    assert taken.problems == []
+    found = sorted((document.text, document.spans) for _, _, document in taken.texts)
+    assert found == sorted((document.text, document.spans) for document in letters(5))
+
+
+def test_what_cannot_be_read_is_told_and_the_rest_taken() -> None:
+    taken = take_files([("bad.txt", b"\xff\xfe\x00"), ("good.txt", b"good"), ("rows.jsonl", b"{"), ("empty.txt", b" ")])
+    assert [name for name, _, _ in taken.texts] == ["good.txt"]
+    assert len(taken.problems) == 3
+    assert all("tmp" not in problem for problem in taken.problems)
+
+
+def test_a_run_tells_how_it_is_made_without_the_studio(database: Database, tiny_base: Base) -> None:
+    add(database, letters(8))
+    Runs(database).add({"base": tiny_base.name, "lora.rank": 4}, None, "")
+    folder = database.folder / "runs" / "run-001"
+    assert (folder / "settings.yaml").read_text() == f"base: {tiny_base.name}\nlora:\n  rank: 4\n"
+    assert len(read_corpus(folder / "train.jsonl")) + len(read_corpus(folder / "held-out.jsonl")) == 8
+    assert json.loads(Runs(database).row(1)["settings"])["start"] is None
+
+
+def test_a_run_that_ended_with_the_studio_goes_on_with_the_next(database: Database, tiny_base: Base) -> None:
+    add(database, letters(8))
+    runs = Runs(database)
+    runs.start()
+    number = runs.add({"base": tiny_base.name, "epochs": 300}, None, "Grace")
+    for _ in range(600):
+        if runs.curve(number)["losses"]:
+            break
+        time.sleep(0.1)
+    runs.close()
+    assert runs.row(number)["state"] == "queued"
+    again = Runs(database)
+    again.start()
+    wait(again, number, "done")
+    again.close()
+    # Every step once: it went on from the checkpoint, and did not begin anew.
+    steps = [json.loads(line)["step"] for line in (runs.folder(runs.row(number)) / "progress.jsonl").open()]
+    assert steps == list(range(1, len(steps) + 1))
