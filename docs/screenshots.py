@@ -5,6 +5,7 @@ dark. Those that the documentation shows go into `docs/images/studio`; `--all FO
 """
 
 import argparse
+import itertools
 import shutil
 import subprocess
 import sys
@@ -41,6 +42,7 @@ FLAGS = (
     "--disable-sync",
 )
 PATIENCE = 240_000
+_unlabelled = itertools.count(24)
 
 _NAMES = ("Ada Lovelace", "Paul Erdős", "Emmy Noether", "José Álvarez", "Li Wei", "Søren Kjær", "Rosalind Franklin")
 _TOWNS = ("Whitby", "Budapest", "Göttingen", "Sevilla", "Aarhus", "Leeds")
@@ -94,7 +96,9 @@ def prepare(folder: Path) -> None:
 
 def take(page: Page, where: str, origin: str) -> None:
     """Bring a page to where there is something to see."""
-    page.goto(f"{origin}/#/{'label/24' if where == 'label' else where}")
+    # A text is open to one browser at a time.
+    label = f"label/{next(_unlabelled)}" if where == "label" else where
+    page.goto(f"{origin}/#/{label}")
     page.locator(f"main[data-shows={where}] h1").wait_for()
     if where == "texts":
         page.locator("td.number", has_text="%").first.wait_for()

@@ -55,10 +55,11 @@ class Everywhere(_Body):
 
 
 class Open(_Body):
-    """A text that a page shows; `take` takes it over from another."""
+    """A text that a page shows, or is left; `take` takes it over from another."""
 
     layer: str = Field(default="", max_length=100)
     take: bool = False
+    close: bool = False
 
 
 class Labels(_Body):

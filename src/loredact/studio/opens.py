@@ -28,6 +28,12 @@ def open_text(database: Database, text: int, layer: str, client: str, who: str, 
     return None
 
 
+def close_text(database: Database, text: int, layer: str, client: str) -> None:
+    """Let go of a text, if the browser `client` has it open."""
+    with database.transaction() as connection:
+        connection.execute("DELETE FROM opens WHERE text = ? AND layer = ? AND client = ?", (text, layer, client))
+
+
 def open_elsewhere(database: Database, client: str) -> dict[int, str]:
     """The texts that other browsers than `client` have open, with the name of who has."""
     rows = database.rows("SELECT text, who FROM opens WHERE until > ? AND client != ?", time.time(), client)

@@ -34,7 +34,7 @@ class Suggestion:
 
     def as_json(self) -> dict[str, object]:
         """As the pages read it."""
-        spans = [[span.start, span.end, span.label, round(span.score, 4)] for span in self.spans]
+        spans = [[span.start, span.end, span.label, span.score] for span in self.spans]
         return {"spans": spans, "doubt": self.doubt}
 
 

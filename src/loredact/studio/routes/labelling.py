@@ -9,7 +9,7 @@ from loredact.studio import labelled
 from loredact.studio.everywhere import free_places
 from loredact.studio.labelled import Change, StaleError, read_layer
 from loredact.studio.models import AtVersion, Edit, Everywhere, NewStatus, Open
-from loredact.studio.opens import open_text
+from loredact.studio.opens import close_text, open_text
 from loredact.studio.suggest import AT_ONCE_CHARACTERS
 from loredact.studio.texts import read_text
 from loredact.studio.web import Client, Here, Who
@@ -44,6 +44,9 @@ def suggestions(studio: Here, number: int, ask: bool = False) -> dict[str, Any]:
 @router.post("/open")
 def open_(studio: Here, who: Who, client: Client, number: int, body: Open) -> dict[str, Any]:
     """Open a text, or say that it is open still; `elsewhere` names who has it open, where another browser has."""
+    if body.close:
+        close_text(studio.database, number, body.layer, client)
+        return {"elsewhere": None}
     read_text(studio.database, number)
     return {"elsewhere": open_text(studio.database, number, body.layer, client, who, take=body.take)}
 

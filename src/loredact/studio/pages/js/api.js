@@ -29,6 +29,8 @@ async function ask(method, path, body, signal) {
     answer = await fetch(`/api${path}`, {
       method,
       signal,
+      // So that what is small is sent, too, when the page is closed.
+      keepalive: method === "POST" && !form && path.endsWith("/open"),
       headers: body === undefined || form ? headers : { ...headers, "Content-Type": "application/json" },
       body: body === undefined ? undefined : form ? body : JSON.stringify(body),
     });

@@ -22,7 +22,7 @@ export async function show(root, parameter, folder) {
     h(
       "section",
       { class: "panel", "aria-label": "Two adapters" },
-      h("p", {}, "Both are held against the labelled texts that no adapter of this folder has learnt from."),
+      h("p", {}, "Both are held against the labelled texts that are held out of training."),
       h("div", { class: "row" }, field("Before", old), field("After", young), h("button", { type: "button", class: "main", onclick: () => run(compared, () => post("/comparing", { old: old.value, new: young.value }), two) }, "Compare")),
       compared,
     ),

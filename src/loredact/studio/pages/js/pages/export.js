@@ -24,7 +24,7 @@ export async function show(root, _, folder) {
   root.append(
     h("h1", {}, "Export"),
     h("section", { class: "panel", "aria-label": "Labelled texts" }, h("h2", {}, "Labelled texts"), h("p", {}, `${folder.texts.done ?? 0} texts are done.`), h("div", { class: "row" }, field("Form", form), h("button", { type: "button", class: "main", disabled: !folder.texts.done, onclick: () => download(`/api/export/labelled?form=${form.value}`) }, "Download"))),
-    h("section", { class: "panel", "aria-label": "Adapter" }, h("h2", {}, "Adapter"), h("p", {}, "Its folder, for `loredact mask --adapter` and every other program that reads it."), h("div", { class: "row" }, field("Adapter", adapter), h("button", { type: "button", onclick: () => download(`/api/export/adapters/${adapter.value}`) }, "Download"))),
+    h("section", { class: "panel", "aria-label": "Adapter" }, h("h2", {}, "Adapter"), h("p", {}, "Its folder, for ", h("code", {}, "loredact mask --adapter"), " and every other program that reads it."), h("div", { class: "row" }, field("Adapter", adapter), h("button", { type: "button", onclick: () => download(`/api/export/adapters/${adapter.value}`) }, "Download"))),
     h(
       "section",
       { class: "panel", "aria-label": "Another browser" },

@@ -181,7 +181,11 @@ async function label(root, id, layer, folder) {
       if (!leaving.signal.aborted) notify(`No suggestions: ${/** @type {Error} */ (error).message}`, { bad: true });
     }
   }
+  const letGo = () => { if (!editor.readOnly) post(`/texts/${id}/open`, { layer, close: true }).catch(() => {}); };
+  addEventListener("pagehide", letGo);
   return () => {
+    removeEventListener("pagehide", letGo);
+    letGo();
     leaving.abort();
     clearInterval(holding);
     view.close();
