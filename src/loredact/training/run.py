@@ -53,8 +53,8 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """What a progress line shows: the share of the run done, the last loss, tokens learnt a second, the number of steps,
-    and the figures on held-out text where they were measured after this step.
+    """What a progress line shows: the share of the run done, the last loss, tokens learnt a second, the number of
+    steps, and the figures on held-out text where they were measured after this step.
     """
 
     done: float
