@@ -18,6 +18,7 @@ from loredact.batch import Report, Work, mask_files, masked_file, structured
 from loredact.batch.scan import ColumnReport, scan_files
 from loredact.errors import InputError
 from loredact.masking import Masker
+from loredact.operators import Context
 from tests.conftest import random_tagger
 
 ROW = "{n},Ada Lovelace {n},Please call Paul Erdős on 12 34 {n} in Budapest.\n"
@@ -192,7 +193,7 @@ def test_one_file_is_masked_in_a_stream_as_in_a_folder(tree: Path, tmp_path: Pat
     mask_files([tree / "a.csv"], tmp_path / "out", work, masker, workers=1)
     found = structured(tree / "a.csv")
     assert found is not None
-    assert b"".join(masked_file(masker, found, tree / "a.csv")) == (tmp_path / "out" / "a.csv").read_bytes()
+    assert b"".join(masked_file(masker, found, tree / "a.csv", Context())) == (tmp_path / "out" / "a.csv").read_bytes()
     assert structured(tree / "deep" / "b.txt") is None
 
 
