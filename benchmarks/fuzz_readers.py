@@ -139,7 +139,7 @@ def _numbered_rows(text: str) -> list[tuple[int, Any]]:
     whole = _parsed(text)
     if isinstance(whole, list) and not _is_pair(whole):
         return list(enumerate(whole, start=1))
-    if isinstance(whole, dict) and text.strip().count("\n"):
+    if isinstance(whole, dict | list) and text.strip().count("\n"):
         return [(1, whole)]
     return [(number, _parsed(line)) for number, line in enumerate(text.split("\n"), start=1) if line.strip()]
 
