@@ -119,23 +119,18 @@ class _SheetPart(XmlPart):
         if data is not None:
             for cell in self._sheet_cells(data):
                 yield cell.piece.cell
-            root.replace(data, etree.Element(S + "sheetData"))
         yield from (piece.cell for piece in self.pieces(root))
 
     def mask(self, masks: Iterator[Masked], changed: dict[str, bytes]) -> None:
         root = self.package.xml(self.name)
         data = root.find(S + "sheetData")
-        touched = False
-        if data is not None:
-            touched = self._mask_cells(data, masks)
-            stand_in = etree.Element(S + "sheetData")
-            root.replace(data, stand_in)
-            touched |= self.mask_root(root, masks)
-            root.replace(stand_in, data)
-        else:
-            touched = self.mask_root(root, masks)
-        if touched:
+        touched = data is not None and self._mask_cells(data, masks)
+        if self.mask_root(root, masks) or touched:
             changed[self.name] = serialise(root)
+
+    def branches(self, root: etree._Element) -> list[etree._Element]:
+        """All but the rows, whose cells are read by themselves."""
+        return [child for child in root if child.tag != S + "sheetData"]
 
     def _sheet_cells(self, data: etree._Element) -> Iterator[SheetCell]:
         headers: dict[int, dict[str, str]] = {}

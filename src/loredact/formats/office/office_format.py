@@ -119,7 +119,12 @@ class XmlPart(Part):
         elif "_xmlsignatures" in self.name or local(root.tag) == "Signature":
             raise InputError("The file is signed. Take the signature out first: it names who signed.")
         else:
-            yield from pieces(root, self.name, all_attributes=bool(_CUSTOM.fullmatch(self.name)))
+            for branch in self.branches(root):
+                yield from pieces(branch, self.name, all_attributes=bool(_CUSTOM.fullmatch(self.name)))
+
+    def branches(self, root: etree._Element) -> list[etree._Element]:
+        """What of the part is read as any XML is."""
+        return [root]
 
     def cells(self) -> Iterator[Cell]:
         """The part's cells."""
@@ -134,7 +139,7 @@ class XmlPart(Part):
     def mask_root(self, root: etree._Element, masks: Iterator[Masked]) -> bool:
         """Replace what `masks` say below `root`; whether anything was."""
         touched = mask_pieces(self.pieces(root), masks, self.leftovers)
-        self.leftovers.left(self.name, technical(root))
+        self.leftovers.left(self.name, (text for branch in self.branches(root) for text in technical(branch)))
         return touched
 
 
