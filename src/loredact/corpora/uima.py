@@ -126,7 +126,8 @@ def _read(name: str, cas: Any, form: str, read_as: ReadAs, written: Callable[[st
         if not label:
             items.append(Change(name, 0, "not placed", "an annotation without a label"))
             continue
-        if not isinstance(label, str) or annotation.begin is None or annotation.end is None:
+        # cassis takes from JSON what is there.
+        if not (isinstance(label, str) and type(annotation.begin) is type(annotation.end) is int):
             items.append(Problem(name, 0, f"annotation {index + 1}", "has no label or no offsets that can be read"))
             continue
         spans.append(Span(annotation.begin, annotation.end, label))
