@@ -144,14 +144,14 @@ def _written(text: str, inner: str, found: re.Match[str], first: Order | None = 
         week = weekday(groups["weekday"], name.language if name else None)
         if week is None:
             return None
-    padded = _padded(groups[day_group], None if name else groups[month_group])
+    pad_day, pad_month = _padded(groups[day_group], None if name else groups[month_group])
     offset = text.index(inner)
 
     def write(new: date) -> str:
         pieces: dict[str, str] = {
-            day_group: f"{new.day:02d}" if padded else f"{new.day}",
+            day_group: f"{new.day:0{pad_day}d}",
             "year": _like(year_text, new.year),
-            month_group: name.another(new.month - 1) if name else f"{new.month:02d}" if padded else f"{new.month}",
+            month_group: name.another(new.month - 1) if name else f"{new.month:0{pad_month}d}",
         }
         if week is not None:
             pieces["weekday"] = week.another(new.weekday())
@@ -174,11 +174,16 @@ def _written(text: str, inner: str, found: re.Match[str], first: Order | None = 
     )
 
 
-def _padded(day: str, month_number: str | None) -> bool:
-    """Whether days and months of one digit have a zero before them, as far as it shows."""
-    if day.startswith("0") or (month_number or "").startswith("0"):
-        return True
-    return month_number is not None and len(day) == 2 and len(month_number) == 2
+def _padded(day: str, month_number: str | None) -> tuple[int, int]:
+    """How many digits a day and a month have at least; where one has two of its own it is as the other is."""
+    if month_number is None:
+        return 2 if day.startswith("0") else 1, 1
+    day_shows, month_shows = (
+        len(day) == 1 or day.startswith("0"),
+        len(month_number) == 1 or month_number.startswith("0"),
+    )
+    day_digits = len(day) if day_shows or not month_shows else len(month_number)
+    return day_digits, len(month_number) if month_shows or not day_shows else len(day)
 
 
 def _like(year_text: str, year: int) -> str:

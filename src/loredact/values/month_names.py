@@ -72,10 +72,12 @@ class Name:
 
     def another(self, number: int) -> str:
         """The name of `number`, as long and in the same case as this one is written."""
+        if number == self.number:
+            return self.written
         bare, point = self.written.removesuffix("."), self.written.endswith(".")
         full = self.names[number]
         new = full
-        if len(bare) < len(self.names[self.number]):
+        if point or len(bare) < len(self.names[self.number]):  # `mai.` is shortened, as `janv.` is
             length = next(n for n in range(max(len(bare), _LEAST), 99) if _unique(self.names, full[:n]))
             new = full[:length] + ("." if point and length < len(full) else "")
         if len(bare) > 1 and bare.isupper():
