@@ -52,7 +52,7 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """What a progress line shows: the share of the run done, the last loss, tokens learnt a second, the number of steps,
+    """What a progress line shows: the share of the run done, the last loss, tokens learnt a second, how many steps,
     and the figures on held-out text, where they were measured after this step.
     """
 
