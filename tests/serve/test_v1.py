@@ -160,7 +160,7 @@ class TestStream:
         # The parts' sections are the masker's own, each alone in its batch as there.
         masked = "".join(part["text"] for part in parts)
         expected = "".join(maskers["first"].mask_stream([[text]]))
-        # In bfloat16 the logits differ a little with what shares a batch, and those of a random adapter lie close together.
+        # In bfloat16 logits differ a little with what shares a batch, and those of a random adapter lie close together.
         assert abs(len(masked) - len(expected)) < 0.03 * len(expected)
         outside = [part["spans"] for part in parts]
         spans = [span for of_one in outside for span in of_one]

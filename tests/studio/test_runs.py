@@ -150,7 +150,7 @@ def test_a_run_that_ended_with_the_studio_goes_on_with_the_next(database: Databa
     add(database, letters(8))
     runs = Runs(database)
     runs.start()
-    number = runs.add({"base": tiny_base.name, "epochs": 300}, None, "Grace")
+    number = runs.add({"base": tiny_base.name, "epochs": 40}, None, "Grace")
     for _ in range(600):
         if runs.curve(number)["losses"]:
             break

@@ -196,7 +196,7 @@ def write_date(day: date, language: str, random: Random) -> str:
             f"{d}.{m}.{y}": 1,
             f"{d:02d}.{m:02d}.{y % 100:02d}": 1,
             f"{d}. {m}. {y}": 0.5,
-            f"{d}. {month[:3]}. {y}": 0.5,
+            f"{d}. {_abbreviated(month)} {y}": 0.5,
             f"{d:02d}. {month} {y}": 0.3,
         }
     elif language == "es":

@@ -57,8 +57,16 @@ export class TextView {
     this.current = null;
     /** @type {{start: number, end: number} | null} */
     this.cursor = null;
+    /** What is drawn in each block, so that a block is drawn again only where that changes. @type {Map<number, string>} */
+    this.looks = new Map();
+    /** Whether the mouse is selecting: what it began in must stay as it is until it is let go. */
+    this.selecting = false;
     this.observer = new IntersectionObserver((entries) => this.#seen(entries), { root: host, rootMargin: "800px 0px" });
-    host.addEventListener("pointerup", (event) => this.#pointed(event, listeners));
+    this.closing = new AbortController();
+    host.addEventListener("pointerdown", () => { this.selecting = true; });
+    // It may be let go anywhere.
+    addEventListener("pointerup", (event) => this.#letGo(event, listeners), this.closing);
+    addEventListener("pointercancel", () => this.#letGo(null, listeners), this.closing);
   }
 
   /** Show a text. @param {string} text @param {Item[]} [items] */
@@ -69,6 +77,7 @@ export class TextView {
     this.current = null;
     this.starts = blocksOf(text);
     this.drawn.clear();
+    this.looks.clear();
     this.blocks = this.starts.map((start, index) => {
       const block = h("div", { class: "block", dir: "auto", "data-block": index });
       block.style.minHeight = `${2 * Math.max(1, Math.ceil((this.#end(index) - start) / LINE))}em`;
@@ -85,15 +94,22 @@ export class TextView {
   mark(items, current) {
     this.items = items;
     this.current = current;
+    if (this.selecting) return;
     for (const index of this.drawn) this.#draw(index);
     this.#drawCursor();
   }
 
   /** Walk on another span. @param {string | null} key */
   walk(key) {
-    for (const one of this.host.querySelectorAll("mark.current")) one.classList.remove("current");
+    for (const one of this.host.querySelectorAll("mark.current")) this.#setCurrent(one, false);
     this.current = key;
-    if (key !== null) for (const one of this.#marksOf(key)) one.classList.add("current");
+    if (key !== null) for (const one of this.#marksOf(key)) this.#setCurrent(one, true);
+  }
+
+  /** @param {Element} mark @param {boolean} current */
+  #setCurrent(mark, current) {
+    mark.classList.toggle("current", current);
+    this.looks.delete(Number(/** @type {HTMLElement} */ (mark.closest(".block")).dataset.block));
   }
 
   /** Show where the keyboard is, where it is on no span. @param {{start: number, end: number} | null} place */
@@ -126,6 +142,7 @@ export class TextView {
   }
 
   close() {
+    this.closing.abort();
     this.observer.disconnect();
     CSS.highlights?.delete("cursor");
   }
@@ -165,6 +182,7 @@ export class TextView {
         block.style.minHeight = `${block.offsetHeight}px`;
         block.replaceChildren();
         this.drawn.delete(index);
+        this.looks.delete(index);
       }
     }
   }
@@ -174,10 +192,14 @@ export class TextView {
     const block = this.blocks[index];
     const begin = this.starts[index];
     const end = this.#end(index);
+    const items = [];
+    for (let i = this.#firstItemAfter(begin); i < this.items.length && this.items[i].start < end; i += 1) items.push(this.items[i]);
+    const look = items.map((item) => `${item.key} ${item.kind} ${item.colour} ${item.tag}${item.key === this.current ? " current" : ""}`).join("\n");
+    if (this.looks.get(index) === look) return;
+    this.looks.set(index, look);
     const parts = [];
     let at = begin;
-    for (let i = this.#firstItemAfter(begin); i < this.items.length && this.items[i].start < end; i += 1) {
-      const item = this.items[i];
+    for (const item of items) {
       const from = Math.max(item.start, begin);
       const to = Math.min(item.end, end);
       parts.push(...written(this.text.slice(at, from)));
@@ -207,6 +229,14 @@ export class TextView {
       else high = middle;
     }
     return low;
+  }
+
+  /** @param {PointerEvent | null} event @param {any} listeners */
+  #letGo(event, listeners) {
+    if (!this.selecting) return;
+    this.selecting = false;
+    if (event) this.#pointed(event, listeners);
+    this.mark(this.items, this.current);
   }
 
   /** @param {PointerEvent} event @param {{select?: (start: number, end: number) => void, pick?: (key: string) => void}} listeners */
