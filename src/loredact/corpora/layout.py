@@ -153,7 +153,10 @@ def _find(lines: Sequence[Line], tabs: bool, read_as: ReadAs) -> Layout | str:
     free = [column for column in range(width) if column != token and not (number and column == 0)]
     candidates = {column: found for column in free if (found := _tags_in(columns[column]))}
     if tag is None:
-        chosen = _choose(candidates, _names(lines), token if token is not None else int(number))
+        first = token if token is not None else int(number)
+        # Without an O, what looks like a tag in the place of tokens may be anything.
+        likely = {column: found for column, found in candidates.items() if column != first or "O" in columns[column]}
+        chosen = _choose(likely, _names(lines), first)
         if chosen is None:
             if number and width == _CONLL_U_COLUMNS and any(map(_MISC_TAG.search, columns[-1])):
                 return Layout(tabs, width, 1, width - 1, number=True, misc=True, heading=is_heading)
