@@ -35,16 +35,23 @@ def drag_over(page: Page, value: str) -> None:
     """Drag the mouse over a value in the text."""
     box = page.evaluate(
         """(value) => {
+            // A suggestion may begin or end within the value: it then stands in several nodes.
             const walker = document.createTreeWalker(document.querySelector(".pane"), NodeFilter.SHOW_TEXT);
-            for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-                const at = node.data.indexOf(value);
-                if (at === -1) continue;
-                const range = document.createRange();
-                range.setStart(node, at);
-                range.setEnd(node, at + value.length);
-                const {left, right, top, bottom} = range.getBoundingClientRect();
-                return {left, right, y: (top + bottom) / 2};
-            }
+            const nodes = [];
+            for (let node = walker.nextNode(); node; node = walker.nextNode()) nodes.push(node);
+            const at = nodes.map((node) => node.data).join("").indexOf(value);
+            if (at === -1) return null;
+            const place = (offset, ends) => {
+                for (const node of nodes) {
+                    if (offset < node.length || (ends && offset === node.length)) return [node, offset];
+                    offset -= node.length;
+                }
+            };
+            const range = document.createRange();
+            range.setStart(...place(at, false));
+            range.setEnd(...place(at + value.length, true));
+            const {left, right, top, bottom} = range.getBoundingClientRect();
+            return {left, right, y: (top + bottom) / 2};
         }""",
         value,
     )
