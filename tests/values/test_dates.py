@@ -61,7 +61,7 @@ def test_nearly_all_generated_dates_with_a_year_are_read() -> None:
         ("25.03.2021", "04.04.2021"),
         ("25.3.2021", "4.4.2021"),
         ("4 mai. 2021", "14 mai. 2021"),
-        ("25 déc. 2021", "4 janv. 2022"),
+        ("25 déc. 2021", "4 jan. 2022"),
         ("March 4th, 2021", "March 14th, 2021"),
         ("21 March 2021", "31 March 2021"),
         ("22nd March 2021", "1st April 2021"),
