@@ -61,7 +61,7 @@ def interrupt(process: subprocess.Popen[bytes]) -> int:
     while process.poll() is None:
         os.killpg(process.pid, signal.SIGINT)
         with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(20)
+            process.wait(5)
     return process.wait()
 
 
