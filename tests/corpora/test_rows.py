@@ -241,6 +241,18 @@ def test_white_space_at_an_end_of_a_span_is_trimmed_and_counted_in_every_form(tm
     assert reading.changes[0].line == 1
 
 
+def test_a_value_over_lines_of_which_one_cannot_be_decoded_is_not_read_without_it(tmp_path: Path) -> None:
+    path = tmp_path / "c.json"
+    for lines in (
+        [b'[{"text": "Ada",', b'"x": "\xff",', b'"spans": []}]'],
+        [b'{"text": "x", "spans": [{}', b"]}", b"\xff"],
+    ):
+        path.write_bytes(b"\n".join(lines))
+        reading = scan_corpus(path)
+        assert not reading.documents
+        assert any("UTF-8" in problem.reason for problem in reading.problems)
+
+
 def test_nine_lines_of_which_none_is_a_row_are_one_problem(tmp_path: Path) -> None:
     path = tmp_path / "c.jsonl"
     path.write_text('{"text": "Zebulon}\n' * 9)

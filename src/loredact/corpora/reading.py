@@ -182,7 +182,7 @@ def _text_items(name: str, data: bytes, read_as: ReadAs) -> Iterator[Item]:
     elif form == "columns" or (form is None and not _is_json(lines) and _is_columns(lines, read_as)):
         yield from read_columns(name, lines, read_as, encoding)
     else:
-        yield from _json_items(name, lines, text, read_as, encoding)
+        yield from _json_items(name, lines, text, read_as, encoding, bool(undecoded))
 
 
 def _is_columns(lines: Sequence[Line], read_as: ReadAs) -> bool:
@@ -202,7 +202,10 @@ def _is_json(lines: Sequence[Line]) -> bool:
     return _are_rows(lines) or (written[0][0], written[-1][-1]) in _BRACKETS
 
 
-def _json_items(name: str, lines: Sequence[Line], text: str, read_as: ReadAs, encoding: str) -> Iterator[Item]:
+def _json_items(
+    name: str, lines: Sequence[Line], text: str, read_as: ReadAs, encoding: str, has_gaps: bool
+) -> Iterator[Item]:
+    """The documents of JSON; with a line that could not be decoded it is no value over several lines."""
     if not text.lstrip().startswith(("{", "[")) and not _is_json(lines):
         seen = find_layout(lines, read_as)
         what = seen if isinstance(seen, str) else "rows of columns"
@@ -212,7 +215,8 @@ def _json_items(name: str, lines: Sequence[Line], text: str, read_as: ReadAs, en
         yield Problem(name, 0, "", f"no form that is known: {json}, and as columns: {what}{beginning}")
         return
     starts = [line.lstrip()[:1] for _, line in lines if line.strip()]
-    whole = parse_whole(text) if len(starts) == 1 or starts[0] == "[" or starts[1] != "{" else None
+    may_be_whole = len(starts) == 1 or starts[0] == "[" or starts[1] != "{"
+    whole = parse_whole(text) if may_be_whole and not has_gaps else None
     if whole is not None and (len(starts) > 1 or whole[0] == "element"):
         called, rows = whole
         yield from read_array(name, rows, called, read_as, encoding)
