@@ -92,7 +92,7 @@ def _pass(reader: Reader, memory: KeyValueCache, texts: Sequence[_Text]) -> list
     hidden = reader.read(memory, [text.slot for text in texts], [text.ask.ids for text in texts])
     ends = np.cumsum([len(text.ask.ids) for text in texts])
     wanted = np.concatenate([np.arange(end - text.ask.rows, end) for end, text in zip(ends, texts, strict=True)])
-    logits = reader.network.lm_head(hidden[torch.from_numpy(wanted).to(hidden.device)])
+    logits = reader.network.logits(hidden[torch.from_numpy(wanted).to(hidden.device)])
     if not is_finite(logits):
         raise AdapterError(
             "The adapter and its base gave a score that is not finite, so nothing was masked. One of them is damaged: "

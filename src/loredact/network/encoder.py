@@ -13,10 +13,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from loredact.kernels import Heads, add_layer_norm
-from loredact.lora import Joined
 from loredact.network.attention import Windows, attend
-from loredact.network.updates import Updates
-from loredact.network.updates import linear as linear_of
+from loredact.network.linear import Linear
 from loredact.network.weights import Take, below, embedding, linear, read_weights
 
 
@@ -72,8 +70,8 @@ class _Layers(nn.Module):
         self.layer = nn.ModuleList(EncoderLayer(about, below(take, f"{n}.")) for n in range(about["num_hidden_layers"]))
 
 
-class EncoderLayer(Joined):
-    """h = norm(h + attention(h)), then h = norm(h + W₂ gelu(W₁h)); queries, keys and values are one product."""
+class EncoderLayer(nn.Module):
+    """h = norm(h + attention(h)), then h = norm(h + W₂ gelu(W₁h)); queries, keys and values are one matmul."""
 
     def __init__(self, about: dict[str, Any], take: Take) -> None:
         super().__init__()
@@ -90,19 +88,16 @@ class EncoderLayer(Joined):
         )
         self.intermediate = nn.ModuleDict({"dense": linear(below(take, "intermediate.dense."), width, wide, bias=True)})
         self.output = _output(about, below(take, "output."), wide)
-        self.qkv_proj: nn.Module | None = None  # the three in one, once `packed` has made it
-
-    def joined(self) -> tuple[nn.Module, ...]:
-        own = self.attention["self"]
-        assert isinstance(own, nn.ModuleDict)
-        return tuple(own.values())
+        self.qkv = Linear(self, *(f"attention.self.{name}" for name in own))
+        self.mix = Linear(self, "attention.output.dense")
+        self.widen, self.narrow = Linear(self, "intermediate.dense"), Linear(self, "output.dense")
 
     def forward(self, h: Tensor, windows: Windows, **_: object) -> Tensor:  # (1, tokens, width) to the same
-        qkv = (self.outputs(h) if self.qkv_proj is None else linear_of(self.qkv_proj, h, windows.updates))[0]
-        attended = attend(qkv, None, windows, self.heads)
-        h = _added(self.attention["output"], attended[None], h, windows.updates)
-        wide = functional.gelu(linear_of(self.intermediate["dense"], h, windows.updates))
-        return _added(self.output, wide, h, windows.updates)
+        updates = windows.updates
+        attended = attend(self.qkv(h, updates)[0], None, windows, self.heads)
+        h = _added(self.attention["output"], self.mix(attended[None], updates), h)
+        wide = functional.gelu(self.widen(h, updates))
+        return _added(self.output, self.narrow(wide, updates), h)
 
 
 def is_encoder(about: dict[str, Any]) -> bool:
@@ -130,10 +125,9 @@ def _output(about: dict[str, Any], take: Take, into: int) -> nn.ModuleDict:
     return nn.ModuleDict({"dense": dense, "LayerNorm": _norm(about, below(take, "LayerNorm."))})
 
 
-def _added(output: nn.Module, x: Tensor, h: Tensor, updates: Updates | None) -> Tensor:
-    """norm(h + Wx + b)."""
-    assert isinstance(output, nn.ModuleDict)
-    delta, norm = linear_of(output["dense"], x, updates), output["LayerNorm"]
+def _added(output: nn.Module, delta: Tensor, h: Tensor) -> Tensor:
+    """norm(h + delta)."""
+    norm = output.LayerNorm
     assert isinstance(norm, nn.LayerNorm)
     if torch.is_grad_enabled():
         y: Tensor = norm(h + delta)

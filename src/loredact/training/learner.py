@@ -6,8 +6,8 @@ import torch
 from torch import Tensor, nn
 
 from loredact.encoding import PackedBatch
-from loredact.lora import parameter_groups, prepare
-from loredact.network import page_out
+from loredact.lora import parameter_groups
+from loredact.network import page_out, prepare
 from loredact.training.processes import Processes
 from loredact.training.task import Task
 
@@ -18,8 +18,8 @@ class Learner:
     """AdamW over whatever of a task's network is trainable.
 
     Tensors in half precision are kept in float32 beside the network, where AdamW changes them: its steps are often
-    smaller than half precision can hold. Frozen weights are laid out for the products of a step (`lora.prepare`), and
-    those that it reads no more may leave memory until they are asked for.
+    smaller than half precision can hold. Frozen weights are laid out for a step (`network.prepare`), and those that it
+    reads no more may leave memory until they are asked for.
 
     `b_ratio` is LoRA+'s; `head_ratio` is how many times the rate the tag head learns at. With several processes each
     computes its share of a row's windows, and all take the step that one process would take.
