@@ -217,22 +217,23 @@ def _attention(case: Case) -> None:
 
 def _packed_linear(case: Case) -> None:
     panels, inputs, rows = case.upto(3), 2 * case.upto(40), case.upto(400 if case.chance(0.1) else 30, 0)
-    packed = pack_weight(case.numbers(PANEL * panels, inputs, dtype=torch.bfloat16))
+    dtype = case.draw.choice((torch.float32, torch.bfloat16))
+    packed = pack_weight(case.numbers(PANEL * panels, inputs, dtype=dtype))
     if packed is None:
         return
-    x, bias = case.numbers(rows, inputs, dtype=torch.bfloat16), case.numbers(PANEL * panels, dtype=torch.float32)
+    x, bias = case.numbers(rows, inputs, dtype=dtype), case.numbers(PANEL * panels, dtype=torch.float32)
     if case.broken:
         x, packed, bias = case.draw.choice(
             (
                 (x[:, :-1], packed, bias),
-                (x.float(), packed, bias),
+                (x.double(), packed, bias),
                 (x, packed, bias[:-1]),
                 (x, packed, bias.double()),
                 (x, packed[..., :1], bias),
-                (x, packed.transpose(2, 3), bias),
+                (x, packed.transpose(1, 2), bias),
             )
         )
-    packed_linear(x, packed, bias if case.broken or case.chance() else None)
+    packed_linear(x, packed, bias if case.broken or case.chance() else None, gelu=case.chance())
 
 
 def _int8_linear(case: Case) -> None:

@@ -179,7 +179,12 @@ def _attention(qkv: Tensor, g: Tensor | None, rotation: Rotation, heads: Heads, 
 def _packed_linear(random: _Random) -> Iterator[Tensor]:
     weight, x, bias = random(2 * PANEL, 48), random(27, 48), random(2 * PANEL).float()
     packed = pack_weight(weight)
-    yield functional.linear(x.float(), weight.float(), bias) if packed is None else packed_linear(x, packed, bias)
+    for gelu in (False, True):
+        if packed is not None:
+            yield packed_linear(x, packed, bias, gelu=gelu)
+        else:
+            y = functional.linear(x.float(), weight.float(), bias)
+            yield functional.gelu(y) if gelu else y
 
 
 def _int8_linear(random: _Random) -> Iterator[Tensor]:

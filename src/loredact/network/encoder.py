@@ -10,7 +10,6 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from loredact.kernels import Heads, add_layer_norm
 from loredact.network.attention import Windows, attend
@@ -96,7 +95,7 @@ class EncoderLayer(nn.Module):
         updates = windows.updates
         attended = attend(self.qkv(h, updates)[0], None, windows, self.heads)
         h = _added(self.attention["output"], self.mix(attended[None], updates), h)
-        wide = functional.gelu(self.widen(h, updates))
+        wide = self.widen(h, updates, gelu=True)
         return _added(self.output, self.narrow(wide, updates), h)
 
 

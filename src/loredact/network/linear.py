@@ -31,13 +31,19 @@ class Linear:
         # The layers' names in the network and the first output of each, once the weights are packed.
         self._firsts: dict[str, int] = {}
 
-    def __call__(self, x: Tensor, updates: Updates | None = None) -> Tensor:
-        """y, with what the `updates` of a packed batch add; only packed weights take any."""
-        if self._packed is not None:
+    def __call__(self, x: Tensor, updates: Updates | None = None, *, gelu: bool = False) -> Tensor:
+        """y, with what the `updates` of a packed batch add, and with `gelu` the GELU of it; only packed weights take
+        updates."""
+        if self._packed is None:
+            y = self._unpacked(x)
+        elif updates is None:
+            return self._packed.linear(x, gelu=gelu)
+        else:
             y = self._packed.linear(x)
-            if updates is not None:
-                updates.add(self._firsts, x.flatten(0, -2), y.view(-1, y.shape[-1]))
-            return y
+            updates.add(self._firsts, x.flatten(0, -2), y.view(-1, y.shape[-1]))
+        return functional.gelu(y) if gelu else y
+
+    def _unpacked(self, x: Tensor) -> Tensor:
         layers = self._layers()
         if len(layers) == 1:
             alone: Tensor = layers[0](x)

@@ -1,13 +1,17 @@
 """Weights laid out for matmuls on the processor, for a network that is done with training."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
 from loredact.kernels import pack_weight, packed_linear
+
+
+class _Matmul(Protocol):
+    def __call__(self, x: Tensor, weight: Tensor, bias: Tensor | None, *, gelu: bool) -> Tensor: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +24,7 @@ class Packed:
 
     weight: Tensor
     bias: Tensor | None
-    matmul: Callable[[Tensor, Tensor, Tensor | None], Tensor]
+    matmul: _Matmul
 
     @classmethod
     def of(cls, weight: Tensor, bias: Tensor | None) -> "Packed":
@@ -30,17 +34,22 @@ class Packed:
         if packed is not None:
             return cls(packed, None if bias is None else bias.float(), packed_linear)
         if weight.device.type != "cpu" or not torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
-            return cls(weight, bias, functional.linear)
+            return cls(weight, bias, _plain_linear)
         if weight.dtype == torch.float32 or torch.ops.mkldnn._is_mkldnn_bf16_supported():
             laid_out = torch.ops.mkldnn._reorder_linear_weight(weight.contiguous(), None)
             return cls(laid_out, bias, _onednn_linear)
-        return cls(weight, bias, functional.linear)
+        return cls(weight, bias, _plain_linear)
 
-    def linear(self, x: Tensor) -> Tensor:
-        """xWᵀ + b. Shapes: `(..., in)` to `(..., out)`."""
-        return self.matmul(x, self.weight, self.bias)
+    def linear(self, x: Tensor, *, gelu: bool = False) -> Tensor:
+        """xWᵀ + b, and with `gelu` its GELU. Shapes: `(..., in)` to `(..., out)`."""
+        return self.matmul(x, self.weight, self.bias, gelu=gelu)
 
 
-def _onednn_linear(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+def _onednn_linear(x: Tensor, weight: Tensor, bias: Tensor | None, *, gelu: bool) -> Tensor:
     y: Tensor = torch.ops.mkldnn._linear_pointwise(x, weight, bias, "none", [], "")
-    return y
+    return functional.gelu(y) if gelu else y
+
+
+def _plain_linear(x: Tensor, weight: Tensor, bias: Tensor | None, *, gelu: bool) -> Tensor:
+    y = functional.linear(x, weight, bias)
+    return functional.gelu(y) if gelu else y

@@ -27,7 +27,7 @@ def _utf8(mark: str) -> str:
 _BYTES, _PERCENT = _utf8(r"\\x"), _utf8("%")
 # Letters, digits and four signs that nobody writes so (RFC 3986, section 2.3): `%36` before a number is no 6.
 _UNRESERVED = r"%(?:3[0-9]|[46][1-9A-Fa-f]|[57][0-9Aa]|2[DEde]|5[Ff]|7[Ee])"
-ESCAPE = re.compile(
+_ESCAPE = re.compile(
     r"(?P<terminal>(?:\x1b|\\u001[Bb]|\\x1[Bb]|\\033)\[[0-9;:?]{0,32}[A-Za-z])"  # ECMA-48, such as bold
     r"|(?P<backslash>\\\\)"
     rf"|(?P<pair>\\u[Dd][89ABab]{_HEX}{{2}}\\u[Dd][C-Fc-f]{_HEX}{{2}})"
@@ -37,7 +37,8 @@ ESCAPE = re.compile(
     rf"|(?P<percent>(?!{_UNRESERVED}){_PERCENT})"
     r"|(?P<blank>(?<![A-Z]{2})\\[nrt])"
 )
-_ESCAPE_SIGNS = ("\\", "&", "%", "\x1b")
+# What every escape begins with: looked for by itself, which is many times as fast as trying each kind everywhere.
+_BEGINS_ESCAPE = re.compile(r"[\\&%\x1b]")
 _BLANKS = {"n": "\n", "r": "\r", "t": "\t"}
 _DRIVE_OR_SHARE = re.compile(r"(?:[A-Za-z]:|\\)\\[^\s\"]*\Z")
 _ESCAPED_WORD = re.compile(rf"(?:[=&?]|%{_HEX}{{2}})\S*\Z")
@@ -108,8 +109,20 @@ def see(text: str) -> Seen:
     return Seen(text, tuple(reversed(steps)))
 
 
-def stands_for(escape: re.Match[str]) -> str | None:
-    """What an `ESCAPE` stands for; None where it is none after all. Control characters but `\\t\\n\\r` are blanks."""
+def escapes(text: str) -> Iterator[tuple[re.Match[str], str]]:
+    """The escapes in `text`, and what each stands for."""
+    past = 0
+    for begin in _BEGINS_ESCAPE.finditer(text):
+        escape = _ESCAPE.match(text, begin.start()) if begin.start() >= past else None
+        if escape is not None:
+            past = escape.end()
+            sign = _stands_for(escape)
+            if sign is not None:
+                yield escape, sign
+
+
+def _stands_for(escape: re.Match[str]) -> str | None:
+    """What an `_ESCAPE` stands for; None where it is none after all. Control characters but `\\t\\n\\r` are blanks."""
     kind, written = escape.lastgroup, escape[0]
     if kind == "terminal":
         return ""
@@ -154,13 +167,8 @@ def _is_quoted(text: str, place: int) -> bool:
 
 
 def _escapes(text: str) -> Iterator[tuple[int, int, str]]:
-    if not any(sign in text for sign in _ESCAPE_SIGNS):
-        return
     in_urls = list(urls.find(text)) if "%" in text else []
-    for escape in ESCAPE.finditer(text):
-        sign = stands_for(escape)
-        if sign is None:
-            continue
+    for escape, sign in escapes(text):
         if escape.lastgroup == "percent" and in_urls:
             before = bisect_right(in_urls, (escape.start(), len(text)))
             if before and escape.start() < in_urls[before - 1][1]:
@@ -171,9 +179,11 @@ def _escapes(text: str) -> Iterator[tuple[int, int, str]]:
 def _forms(text: str) -> Iterator[tuple[int, int, str]]:
     if text.isascii():
         return
-    plain = {sign: plain for sign in set(text) if not sign.isascii() and (plain := _plain(sign)) != sign}
-    signs = f"|[{''.join(map(re.escape, plain))}]" if plain else ""
-    for match in re.finditer(_ACCENTED.pattern + signs, text):
+    others = {sign for sign in set(text) if not sign.isascii()}
+    plain = {sign: plain for sign in others if (plain := _plain(sign)) != sign}
+    patterns = [_ACCENTED.pattern] if any("\u0300" <= sign <= "\u036f" for sign in others) else []
+    patterns += [f"[{''.join(map(re.escape, plain))}]"] if plain else []
+    for match in re.finditer("|".join(patterns), text) if patterns else ():
         written = match[0]
         seen = plain[written] if len(written) == 1 else unicodedata.normalize("NFKC", written)
         if seen != written:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from loredact.document import Span
-from loredact.rules.seen import ESCAPE, stands_for
+from loredact.rules.seen import escapes
 
 # Unicode's categories of what says nothing by itself: control and format characters, punctuation, blanks, marks that
 # need a letter, and signs of arithmetic and money. Pictures, and letters that Unicode does not know, say something.
@@ -78,10 +78,8 @@ def _signs(text: str, spans: Sequence[Span]) -> list[_Sign]:
 
 
 def _escapes(text: str) -> Iterator[_Sign]:
-    for escape in ESCAPE.finditer(text):
-        seen = stands_for(escape)
-        if seen is not None:
-            yield _Sign(escape.start(), escape.end(), not seen or seen.isspace())
+    for escape, seen in escapes(text):
+        yield _Sign(escape.start(), escape.end(), not seen or seen.isspace())
 
 
 def _clusters(text: str, spans: Sequence[Span]) -> Iterator[_Sign]:
