@@ -158,4 +158,8 @@ def _says_something(text: str, signs: list[_Sign], starts: list[int], start: int
 
 def _seen(text: str, sign: _Sign) -> str:
     written = text[sign.start : sign.end]
-    return ESCAPE.sub(lambda escape: escape[0] if (seen := stands_for(escape)) is None else seen, written)
+    pieces, read = [], 0
+    for escape, seen in escapes(written):
+        pieces += (written[read : escape.start()], seen)
+        read = escape.end()
+    return "".join([*pieces, written[read:]])
