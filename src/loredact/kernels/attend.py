@@ -12,9 +12,9 @@ from loredact.kernels.flash import flash_backward, flash_with_sums, has_flash
 from loredact.kernels.heads import Heads
 
 _WIDTHS = (32, 64, 128)
-# Up to so many tokens a window, all in float32 is faster than the products of buckets; of bfloat16, only in a row of so
+# Up to so many tokens a window, all in float32 is faster than the matmuls of buckets; of bfloat16, only in a row of so
 # few tokens (measured).
-_SHORT, _FEW = 64, 256
+_SHORT, _FEW = {torch.float32: 256, torch.bfloat16: 64}, 256
 
 
 def attend_windows(
@@ -44,7 +44,7 @@ def attend_windows(
         return flash_with_sums(qkv, rotation, cu_seqlens, heads, causal=causal)[0]
     by_products = compiled("attend_by_matmul", qkv)
     few = qkv.dtype == torch.float32 or len(qkv) <= _FEW
-    kernel = by_products or (compiled("attend", qkv) if longest <= _SHORT and few else None)
+    kernel = by_products or (compiled("attend", qkv) if longest <= _SHORT.get(qkv.dtype, 0) and few else None)
     if kernel is None or heads.width not in _WIDTHS:
         return None
     out = qkv.new_empty(len(qkv), heads.count * heads.width)
