@@ -31,6 +31,7 @@ _ARGUMENTS = {
     "attend_by_matmul": "npnnnbxppppp",
     "attend_backward": "npnnnbxppppppp",
     "packed_linear": "nnnpppbp",
+    "encode": "nnnnnpnxxpp",
     "int8_linear": "nnnnnppppppppp",
     "add_low_rank": "nnnnpppppp",
     "viterbi": "nnpp",

@@ -32,6 +32,7 @@ _WITHOUT = {"avx2": ("-mno-avx512f",), "avx512": ("-mno-avx512bf16", "-mno-avx51
 # matmuls in tiles (AMX) are faster than all of these, and in float32 ours is for half of what AVX-512 does at once.
 _WRITTEN_IN = {
     "packed_linear_float32": ({"avx2"}, {"avx512", "amx"}),
+    "encode_float32": ({"avx2"}, {"avx512", "amx"}),
     "packed_linear_bfloat16": ({"avx512_bf16"}, {"amx"}),
     "attend_by_matmul_bfloat16": ({"avx512_bf16"}, {"amx"}),
     "attend_backward_bfloat16": ({"avx512_bf16"}, {"amx"}),

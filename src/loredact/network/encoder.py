@@ -11,9 +11,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from loredact.kernels import Heads, add_layer_norm
+from loredact.kernels import SHORT, Heads, Layers, add_layer_norm, encode
 from loredact.network.attention import Windows, attend
-from loredact.network.linear import Linear
+from loredact.network.linear import Linear, WholePass
 from loredact.network.weights import Take, below, embedding, linear, read_weights
 
 
@@ -35,7 +35,7 @@ class TagEncoder(nn.Module):
         return self.bert.embeddings["word_embeddings"]
 
 
-class Encoder(nn.Module):
+class Encoder(WholePass):
     """LayerNorm of token, position and type embeddings, then the layers. No layer is followed by a norm of its own."""
 
     def __init__(self, about: dict[str, Any], take: Take) -> None:
@@ -51,6 +51,14 @@ class Encoder(nn.Module):
             }
         )
         self.encoder = _Layers(about, below(take, "encoder.layer."))
+        self._layers: Layers | None = None  # in one call, where they are packed for it
+
+    def after_packing(self) -> None:
+        layers = [layer for layer in self.encoder.layer if isinstance(layer, EncoderLayer)]
+        tensors = [layer.packed() for layer in layers]
+        whole = [found for found in tensors if found is not None]
+        if layers and len(whole) == len(layers):
+            self._layers = Layers.of(whole, layers[0].heads, layers[0].epsilon)
 
     def forward(self, input_ids: Tensor, *, position_ids: Tensor, windows: Windows, **_: object) -> SimpleNamespace:
         """`last_hidden_state` `(1, tokens, width)` of `input_ids` `(1, tokens)`."""
@@ -58,6 +66,9 @@ class Encoder(nn.Module):
         places = parts["position_embeddings"](position_ids)
         h = parts["word_embeddings"](input_ids).to(places.dtype) + places
         h = parts["LayerNorm"](h + parts["token_type_embeddings"](torch.zeros_like(input_ids)))
+        in_one_call = self._layers is not None and windows.updates is None and not windows.causal
+        if self._layers is not None and in_one_call and windows.longest <= SHORT[torch.float32]:
+            return SimpleNamespace(last_hidden_state=encode(h[0], self._layers, windows.cu_seqlens)[None])
         for layer in self.encoder.layer:
             h = layer(h, windows=windows)
         return SimpleNamespace(last_hidden_state=h)
@@ -90,6 +101,21 @@ class EncoderLayer(nn.Module):
         self.qkv = Linear(self, *(f"attention.self.{name}" for name in own))
         self.mix = Linear(self, "attention.output.dense")
         self.widen, self.narrow = Linear(self, "intermediate.dense"), Linear(self, "output.dense")
+
+    @property
+    def epsilon(self) -> float:
+        norm = self.output.LayerNorm
+        assert isinstance(norm, nn.LayerNorm)
+        return norm.eps
+
+    def packed(self) -> "list[Any] | None":
+        """What `Layers` takes of the layer, once its weights are packed."""
+        linears = [linear.packed for linear in (self.qkv, self.mix, self.widen, self.narrow)]
+        whole = [(linear.weight, linear.bias) for linear in linears if linear is not None and linear.bias is not None]
+        if len(whole) < len(linears):
+            return None
+        norms = [(norm.weight, norm.bias) for norm in (self.attention["output"].LayerNorm, self.output.LayerNorm)]
+        return [*whole[0], *whole[1], *norms[0], *whole[2], *whole[3], *norms[1]]
 
     def forward(self, h: Tensor, windows: Windows, **_: object) -> Tensor:  # (1, tokens, width) to the same
         updates = windows.updates

@@ -100,6 +100,11 @@ class Linear:
             delattr(owner.get_submodule(parent), child)
         return sizes
 
+    @property
+    def packed(self) -> Packed | None:
+        """The weights laid out for masking, once they are."""
+        return self._packed
+
     def _require_owner(self) -> nn.Module:
         owner = self._owner()
         assert owner is not None, "a layer is asked while its network is there"
@@ -152,7 +157,18 @@ def pack_weights(network: nn.Module) -> dict[str, tuple[int, int]]:
     sizes: dict[str, tuple[int, int]] = {}
     for name, linear in list(_linears(network)):
         sizes |= linear.pack(name)
+    for module in network.modules():
+        if isinstance(module, WholePass):
+            module.after_packing()
     return sizes
+
+
+class WholePass(nn.Module):
+    """A module that makes one call of its layers, where their weights are packed for it."""
+
+    def after_packing(self) -> None:
+        """Look whether they are."""
+        raise NotImplementedError
 
 
 def _linears(network: nn.Module) -> Iterator[tuple[str, Linear]]:
