@@ -27,7 +27,7 @@ def _utf8(mark: str) -> str:
 _BYTES, _PERCENT = _utf8(r"\\x"), _utf8("%")
 # Letters, digits and four signs that nobody writes so (RFC 3986, section 2.3): `%36` before a number is no 6.
 _UNRESERVED = r"%(?:3[0-9]|[46][1-9A-Fa-f]|[57][0-9Aa]|2[DEde]|5[Ff]|7[Ee])"
-_ESCAPE = re.compile(
+ESCAPE = re.compile(
     r"(?P<terminal>(?:\x1b|\\u001[Bb]|\\x1[Bb]|\\033)\[[0-9;:?]{0,32}[A-Za-z])"  # ECMA-48, such as bold
     r"|(?P<backslash>\\\\)"
     rf"|(?P<pair>\\u[Dd][89ABab]{_HEX}{{2}}\\u[Dd][C-Fc-f]{_HEX}{{2}})"
@@ -113,16 +113,16 @@ def escapes(text: str) -> Iterator[tuple[re.Match[str], str]]:
     """The escapes in `text`, and what each stands for."""
     past = 0
     for begin in _BEGINS_ESCAPE.finditer(text):
-        escape = _ESCAPE.match(text, begin.start()) if begin.start() >= past else None
+        escape = ESCAPE.match(text, begin.start()) if begin.start() >= past else None
         if escape is not None:
             past = escape.end()
-            sign = _stands_for(escape)
+            sign = stands_for(escape)
             if sign is not None:
                 yield escape, sign
 
 
-def _stands_for(escape: re.Match[str]) -> str | None:
-    """What an `_ESCAPE` stands for; None where it is none after all. Control characters but `\\t\\n\\r` are blanks."""
+def stands_for(escape: re.Match[str]) -> str | None:
+    """What an `ESCAPE` stands for; None where it is none after all. Control characters but `\\t\\n\\r` are blanks."""
     kind, written = escape.lastgroup, escape[0]
     if kind == "terminal":
         return ""
