@@ -18,6 +18,7 @@ from loredact.cli.options_of_files import ColumnNames, Keys, Numbers, Out, Scrip
 from loredact.cli.texts import STANDARD_INPUT, blocks, is_there_but_once, look_through
 from loredact.document import Masked
 from loredact.errors import InputError
+from loredact.lean_torch import import_lean_torch
 
 if TYPE_CHECKING:
     from loredact.formats import Format
@@ -90,6 +91,7 @@ def mask(
     With --out, each file is read by its format (text, CSV, JSON, XML, HTML, mail, Parquet, zip, ...), a tree is
     mirrored, and the same command goes on where it was stopped.
     """
+    import_lean_torch()
     from loredact.masking.report import report_of, require_report_name
     from loredact.policy import find_policy
 
