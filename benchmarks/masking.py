@@ -128,8 +128,11 @@ def measure(labelled: Labelled, sides: dict[str, Task], parameters: int, say: An
 
 
 def _missed(labelled: Labelled, found: Found) -> float:
-    spans = [[Span(start, end, label) for start, end, label in text] for text in found]
-    return figures(labelled, spans)["by our labels"]["missed"]
+    guesses = [
+        document.with_spans(Span(start, end, label) for start, end, label in text)
+        for document, text in zip(labelled.documents, found, strict=True)
+    ]
+    return figures(labelled, guesses)["by our labels"]["missed"]
 
 
 def _same(first: Found, second: Found) -> float:

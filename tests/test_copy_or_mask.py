@@ -1,4 +1,4 @@
-"""What a writer may write: the text with labels in place of stretches of it, whatever the weights."""
+"""What a generator may write: the text with labels in place of stretches of it, whatever the weights."""
 
 import zlib
 
@@ -11,9 +11,9 @@ from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, 
 
 from loredact import operators
 from loredact.errors import BaseError
-from loredact.generator.language import LONGEST, LONGEST_LABEL, Language
+from loredact.generator.generate import Generated, generate, spans_of
+from loredact.generator.grammar import LONGEST, LONGEST_LABEL, Grammar
 from loredact.generator.vocabulary import Vocabulary
-from loredact.generator.writing import Written, spans_of, write
 from loredact.operators import Replace
 
 LABELS = ("PERSON", "PHONE", "P")
@@ -64,9 +64,11 @@ def towards_one(token: int) -> NDArray[np.float32]:
     return row
 
 
-def written_by(text: str, labels: tuple[str, ...] | None, seed: int, towards: float, draft: int) -> tuple[Written, int]:
+def written_by(
+    text: str, labels: tuple[str, ...] | None, seed: int, towards: float, draft: int
+) -> tuple[Generated, int]:
     """What weights of that `seed` write, and in how many passes."""
-    writing = write(text, labels, [1, 2, 3], VOCABULARY, draft)
+    writing = generate(text, labels, [1, 2, 3], VOCABULARY, draft)
     fed: list[int] = []
     passes = 0
     ask = next(writing)
@@ -109,60 +111,60 @@ def test_a_draft_changes_nothing_but_the_number_of_passes(
 def test_the_tokens_that_may_come_next_are_those_that_go_on_one_of_the_readings(
     text: str, labels: tuple[str, ...] | None, seed: int
 ) -> None:
-    language = Language(text, labels)
-    state = language.begin
+    grammar = Grammar(text, labels)
+    state = grammar.begin
     generator = np.random.default_rng(seed)
     for _ in range(12):
-        allowed = VOCABULARY.allowed(language, state)
-        each = {token for token in range(SIZE) if VOCABULARY.may_follow(token, language, state)}
+        allowed = VOCABULARY.allowed(grammar, state)
+        each = {token for token in range(SIZE) if VOCABULARY.may_follow(token, grammar, state)}
         assert allowed
         assert allowed == each
         token = int(generator.choice(sorted(allowed)))
         if token in VOCABULARY.ends:
             break
-        after = language.follow(state, VOCABULARY.parts[token])
+        after = grammar.follow(state, VOCABULARY.parts[token])
         assert after is not None
         state = after
 
 
 def test_a_token_may_run_from_the_text_into_a_label_and_out_of_it() -> None:
     text = "Ada met Bob."
-    language = Language(text, LABELS)
-    met = language.follow(language.begin, b"Ada met")
+    grammar = Grammar(text, LABELS)
+    met = grammar.follow(grammar.begin, b"Ada met")
     assert met is not None
-    assert language.follow(met, b" [") is not None
-    assert language.follow(met, b" [PERSON].") is not None
-    assert language.follow(met, b" [PERSON]!") is None
-    assert language.follow(met, b" [PERSONS") is None
+    assert grammar.follow(met, b" [") is not None
+    assert grammar.follow(met, b" [PERSON].") is not None
+    assert grammar.follow(met, b" [PERSON]!") is None
+    assert grammar.follow(met, b" [PERSONS") is None
 
 
 def test_a_label_stands_for_a_stretch_that_is_not_empty_and_has_no_white_space_at_its_ends() -> None:
-    language = Language("a b", ("P",))
+    grammar = Grammar("a b", ("P",))
     for output, fits in (("[P]", True), ("[P] b", True), ("a [P]", True), ("a[P]", False), ("[P]b", False)):
-        state = language.follow(language.begin, output.encode())
-        assert (state is not None and language.is_end(state)) == fits, output
-    done = language.follow(language.begin, b"a b")
+        state = grammar.follow(grammar.begin, output.encode())
+        assert (state is not None and grammar.is_end(state)) == fits, output
+    done = grammar.follow(grammar.begin, b"a b")
     assert done is not None
-    assert language.follow(done, b"[") is None
+    assert grammar.follow(done, b"[") is None
 
 
 def test_a_stretch_and_an_unknown_label_have_a_longest() -> None:
     text = "a" * (LONGEST + 1) + "."
-    language = Language(text, None)
-    masked = language.follow(language.begin, b"[P]")
+    grammar = Grammar(text, None)
+    masked = grammar.follow(grammar.begin, b"[P]")
     assert masked is not None
-    assert not language.is_end(masked)
-    assert language.follow(masked, b".") is None
-    assert language.follow(masked, b"a.") is not None
-    assert language.follow(language.begin, b"[" + b"P" * LONGEST_LABEL + b"]") is not None
-    assert language.follow(language.begin, b"[" + b"P" * (LONGEST_LABEL + 1)) is None
-    assert language.follow(language.begin, b"[1]") is None
+    assert not grammar.is_end(masked)
+    assert grammar.follow(masked, b".") is None
+    assert grammar.follow(masked, b"a.") is not None
+    assert grammar.follow(grammar.begin, b"[" + b"P" * LONGEST_LABEL + b"]") is not None
+    assert grammar.follow(grammar.begin, b"[" + b"P" * (LONGEST_LABEL + 1)) is None
+    assert grammar.follow(grammar.begin, b"[1]") is None
 
 
 def test_a_text_that_the_model_would_copy_takes_a_pass_for_each_draft() -> None:
     text = "Ada met Bob. Then Ada met Bob."
     ids = VOCABULARY.copy(text)[0].tolist()
-    writing = write(text, LABELS, [0], VOCABULARY, draft=100)
+    writing = generate(text, LABELS, [0], VOCABULARY, draft=100)
     ask = next(writing)
     assert ask.ids[1:] == ids
     rows = np.zeros((ask.rows, SIZE), dtype=np.float32)
@@ -188,7 +190,7 @@ def test_characters_that_no_token_writes_stay_in_the_text() -> None:
     lacking = {token for token, part in VOCABULARY.parts.items() if part in {b"\x04", b"\xf4"}}
     vocabulary = Vocabulary(TOKENIZER, frozenset([END, *lacking]))
     text = "\x04A\x04da m\x04et \U0010ffffBob.\x04"
-    writing = write(text, LABELS, [0], vocabulary, draft=0)
+    writing = generate(text, LABELS, [0], vocabulary, draft=0)
     next(writing)
     for token in vocabulary.spell(b"[PERSON] met [P]."):
         writing.send(towards_one(token))

@@ -163,8 +163,8 @@ ADA, MS, INITECH = Span(3, 6, "PERSON"), Span(0, 2, "TITLE"), Span(10, 17, "ORG"
 
 
 def test_a_predicted_span_within_one_kept_apart_counts_nowhere_but_is_reported() -> None:
-    found = [ADA, Span(10, 14, "PERSON"), Span(0, 3, "LOCATION")]  # "Ada", "Init", "Ms "
-    result = evaluate([Document(TEXT, (ADA,))], [found], [(MS, INITECH)])
+    found = (ADA, Span(10, 14, "PERSON"), Span(0, 3, "LOCATION"))  # "Ada", "Init", "Ms "
+    result = evaluate([Document(TEXT, (ADA,))], [Document(TEXT, found)], [(MS, INITECH)])
     for figures in (result.strict, result.spans, result.labels["PERSON"]):
         assert (figures.right, figures.predicted, figures.labelled) == (1, 1, 1)
     assert (result.characters.right, result.characters.predicted, result.characters.labelled) == (3, 3, 3)
@@ -176,8 +176,8 @@ def test_a_predicted_span_within_one_kept_apart_counts_nowhere_but_is_reported()
 
 
 def test_a_predicted_span_that_reaches_beyond_counts_by_its_other_characters() -> None:
-    found = [Span(0, 6, "PERSON"), Span(7, 17, "PERSON")]  # "Ms Ada", "at Initech"
-    result = evaluate([Document(TEXT, (ADA,))], [found], [(MS, INITECH)])
+    found = (Span(0, 6, "PERSON"), Span(7, 17, "PERSON"))  # "Ms Ada", "at Initech"
+    result = evaluate([Document(TEXT, (ADA,))], [Document(TEXT, found)], [(MS, INITECH)])
     assert (result.strict.right, result.strict.predicted, result.strict.labelled) == (0, 2, 1)
     assert (result.characters.right, result.characters.predicted, result.characters.labelled) == (3, 5, 3)
     assert result.leak_free == 1.0
@@ -185,13 +185,15 @@ def test_a_predicted_span_that_reaches_beyond_counts_by_its_other_characters() -
 
 
 def test_what_is_kept_apart_is_not_missed_either() -> None:
-    result = evaluate([Document(TEXT, (ADA,)), Document(TEXT)], [[ADA], []], [(MS, INITECH), (MS,)])
+    documents = [Document(TEXT, (ADA,)), Document(TEXT)]
+    result = evaluate(documents, documents, [(MS, INITECH), (MS,)])
     assert (result.strict.f1, result.characters.f1, result.leak_free) == (1.0, 1.0, 1.0)
     assert (result.apart["TITLE"].covered, result.apart["TITLE"].characters) == (0, 4)
 
 
 def test_with_nothing_kept_apart_the_figures_are_what_they_were() -> None:
-    documents, found = [Document(TEXT, (ADA,)), Document(TEXT)], [[Span(2, 3, "X"), MS], [INITECH]]
+    documents = [Document(TEXT, (ADA,)), Document(TEXT)]
+    found = [Document(TEXT, (Span(2, 3, "X"), MS)), Document(TEXT, (INITECH,))]
     assert evaluate(documents, found).as_json() == evaluate(documents, found, [(), ()]).as_json()
     with pytest.raises(ValueError, match="shorter"):
         evaluate(documents, found, [()])

@@ -5,8 +5,9 @@ Offsets are half-open and count Unicode code points, which is what Python's `str
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
+from typing import Self, TypeVar
 
 from loredact.errors import InputError
 
@@ -48,7 +49,8 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A text with its spans, in order and without overlap. `extra` is kept from the corpus and ignored.
+    """A text with its spans, in order and without overlap. `extra` is what a corpus or a caller keeps with the text:
+    it is carried along and ignored.
 
     Where a corpus annotates some labels alone, `annotated` names them: the silence of such a document says that a
     stretch outside its spans has none of these labels, and nothing of others. None: every label is annotated. Of the
@@ -60,6 +62,14 @@ class Document:
     extra: Mapping[str, object] = field(default_factory=dict, compare=False, repr=False)
     annotated: frozenset[str] | None = None
     open_spans: tuple[Span, ...] = ()
+
+    def with_spans(self, spans: Iterable[Span]) -> Self:
+        """The document with `spans` in place of its own."""
+        return replace(self, spans=tuple(spans))
+
+
+# A document, or one of a class of a caller's own: what it carries along comes back, with its type.
+AnyDocument = TypeVar("AnyDocument", bound=Document)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +101,12 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Masked:
-    """The masked text, its replacements, and the spans that were kept, each in order."""
+    """The masked text, its replacements, and the spans that were kept, each in order. `extra` is the document's."""
 
     text: str
     replacements: tuple[Replacement, ...] = ()
     kept: tuple[Kept, ...] = ()
+    extra: Mapping[str, object] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def spans(self) -> tuple[Span, ...]:

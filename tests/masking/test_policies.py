@@ -52,7 +52,7 @@ def test_a_stream_is_masked_as_the_whole_text_is(masker: Masker) -> None:
 
 def test_the_parts_of_a_stream_say_what_became_of_each(masker: Masker) -> None:
     text = "Ada Lovelace lives in London, call 12 34 56.\n" * 4000
-    parts = list(masker.mask_parts([blocks(text), ["Ada"]], [Context("one"), Context("two")]))
+    parts = list(masker.mask_parts([(blocks(text), Context("one")), (["Ada"], Context("two"))]))
     assert [part.last for part in parts] == [*[False] * (len(parts) - 2), True, True]
     assert "".join(part.text for part in parts) == text + "Ada"
     assert {part.context.document for part in parts[:-1]} == {"one"}

@@ -7,7 +7,7 @@ import typer
 
 from loredact.adapters import DEFAULT_ADAPTER
 from loredact.cli.console import print_json, progress, say, tell
-from loredact.cli.options import Adapter, Also, BaseNow, Data, NoRules, PolicyName, Precision, Recall, label_names
+from loredact.cli.options import Adapter, Also, BaseNow, Data, NoRules, PolicyName, Precision, Recall, masker_settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,22 +44,12 @@ def evaluate(
     from loredact.evaluation import evaluate as measure
     from loredact.evaluation import set_apart
     from loredact.labels import read_map
-    from loredact.masking import Masker
 
     documents: Sequence[Document] = read_corpus(data, say)
     apart: Sequence[Sequence[Span]] | None = None
     if labels is not None:
         documents, apart = read_map(labels).documents(documents)
-    masker = Masker.load(
-        adapter,
-        rules=not no_rules,
-        recall=recall,
-        precision=precision,
-        policy=policy,
-        also=label_names(also),
-        base=base,
-        say=say,
-    )
+    masker = masker_settings(adapter, recall, precision, also, no_rules=no_rules, base=base, policy=policy).load(say)
     documents, apart = set_apart(documents, masker.off, apart)
     if policy is not None:
         documents, apart = _without_kept(masker.policy, documents, apart)
@@ -67,8 +57,8 @@ def evaluate(
     found = []
     done = 0
     with progress("evaluating") as bar:
-        for document, spans in zip(documents, masker.find_many(d.text for d in documents), strict=True):
-            found.append(masker.policy.split(document.text, spans)[0])
+        for document in masker.find_many(documents):
+            found.append(document.with_spans(masker.policy.split(document.text, document.spans)[0]))
             done += len(document.text)
             bar(done / max(total, 1), f"{done:,} characters")
     result = measure(documents, found, apart)

@@ -1,9 +1,12 @@
 """Options that several commands share, so that they are called and explained alike."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from loredact.masking import MaskerSettings
 
 Data = Annotated[str, typer.Argument(help="Labelled text: a file, a BRAT folder, or - for standard input.")]
 
@@ -43,3 +46,28 @@ Config = Annotated[Path | None, typer.Option(help="Settings in YAML; options giv
 def label_names(given: str | None) -> tuple[str, ...]:
     """The names in a list with commas."""
     return tuple(name.strip() for name in (given or "").split(",") if name.strip())
+
+
+def masker_settings(
+    adapter: str,
+    recall: float | None,
+    precision: float | None,
+    also: str | None,
+    *,
+    no_rules: bool,
+    base: str | None,
+    policy: str | None = None,
+) -> "MaskerSettings":
+    """What the options above say of how to mask."""
+    from loredact.masking import MaskerSettings
+    from loredact.policy import find_policy
+
+    return MaskerSettings(
+        adapter=adapter,
+        rules=not no_rules,
+        recall=recall,
+        precision=precision,
+        also=label_names(also),
+        policy=None if policy is None else find_policy(policy),
+        base=base,
+    )

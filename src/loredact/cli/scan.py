@@ -8,7 +8,7 @@ import typer
 
 from loredact.adapters import DEFAULT_ADAPTER
 from loredact.cli.console import complain, print_json, say, tell
-from loredact.cli.options import Adapter, Also, BaseNow, NoRules, Precision, Recall, label_names
+from loredact.cli.options import Adapter, Also, BaseNow, NoRules, Precision, Recall, masker_settings
 
 if TYPE_CHECKING:
     from loredact.batch.scan import ColumnReport
@@ -31,15 +31,12 @@ def scan(
 
     Nothing is written. A column marked with * holds personal data; `loredact mask --columns` masks columns by name.
     """
-    from loredact.batch import Work
     from loredact.batch.scan import scan_files
 
-    work = Work(
-        adapter=adapter, rules=not no_rules, recall=recall, precision=precision, also=label_names(also), base=base
-    )
+    masker = masker_settings(adapter, recall, precision, also, no_rules=no_rules, base=base).load(say)
     code = 0
     columns = []
-    for found in scan_files([Path(path) for path in paths], work.load(say), cells):
+    for found in scan_files([Path(path) for path in paths], masker, cells):
         if isinstance(found, tuple):
             complain(f"{found[0]}: {found[1]}")
             code = found[1].exit_code

@@ -146,35 +146,38 @@ def set_apart(
 
 def evaluate(
     documents: Sequence[Document],
-    predictions: Iterable[Sequence[Span]],
+    found: Iterable[Document],
     apart: Iterable[Sequence[Span]] | None = None,
 ) -> Evaluation:
-    """Hold `predictions`, one list of spans a document, against the documents' own spans.
+    """Hold the spans of the documents that were `found` against those of the labelled `documents`, one by one.
 
-    `apart` holds, for each document, spans that are none of its own and are kept apart.
+    `apart` holds, for each document, spans that are none of its own and are ignored.
 
     Raises:
-        ValueError: where there are more or fewer predictions, or lists of spans kept apart, than documents.
+        ValueError: where there are more or fewer documents found, or lists of ignored spans, than labelled ones, or
+            one that was found has another text.
     """
     result = Evaluation()
     none: tuple[Span, ...] = ()
     aside = repeat(none, len(documents)) if apart is None else apart
-    for document, spans, kept in zip(documents, predictions, aside, strict=True):
+    for document, guess, kept in zip(documents, found, aside, strict=True):
+        if guess.text != document.text:
+            raise ValueError("the documents that were found are others than the labelled ones")
         neutral = _characters(document.text, kept)
-        predicted = [span for span in spans if not _lies_in(neutral, document.text, span)]
+        predicted = [span for span in guess.spans if not _lies_in(neutral, document.text, span)]
         strict_gold = {(span.start, span.end, span.label) for span in document.spans}
         strict_found = {(span.start, span.end, span.label) for span in predicted}
         result.strict.add(len(strict_gold & strict_found), len(strict_found), len(strict_gold))
         for label in {span.label for span in (*document.spans, *predicted)}:
             gold = {key for key in strict_gold if key[2] == label}
-            found = {key for key in strict_found if key[2] == label}
-            result.labels[label].add(len(gold & found), len(found), len(gold))
+            of_label = {key for key in strict_found if key[2] == label}
+            result.labels[label].add(len(gold & of_label), len(of_label), len(gold))
 
         gold_places = {key[:2] for key in strict_gold}
         found_places = {key[:2] for key in strict_found}
         result.spans.add(len(gold_places & found_places), len(found_places), len(gold_places))
 
-        masked = _characters(document.text, spans)
+        masked = _characters(document.text, guess.spans)
         for span in kept:
             characters = _characters(document.text, [span])
             result.apart[span.label].add(len(characters & masked), len(characters))
