@@ -108,7 +108,7 @@ def test_texts_of_several_adapters_share_a_pass_and_find_what_each_finds_alone(t
     folders = _adapters(tmp_path, tiny_base)
     maskers = [Masker.load(folder, shared=shared) for folder in folders]
     alone = [Masker.load(folder, compute="float32") for folder in folders]
-    long = "Ada met Li Wei at 12 19 56. " * 3000  # two sections
+    long = "Ada met Li Wei at 12 19 56. " * 3000  # two chunks
     requests = [(index % 3, text) for index, text in enumerate([*TEXTS * 4, "", long])]
     together = find_together([(maskers[which], text) for which, text in requests])
     assert together == [alone[which].find(text) for which, text in requests]

@@ -11,7 +11,7 @@ from typing import Self, TypeVar
 
 from loredact.errors import InputError
 
-# A label stands in masked texts, reports and messages, so it is a name: nothing that could be a stretch of a text.
+# A label stands in masked texts, reports and messages, so it is a name: nothing that could be copied from a text.
 LABEL_RULE = "1 to 64 letters, digits and _ - . : alone"
 _LABEL = re.compile(r"[\w.:-]{1,64}")
 
@@ -25,7 +25,7 @@ def require_labels(labels: Iterable[str]) -> None:
     """Refuse `labels` of which one is no name.
 
     Raises:
-        InputError: with its place. What it says is not shown: it may be a stretch of a text.
+        InputError: with its place. What it says is not shown: it may be copied from a text.
     """
     for index, label in enumerate(labels):
         if not is_label(label):
@@ -34,9 +34,9 @@ def require_labels(labels: Iterable[str]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """The stretch `text[start:end]` of a document, with a label.
+    """The substring `text[start:end]` of a document, with a label.
 
-    `score` is the probability, between 0 and 1, that exactly this stretch carries exactly this label; a span that a
+    `score` is the probability, between 0 and 1, that exactly this substring carries exactly this label; a span that a
     person labelled has 1. `extra` holds whatever else a corpus says of the span; nothing here looks at it.
     """
 
@@ -52,9 +52,9 @@ class Document:
     """A text with its spans, in order and without overlap. `extra` is what a corpus or a caller keeps with the text:
     it is carried along and ignored.
 
-    Where a corpus annotates some labels alone, `annotated` names them: the silence of such a document says that a
-    stretch outside its spans has none of these labels, and nothing of others. None: every label is annotated. Of the
-    stretches in `open_spans` nothing is said at all; they overlap no span.
+    Where a corpus annotates some labels alone, `annotated` names them: what lies outside the spans of such a
+    document has none of these labels; of others nothing is known. None: every label is annotated. Of the
+    text in `open_spans` nothing is known at all; they overlap no span.
     """
 
     text: str

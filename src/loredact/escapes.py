@@ -1,8 +1,8 @@
 """Escapes in a text of any kind, such as a log, a program or a message: what each of them stands for.
 
-Those of JSON and of programming languages (`\\u00e9`, `\\xe9`), HTML's (`&eacute;`), percent-encoding (RFC 3986, section
-2.1), and those of a terminal (`ESC[1m`, ECMA-48), which stand for nothing. `\\n`, `\\r` and `\\t` count only within
-quotation marks: `CORP\\nadia` is a login. Both the rules and the file formats read escapes by this module.
+Those of JSON and of programming languages (`\\u00e9`, `\\xe9`), HTML's (`&eacute;`), percent-encoding (RFC 3986,
+section 2.1), and those of a terminal (`ESC[1m`, ECMA-48), which stand for nothing. `\\n`, `\\r` and `\\t` count only
+within quotation marks: `CORP\\nadia` is a login. Both the rules and the file formats read escapes by this module.
 """
 
 import html

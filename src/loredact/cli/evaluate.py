@@ -31,14 +31,16 @@ def evaluate(
     labels: Annotated[
         str | None,
         typer.Option(
-            metavar="MAP", help="A map from the text's labels to the adapter's: presidio, meddocan, ... or a file."
+            metavar="MAP",
+            help="A map from the labels of the text to those of the adapter: presidio, meddocan, ... or a file.",
         ),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Hold the spans an adapter finds against the labelled ones.
+    """Measure an adapter on labelled text: precision, recall and F1, by span, by character and by label.
 
-    What a policy keeps is ignored, neither missed nor false; a span below its threshold is not found.
+    Spans that a policy keeps are ignored: neither missed nor false positives. A span below the policy's threshold
+    counts as not found.
     """
     from loredact.corpora import read_corpus
     from loredact.evaluation import evaluate as measure

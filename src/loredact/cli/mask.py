@@ -28,7 +28,7 @@ class Reach(StrEnum):
 
 def mask(
     files: Annotated[
-        list[str] | None, typer.Argument(help="Texts in UTF-8; - or nothing reads standard input.")
+        list[str] | None, typer.Argument(help="Texts in UTF-8; without any, or with -, standard input.")
     ] = None,
     adapter: Adapter = DEFAULT_ADAPTER,
     recall: Recall = None,
@@ -36,31 +36,32 @@ def mask(
     also: Also = None,
     policy: PolicyName = None,
     only: Annotated[
-        str | None, typer.Option(metavar="LABEL,...", help="Mask these labels alone, those that are off among them.")
+        str | None,
+        typer.Option(metavar="LABEL,...", help="Mask only these labels, also those that are masked only on request."),
     ] = None,
-    keep: Annotated[str | None, typer.Option(metavar="LABEL,...", help="Keep these labels as they are.")] = None,
+    keep: Annotated[str | None, typer.Option(metavar="LABEL,...", help="Do not mask these labels.")] = None,
     customer: Annotated[
-        str | None, typer.Option(help="Whose the texts are, for operators that go by the customer.")
+        str | None,
+        typer.Option(help="The customer the texts belong to, for operators that treat a customer's texts alike."),
     ] = None,
     vault: Annotated[
-        Path | None, typer.Option(help="Keep what is masked in this vault, so that `unmask` can put it back.")
+        Path | None, typer.Option(help="Keep what is masked in this encrypted file, so that `unmask` can put it back.")
     ] = None,
     key_file: VaultKey = None,
     document: Annotated[
-        str | None, typer.Option(help="What the text is called in the vault, if not by its file's name.")
+        str | None, typer.Option(help="The name of the text in the vault; by default its file name.")
     ] = None,
     within: Annotated[
-        Reach, typer.Option(help="How far one person keeps one placeholder in a vault.")
+        Reach, typer.Option(help="With --vault: where one person keeps the same placeholder.")
     ] = Reach.document,
     no_rules: NoRules = False,
     base: BaseNow = None,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON object a text, with the spans.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object per text, with its spans.")] = False,
     report: Annotated[
         list[Path] | None,
         typer.Option(
             metavar="FILE",
-            help="Write what was masked and kept, in counts: JSON or a page, as the name ends in .json or .html; "
-            "may be given twice.",
+            help="Write counts of what was masked and kept, as JSON or HTML by the file's ending; may be given twice.",
         ),
     ] = None,
     out: Out = None,
@@ -70,13 +71,13 @@ def mask(
     keys: Keys = False,
     scripts: Scripts = False,
 ) -> None:
-    """Mask the personal data in texts and print them one after the other; with --out, files and trees into a folder.
+    """Mask the personal data in texts and print them one after the other; with --out, mask files into a folder.
 
     Every character outside the masked spans is printed as it was read, line breaks included. Texts may be of any
     length: they are read and printed as a stream, but for --json and --vault, which hold a whole text each.
 
-    With --out, each file is read by its format (text, CSV, JSON, XML, HTML, mail, Parquet, zip, ...), a tree is
-    mirrored, and the same command goes on where it was stopped.
+    With --out, each file is read by its format (text, CSV, JSON, XML, HTML, mail, Parquet, zip, ...), folders are
+    mirrored, and a command that was stopped goes on where it was.
     """
     from loredact.batch import Work
     from loredact.masking.report import require_report_name

@@ -17,8 +17,8 @@ EXAMPLE = "Example: loredact scan customers.csv"
 
 
 def scan(
-    paths: Annotated[list[str], typer.Argument(help="Files and trees.")],
-    cells: Annotated[int, typer.Option(min=1, help="How many cells of each file to look at.")] = 2_000,
+    paths: Annotated[list[str], typer.Argument(help="Files and folders.")],
+    cells: Annotated[int, typer.Option(min=1, help="Number of cells of each file to look at.")] = 2_000,
     adapter: Adapter = DEFAULT_ADAPTER,
     recall: Recall = None,
     precision: Precision = None,
@@ -27,7 +27,7 @@ def scan(
     base: BaseNow = None,
     json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> None:
-    """Look at a sample of each file and print what its columns hold: label, share of cells, and three masked examples.
+    """Print which columns of files hold personal data, by a sample: label, share of cells, three masked examples.
 
     Nothing is written. A column marked with * holds personal data; `loredact mask --columns` masks columns by name.
     """

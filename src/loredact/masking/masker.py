@@ -13,9 +13,9 @@ from loredact.document import Document, Masked, Span
 from loredact.errors import InputError
 from loredact.generator import ConstrainedGenerator
 from loredact.labels import OFF
+from loredact.masking.chunks import Chunk, chunks
 from loredact.masking.finder import SpanFinder
 from loredact.masking.repeats import repeats
-from loredact.masking.sections import Section, sections
 from loredact.network import DType, pack_weights
 from loredact.operators import Context, Operator
 from loredact.policy import CompiledPolicy, Policy, find_policy
@@ -27,10 +27,10 @@ Origin = TypeVar("Origin")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _SeenSection(Document, Generic[Origin]):
-    """A section of a text as the model is to see it, and whose it is."""
+class _SeenChunk(Document, Generic[Origin]):
+    """A chunk of a text as the model sees it, and the text it is of."""
 
-    section: Section
+    chunk: Chunk
     seen: Seen
     origin: Origin
 
@@ -102,7 +102,7 @@ class Masker:
     ) -> "Masker":
         """The masker of the adapter in the folder `adapter`, merged into its base, so that LoRA costs nothing.
 
-        Without one, of the adapter that ships with the package. `rules` adds what the rules are sure of among the
+        Without one, of the adapter that ships with the package. `rules` adds what the rules are certain of among the
         adapter's labels, and drops what cannot be. `repeats` masks the value of a sure find wherever else it stands in
         the text, as whole words; in a text of more than 60,000 characters, within each chunk of it. `recall` or
         `precision`, between 0 and 1, asks for at least that share of the personal characters, or of the masked ones, as
@@ -185,9 +185,9 @@ class Masker:
         spans: list[Span] = []
         documents = (Document(text) if isinstance(text, str) else text for text in texts)
         for part, _, found in self._find(((document.text,), document) for document in documents):
-            start = part.section.start
+            start = part.chunk.start
             spans += (replace(span, start=span.start + start, end=span.end + start) for span in found)
-            if part.section.last:
+            if part.chunk.last:
                 yield part.origin.with_spans(spans)
                 spans = []
 
@@ -227,12 +227,12 @@ class Masker:
         """The same of texts with their contexts, each part with what went in and what became of it."""
         here = None
         for found, first, spans in self._find(texts):
-            section = found.section
+            chunk = found.chunk
             here = here or self._policy.open(found.origin)
-            past = max(section.core_end - section.start, spans[-1].end if spans else 0, first)
-            masked = here.apply(section.text, spans, first, past)
-            yield Part(section.text[first:past], _moved(masked, -first), found.origin, section.last)
-            if section.last:
+            past = max(chunk.core_end - chunk.start, spans[-1].end if spans else 0, first)
+            masked = here.apply(chunk.text, spans, first, past)
+            yield Part(chunk.text[first:past], _moved(masked, -first), found.origin, chunk.last)
+            if chunk.last:
                 here = None
 
     @property
@@ -247,17 +247,17 @@ class Masker:
 
     def _find(
         self, texts: Iterable[tuple[Iterable[str], Origin]]
-    ) -> Iterator[tuple[_SeenSection[Origin], int, list[Span]]]:
-        """The sections of each text, the first offset that each answers for, and what it is to mask, as its offsets."""
+    ) -> Iterator[tuple[_SeenChunk[Origin], int, list[Span]]]:
+        """The chunks of each text, the first offset that each is responsible for, and the spans that it masks."""
         masked_to = 0
-        for found in self._model.find(_seen_sections(texts), self._bias, self._off):
-            section = found.section
-            own = section.own(self._settled(section.text, found.seen, found.spans), masked_to)
-            yield found, section.first(masked_to), own
-            if section.last:
+        for found in self._model.find(_seen_chunks(texts), self._bias, self._off):
+            chunk = found.chunk
+            own = chunk.own(self._settled(chunk.text, found.seen, found.spans), masked_to)
+            yield found, chunk.first(masked_to), own
+            if chunk.last:
                 masked_to = 0
             elif own:
-                masked_to = own[-1].end + section.start
+                masked_to = own[-1].end + chunk.start
 
     def _settled(self, text: str, seen: Seen, spans: Sequence[Span]) -> list[Span]:
         """The model's `spans` of what is `seen` of `text`, with what the rules say of them, the repeats of what is
@@ -270,11 +270,11 @@ class Masker:
         return list(self._policy.with_denied(text, whole(text, seen.written(found))))
 
 
-def _seen_sections(texts: Iterable[tuple[Iterable[str], Origin]]) -> Iterator[_SeenSection[Origin]]:
+def _seen_chunks(texts: Iterable[tuple[Iterable[str], Origin]]) -> Iterator[_SeenChunk[Origin]]:
     for blocks, origin in texts:
-        for section in sections(blocks):
-            seen = see(section.text)
-            yield _SeenSection(seen.text, section=section, seen=seen, origin=origin)
+        for chunk in chunks(blocks):
+            seen = see(chunk.text)
+            yield _SeenChunk(seen.text, chunk=chunk, seen=seen, origin=origin)
 
 
 def _moved(masked: Masked, by: int) -> Masked:

@@ -69,8 +69,8 @@ class Seen:
 def see(text: str) -> Seen:
     """`text` with escapes decoded and the other forms of letters, digits and signs made plain.
 
-    Escapes are those of `loredact.escapes`; percent-encoding counts only outside URLs. Letters, digits and blanks become
-    those of Unicode's normalisation form KC, but for superscripts; digits of any script become ASCII's.
+    Escapes are those of `loredact.escapes`; percent-encoding counts only outside URLs. Letters, digits and blanks
+    become those of Unicode's normalisation form KC, but for superscripts; digits of any script become ASCII's.
     """
     steps = []
     for find in (_escapes, _forms):

@@ -70,7 +70,7 @@ class LoadedAdapter:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A text, or a section of one (`loredact.masking.sections`), and what is to find its spans."""
+    """A text, or a chunk of one (`loredact.masking.chunks`), and what is to find its spans."""
 
     adapter: LoadedAdapter
     text: str

@@ -1,4 +1,4 @@
-"""A text of any length is masked section by section, with nothing lost, doubled or torn at their edges."""
+"""A text of any length is masked chunk by chunk, with nothing lost, doubled or torn at their edges."""
 
 import pytest
 from hypothesis import given, settings
@@ -7,14 +7,14 @@ from hypothesis import strategies as st
 from loredact.bases import Base
 from loredact.document import Span
 from loredact.masking import Masker
-from loredact.masking import sections as module
-from loredact.masking.sections import sections
+from loredact.masking import chunks as module
+from loredact.masking.chunks import chunks
 from tests.conftest import random_tagger
 
 
 @pytest.fixture(autouse=True)
-def short_sections(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Sections of some words, so that short texts have many."""
+def short_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Chunks of some words, so that short texts have many."""
     monkeypatch.setattr(module, "CORE", 60)
     monkeypatch.setattr(module, "CONTEXT", 25)
     monkeypatch.setattr(module, "_SEARCH", 20)
@@ -27,39 +27,39 @@ BLOCKS = st.lists(st.text(st.sampled_from("ab \n\r\té👩"), max_size=70), max_
 def test_the_cores_tile_the_text(blocks: list[str]) -> None:
     whole = "".join(blocks)
     position = 0
-    for section in sections(blocks):
-        assert section.core_start == position
-        assert section.text == whole[section.start : section.start + len(section.text)]
-        position = section.core_end
+    for chunk in chunks(blocks):
+        assert chunk.core_start == position
+        assert chunk.text == whole[chunk.start : chunk.start + len(chunk.text)]
+        position = chunk.core_end
     assert position == len(whole)
-    assert section.last
+    assert chunk.last
 
 
 @given(BLOCKS)
-def test_sections_do_not_depend_on_how_the_text_arrives(blocks: list[str]) -> None:
-    assert list(sections(blocks)) == list(sections(["".join(blocks)])) == list(sections("".join(blocks)))
+def test_chunks_do_not_depend_on_how_the_text_arrives(blocks: list[str]) -> None:
+    assert list(chunks(blocks)) == list(chunks(["".join(blocks)])) == list(chunks("".join(blocks)))
 
 
-def test_no_section_grows_with_the_text() -> None:
-    assert max(len(section.text) for section in sections(["word " * 10_000])) <= 60 + 2 * 25
+def test_no_chunk_grows_with_the_text() -> None:
+    assert max(len(chunk.text) for chunk in chunks(["word " * 10_000])) <= 60 + 2 * 25
 
 
 def test_a_core_ends_behind_a_line_break_where_there_is_one() -> None:
     text = "one two three\n" * 40
-    assert all(text[section.core_end - 1] == "\n" for section in sections([text]))
+    assert all(text[chunk.core_end - 1] == "\n" for chunk in chunks([text]))
 
 
 def test_a_span_across_the_end_of_a_core_is_masked_once_and_whole() -> None:
     text = "x" * 300
-    first, second, *_ = sections([text])
+    first, second, *_ = chunks([text])
     crossing = Span(first.core_end - 4, first.core_end + 4, "NAME")
     assert first.own([crossing], 0) == [crossing]
     again = Span(crossing.start - second.start, crossing.end - second.start, "NAME")
     assert second.own([again], crossing.end) == []
 
 
-def test_what_only_the_later_section_finds_is_masked_from_its_core_on() -> None:
-    first, second, *_ = sections(["x" * 300])
+def test_what_only_the_later_chunk_finds_is_masked_from_its_core_on() -> None:
+    first, second, *_ = chunks(["x" * 300])
     early = Span(0, first.core_end + 4 - second.start, "NAME")
     (left,) = second.own([early], 0)
     assert (left.start + second.start, left.end + second.start) == (first.core_end, first.core_end + 4)
