@@ -2,7 +2,7 @@
 
     python benchmarks/customers.py [--customers 1000] [--adapter FOLDER] [--json]
 
-Makes an adapter folder for each customer: one adapter whose LoRA matrices and tag head are moved a little at random, by
+Makes an adapter folder for each customer: one adapter whose LoRA matrices and token classification head are moved a little at random, by
 a seed of the customer's own, so that no two are equal (an adapter of one's own with `--adapter`, else a fresh one).
 Then, in a process for each, so that memory is its own:
 

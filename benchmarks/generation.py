@@ -15,7 +15,7 @@ is fastest in:
 A text counts as altered where what was written is not the text with labels in place of stretches of it (`align` of
 `loredact.corpora.pairs` finds no fit); its spans are then none. Ours cannot alter one, since its spans are put into the
 text that came in; `untouched.py` holds what the network itself wrote against many more texts, with adapters that were
-never trained as well. Strict F1 is by our labels (docs/labels.md), spans of kinds that are not personal kept apart.
+never trained as well. Strict F1 is by our labels (docs/labels.md), spans of kinds that are not personal ignored.
 """
 
 import argparse

@@ -9,7 +9,7 @@ were masked, `precision` the share of the masked characters that are personal. T
 
 - `as labelled`: every span of the corpus is personal, and every label either side finds counts.
 - `by our labels`: spans of kinds that are not personal by docs/labels.md (organisations, nationalities, titles,
-  quantities) are kept apart, and count neither as missed nor as found.
+  quantities) are ignored, and count neither as missed nor as found.
 
 Presidio is its AnalyzerEngine with spaCy's `en_core_web_sm`, all its default recognisers, its default threshold.
 """
@@ -40,7 +40,7 @@ Finder = Callable[[Sequence[Document]], list[Document]]
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A corpus to measure on, in our labels, with the spans kept apart."""
+    """A corpus to measure on, in our labels, with the ignored spans."""
 
     name: str
     documents: list[Document]

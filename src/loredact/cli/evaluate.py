@@ -90,6 +90,6 @@ def _print(result: "Evaluation") -> None:
         cells = "".join(f"{value:>10.3f}" for value in (figures.precision, figures.recall, figures.f1))
         tell(f"{name[:38]:<26}{cells}{figures.labelled:>10}")
     for label, kept in sorted(result.apart.items()):
-        tell(f"kept apart: {label}, {kept.covered} of {kept.characters} characters masked ({kept.share:.1%})")
+        tell(f"ignored: {label}, {kept.covered} of {kept.characters} characters masked ({kept.share:.1%})")
     tell(f"macro F1 over labels: {result.macro_f1:.3f}")
     tell(f"{result.leaking_documents} of {result.documents} documents leak at least one personal character")

@@ -9,7 +9,7 @@
 precision = right / predicted, recall = right / labelled, F1 = 2 · right / (predicted + labelled). A figure whose
 denominator is 0 is 1: nothing was to be found and nothing was found wrongly.
 
-Spans may be kept apart, such as a corpus' organisations where they are not personal. Their characters count nowhere,
+Spans may be ignored, such as a corpus' organisations where they are not personal. Their characters count nowhere,
 and neither does a predicted span that has no others; one that reaches beyond them counts as usual, by its others.
 """
 
@@ -72,7 +72,7 @@ class Figures:
 
 @dataclass(slots=True)
 class Apart:
-    """How many of the characters of spans kept apart lie in a predicted span."""
+    """How many of the characters of ignored spans lie in a predicted span."""
 
     covered: int = 0
     characters: int = 0
@@ -135,7 +135,7 @@ def set_apart(
     labels: Collection[str],
     apart: Iterable[Sequence[Span]] | None = None,
 ) -> tuple[list[Document], list[tuple[Span, ...]]]:
-    """`documents` without their spans of `labels`, and for each those spans, beside those that are `apart` already."""
+    """`documents` without their spans of `labels`, and for each those spans, beside those in `apart` already."""
     none: tuple[Span, ...] = ()
     kept, aside = [], []
     for document, already in zip(documents, repeat(none, len(documents)) if apart is None else apart, strict=True):

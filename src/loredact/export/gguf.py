@@ -63,7 +63,7 @@ def export_gguf(adapter: Path, out: Path, *, with_base: bool = False) -> list[Pa
 def _require_writer(adapter: Path) -> None:
     if decoder_of(adapter) != "generate":
         raise AdapterError(
-            f"{adapter} is an adapter of a tagger, whose tag head has no place in GGUF. "
+            f"{adapter} is an adapter of a tagger, whose token classification head has no place in GGUF. "
             "Only one that writes masked texts can be exported so (`loredact train --decoder generate`)."
         )
 
