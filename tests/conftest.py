@@ -107,6 +107,14 @@ def _found_or_skipped(name: str) -> Base:
 
 
 @pytest.fixture(scope="session")
+def adapter(tiny_base: Base, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The adapter of a `random_tagger`, on the tiny base."""
+    folder = tmp_path_factory.mktemp("adapter")
+    random_tagger(tiny_base).save(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
 def people() -> list[Document]:
     """Sixty short texts, each with a name and a number."""
     names = ("Ada Lovelace", "Paul Erdős", "Emmy Noether", "José Álvarez", "Li Wei", "Søren K")

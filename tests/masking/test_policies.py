@@ -10,26 +10,17 @@ from pathlib import Path
 import pytest
 
 from loredact import Masker
-from loredact.bases import Base
 from loredact.corpora import write_corpus
 from loredact.document import Document
 from loredact.errors import InputError
 from loredact.operators import Context, Number
 from loredact.policy import Denied, Policy, Rule
-from tests.conftest import random_tagger
 
 NUMBERED = Policy(
     name="numbered",
     labels={"PERSON": Rule(operator=Number()), "PHONE": Rule(threshold=0.6)},
     deny=(Denied(label="CODE", exact=("London",)),),
 )
-
-
-@pytest.fixture(scope="module")
-def adapter(tmp_path_factory: pytest.TempPathFactory, tiny_base: Base) -> Path:
-    folder = tmp_path_factory.mktemp("adapter")
-    random_tagger(tiny_base).save(folder)
-    return folder
 
 
 @pytest.fixture(scope="module")

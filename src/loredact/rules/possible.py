@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from loredact.document import Span
 from loredact.rules import cards, devices, emails, ibans, ip_addresses, social_security, wallets
-from loredact.rules.namesakes import is_a_things
 from loredact.rules.impersonal import is_impersonal
+from loredact.rules.namesakes import is_a_things
 
 _CHECKS: dict[str, Callable[[str, int, int], bool]] = {
     "CREDIT_CARD": cards.possible,
