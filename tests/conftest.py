@@ -36,7 +36,7 @@ NUMERICAL = (
     "test_network.py",
     "test_shared.py",
     "test_training.py",
-    "test_writer.py",
+    "generator/",
 )
 
 # The sizes of a tiny network, for the tokenizer of `tiny_folder`.

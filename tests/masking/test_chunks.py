@@ -24,7 +24,7 @@ BLOCKS = st.lists(st.text(st.sampled_from("ab \n\r\té👩"), max_size=70), max_
 
 
 @given(BLOCKS)
-def test_the_cores_tile_the_text(blocks: list[str]) -> None:
+def test_cores_of_chunks_tile_the_text(blocks: list[str]) -> None:
     whole = "".join(blocks)
     position = 0
     for chunk in chunks(blocks):
@@ -40,16 +40,16 @@ def test_chunks_do_not_depend_on_how_the_text_arrives(blocks: list[str]) -> None
     assert list(chunks(blocks)) == list(chunks(["".join(blocks)])) == list(chunks("".join(blocks)))
 
 
-def test_no_chunk_grows_with_the_text() -> None:
+def test_chunk_does_not_grow_with_the_text() -> None:
     assert max(len(chunk.text) for chunk in chunks(["word " * 10_000])) <= 60 + 2 * 25
 
 
-def test_a_core_ends_behind_a_line_break_where_there_is_one() -> None:
+def test_core_ends_after_a_line_break_where_there_is_one() -> None:
     text = "one two three\n" * 40
     assert all(text[chunk.core_end - 1] == "\n" for chunk in chunks([text]))
 
 
-def test_a_span_across_the_end_of_a_core_is_masked_once_and_whole() -> None:
+def test_span_across_the_end_of_a_core_is_masked_once_and_whole() -> None:
     text = "x" * 300
     first, second, *_ = chunks([text])
     crossing = Span(first.core_end - 4, first.core_end + 4, "NAME")
@@ -58,7 +58,7 @@ def test_a_span_across_the_end_of_a_core_is_masked_once_and_whole() -> None:
     assert second.own([again], crossing.end) == []
 
 
-def test_what_only_the_later_chunk_finds_is_masked_from_its_core_on() -> None:
+def test_span_that_only_the_later_chunk_finds_is_masked_from_its_core_on() -> None:
     first, second, *_ = chunks(["x" * 300])
     early = Span(0, first.core_end + 4 - second.start, "NAME")
     (left,) = second.own([early], 0)
@@ -67,7 +67,7 @@ def test_what_only_the_later_chunk_finds_is_masked_from_its_core_on() -> None:
 
 @settings(max_examples=30, deadline=None)
 @given(st.lists(BLOCKS, max_size=4))
-def test_a_stream_is_masked_as_the_whole_texts_are(tiny_base: Base, texts: list[list[str]]) -> None:
+def test_stream_of_texts_is_masked_as_the_whole_texts_are(tiny_base: Base, texts: list[list[str]]) -> None:
     masker = Masker(random_tagger(tiny_base))
     streamed = "".join(masker.mask_stream(texts))
     assert streamed == "".join(masked.text for masked in masker.mask_many("".join(blocks) for blocks in texts))

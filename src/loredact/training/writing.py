@@ -1,4 +1,4 @@
-"""A writer that is trained: supervised fine-tuning, with the loss on the answer alone."""
+"""A generator in training: supervised fine-tuning, with the loss on the answer alone."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ class WriteExample:
 
 
 class Writing:
-    """The task of writing the masked text."""
+    """The task of generating the masked text."""
 
     heads: tuple[str, ...] = ()
     head_ratio = 1.0
@@ -63,12 +63,12 @@ class Writing:
         """The task as `settings` have it or going on from the adapter `start`, and the documents to learn from.
 
         Raises:
-            InputError: where a setting does not fit the base, or a label is none that a writer can write.
+            InputError: where a setting does not fit the base, or a label is none that a generator can write.
         """
         labels = labels_of(documents)
         for label in labels:
             if not is_label(label):
-                raise InputError(f"A writer cannot write the label {label!r}: it must {LABEL_RULE}.")
+                raise InputError(f"A generator cannot write the label {label!r}: it must {LABEL_RULE}.")
         if start is None:
             base = find_base(settings.base, say)
             description = GeneratorDescription(

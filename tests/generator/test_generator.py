@@ -110,9 +110,7 @@ def trained(chat_base: Base, people: list[Document], tmp_path_factory: pytest.Te
 # --- learning
 
 
-def test_a_writer_learns_from_labelled_text_and_the_masker_sees_which_kind_it_is(
-    trained: Path, people: list[Document]
-) -> None:
+def test_generator_learns_from_labelled_text_and_the_masker_loads_it(trained: Path, people: list[Document]) -> None:
     masker = Masker.load(trained, rules=False)
     masked = masker.mask(people[0].text)
     assert masked.text == "Today we met [PERSON] on [PHONE]."
@@ -125,7 +123,7 @@ def test_a_writer_learns_from_labelled_text_and_the_masker_sees_which_kind_it_is
 
 
 @pytest.mark.parametrize("label", ["2FA", "-ID", "_X"])
-def test_a_label_that_a_writer_cannot_write_is_refused_before_it_learns(
+def test_label_that_the_grammar_cannot_hold_is_refused_before_training(
     label: str, chat_base: Base, tmp_path: Path
 ) -> None:
     documents = [Document("Ada is here", (Span(0, 3, label),))]
@@ -133,7 +131,7 @@ def test_a_label_that_a_writer_cannot_write_is_refused_before_it_learns(
         train(documents, tmp_path, quick(chat_base), held_out=documents)
 
 
-def test_the_loss_is_that_of_the_answers_tokens_alone(chat_base: Base, people: list[Document]) -> None:
+def test_loss_counts_only_the_tokens_of_the_answer(chat_base: Base, people: list[Document]) -> None:
     generator = random_generator(chat_base)
     task = Writing(generator)
     examples = sorted(task.examples_by_epoch(people[:5])(0), key=len)
@@ -152,7 +150,7 @@ def test_the_loss_is_that_of_the_answers_tokens_alone(chat_base: Base, people: l
     assert examples[0].ids[-1] == generator.prompt.end
 
 
-def test_a_run_goes_on_from_a_writer_and_keeps_its_labels(
+def test_training_continues_from_a_generator_and_keeps_its_labels(
     tmp_path: Path, chat_base: Base, trained: Path, people: list[Document]
 ) -> None:
     added = Document(people[0].text, (Span(13, 25, "PATIENT"),))
@@ -160,12 +158,12 @@ def test_a_run_goes_on_from_a_writer_and_keeps_its_labels(
     assert ConstrainedGenerator.load(tmp_path).description.labels == ("PERSON", "PHONE", "PATIENT")
 
 
-def test_a_writer_is_refused_where_a_tagger_is_needed(trained: Path) -> None:
+def test_generator_is_refused_where_a_tagger_is_needed(trained: Path) -> None:
     with pytest.raises(AdapterError, match="tag head"):
         Tagger.load(trained)
 
 
-def test_a_tagger_is_refused_where_a_writer_is_needed(
+def test_tagger_is_refused_where_a_generator_is_needed(
     tmp_path: Path, tiny_base: Base, chat_base: Base, people: list[Document]
 ) -> None:
     random_tagger(tiny_base).save(tmp_path / "tagger")
@@ -173,31 +171,31 @@ def test_a_tagger_is_refused_where_a_writer_is_needed(
         train(people, tmp_path / "out", quick(chat_base), start=tmp_path / "tagger")
 
 
-def test_no_recall_can_be_asked_of_a_writer(trained: Path) -> None:
+def test_generator_has_no_operating_points(trained: Path) -> None:
     with pytest.raises(InputError, match="no operating points"):
         Masker.load(trained, recall=0.99)
 
 
-def test_the_command_line_masks_with_a_writer(tmp_path: Path, trained: Path, people: list[Document]) -> None:
+def test_command_line_masks_with_a_generator(tmp_path: Path, trained: Path, people: list[Document]) -> None:
     (tmp_path / "letter.txt").write_text(people[0].text)
     command = [sys.executable, "-m", "loredact", "mask", str(tmp_path / "letter.txt"), "--adapter", str(trained)]
     done = subprocess.run(command, capture_output=True, check=True)
     assert done.stdout.decode() == "Today we met [PERSON] on [PHONE]."
 
 
-def test_a_base_without_a_chat_template_is_refused(tmp_path: Path, tiny_base: Base, people: list[Document]) -> None:
+def test_base_model_without_a_chat_template_is_refused(tmp_path: Path, tiny_base: Base, people: list[Document]) -> None:
     with pytest.raises(BaseError, match="chat template"):
         train(people, tmp_path, quick(tiny_base))
 
 
-def test_a_window_that_does_not_fit_the_base_is_refused(
+def test_window_that_does_not_fit_the_base_model_is_refused(
     tmp_path: Path, chat_base: Base, people: list[Document]
 ) -> None:
     with pytest.raises(InputError, match="too long"):
         train(people, tmp_path, quick(chat_base, window=2000))
 
 
-def test_no_method_but_lora_trains_a_writer(chat_base: Base) -> None:
+def test_generator_is_trained_by_lora_only(chat_base: Base) -> None:
     with pytest.raises(ValueError, match="lora alone"):
         quick(chat_base, method="full")
 
@@ -205,7 +203,7 @@ def test_no_method_but_lora_trains_a_writer(chat_base: Base) -> None:
 # --- reading behind a cache
 
 
-def test_reading_on_from_a_memory_gives_what_reading_it_all_gives(chat_base: Base) -> None:
+def test_decode_steps_with_a_key_value_cache_give_what_one_pass_gives(chat_base: Base) -> None:
     generator = random_generator(chat_base)
     rng = np.random.default_rng(3)
     texts = [rng.integers(0, 300, length) for length in (7, 30, 12)]
@@ -234,7 +232,9 @@ def test_reading_on_from_a_memory_gives_what_reading_it_all_gives(chat_base: Bas
 
 @pytest.mark.parametrize("labels", [("PERSON", "PHONE"), None])
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_drafts_and_company_change_nothing(chat_base: Base, labels: tuple[str, ...] | None, seed: int) -> None:
+def test_drafts_and_batches_do_not_change_what_is_generated(
+    chat_base: Base, labels: tuple[str, ...] | None, seed: int
+) -> None:
     generator = random_generator(chat_base, labels, seed)
     step_by_step = [generator.generate([text], draft=0, at_once=1)[0] for text in TEXTS]
     together = generator.generate(TEXTS, draft=7, at_once=3)
@@ -264,7 +264,7 @@ def generators(chat_base: Base, trained: Path) -> list[ConstrainedGenerator]:
     ),
     which=st.integers(0, 2),
 )
-def test_what_is_not_masked_is_untouched_whatever_the_weights(
+def test_text_outside_the_spans_is_unchanged_whatever_the_weights(
     generators: list[ConstrainedGenerator], texts: list[str], which: int
 ) -> None:
     generator = generators[which]
@@ -279,12 +279,12 @@ def test_what_is_not_masked_is_untouched_whatever_the_weights(
         assert all(end <= span.start < span.end <= len(found.text) for end, span in pairs)
 
 
-def test_random_weights_do_mask(generators: list[ConstrainedGenerator]) -> None:
+def test_random_generator_does_mask(generators: list[ConstrainedGenerator]) -> None:
     """Without this, the tests above could pass on a generator that never masks."""
     assert sum(len(found.spans) for found in generators[0].find(map(Document, TEXTS))) > 3
 
 
-def test_a_long_text_is_written_stretch_by_stretch(trained: Path, people: list[Document]) -> None:
+def test_long_text_is_masked_chunk_by_chunk(trained: Path, people: list[Document]) -> None:
     text = " ".join(document.text for document in people[:40])
     generator = ConstrainedGenerator.load(trained, "float32")
     generator.description = generator.description.model_copy(update={"window": 24})
@@ -300,7 +300,7 @@ def test_a_long_text_is_written_stretch_by_stretch(trained: Path, people: list[D
 # --- adapters that others trained, and ours elsewhere
 
 
-def test_an_adapter_of_peft_masks_as_it_is(tmp_path: Path, chat_base: Base) -> None:
+def test_adapter_of_peft_masks_as_it_is(tmp_path: Path, chat_base: Base) -> None:
     network = AutoModelForCausalLM.from_pretrained(chat_base.folder)
     torch.manual_seed(5)
     config = LoraConfig(task_type="CAUSAL_LM", r=4, target_modules=["q_proj", "down_proj"], init_lora_weights=False)
@@ -317,7 +317,7 @@ def test_an_adapter_of_peft_masks_as_it_is(tmp_path: Path, chat_base: Base) -> N
     assert operators.apply(Replace(), text, masked.spans).text == masked.text
 
 
-def test_a_file_beside_it_says_what_an_adapter_of_peft_does_not(tmp_path: Path, chat_base: Base) -> None:
+def test_loredact_json_beside_an_adapter_of_peft_gives_instruction_and_labels(tmp_path: Path, chat_base: Base) -> None:
     random_generator(chat_base).save(tmp_path)
     (tmp_path / "loredact.json").write_text('{"decoder": "generate", "instruction": "Mask this:", "labels": ["X"]}')
     generator = ConstrainedGenerator.load(tmp_path)
@@ -325,7 +325,7 @@ def test_a_file_beside_it_says_what_an_adapter_of_peft_does_not(tmp_path: Path, 
     assert "Mask this:\nAda" in generator.prompt.tokenizer.decode(generator.prompt.ask("Ada").tolist())
 
 
-def test_an_adapter_for_another_base_is_refused(tmp_path: Path, chat_base: Base, real_base: Base) -> None:
+def test_generator_for_another_base_model_is_refused(tmp_path: Path, chat_base: Base, real_base: Base) -> None:
     random_generator(chat_base).save(tmp_path)
     with pytest.raises(AdapterError, match="another one"):
         ConstrainedGenerator.load(tmp_path, base=real_base.name)
@@ -334,7 +334,7 @@ def test_an_adapter_for_another_base_is_refused(tmp_path: Path, chat_base: Base,
         ConstrainedGenerator.load(tmp_path, base=real_base.name)
 
 
-def test_our_adapter_loads_in_peft_with_the_same_scores(tmp_path: Path, chat_base: Base) -> None:
+def test_generator_adapter_loads_in_peft_with_the_same_scores(tmp_path: Path, chat_base: Base) -> None:
     generator = random_generator(chat_base)
     generator.save(tmp_path)
     theirs = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained(chat_base.folder), tmp_path).eval()
@@ -344,14 +344,14 @@ def test_our_adapter_loads_in_peft_with_the_same_scores(tmp_path: Path, chat_bas
         torch.testing.assert_close(generator.hidden([ids]), expected, rtol=1e-3, atol=1e-3)
 
 
-def test_a_writers_scores_that_are_not_finite_write_nothing_and_say_so(chat_base: Base) -> None:
+def test_generator_scores_that_are_not_finite_stop_it(chat_base: Base) -> None:
     generator = random_generator(chat_base)
     generator.network.lm_head.weight.data[5] = float("nan")
     with pytest.raises(AdapterError, match="not finite"):
         list(generator.find([Document(TEXTS[0])]))
 
 
-def test_a_writer_behind_another_chat_template_is_refused(chat_base: Base, tmp_path: Path) -> None:
+def test_generator_trained_with_another_chat_template_is_refused(chat_base: Base, tmp_path: Path) -> None:
     random_generator(chat_base).save(tmp_path / "adapter")
     base = shutil.copytree(chat_base.folder, tmp_path / "base")
     ConstrainedGenerator.load(tmp_path / "adapter", base=str(base))
