@@ -90,7 +90,7 @@ def test_grammar_keeps_what_is_not_masked_character_for_character(
     text: str, labels: tuple[str, ...] | None, seed: int, towards: float
 ) -> None:
     generated, _ = generated_by(text, labels, seed, towards, draft=8)
-    spans = spans_of(text, written)
+    spans = spans_of(text, generated)
     assert operators.apply(Replace(), text, spans).text.encode() == generated.data
     assert all(span.label in LABELS for span in spans) or labels is None
     assert all(text[span.start : span.end].strip() for span in spans)
