@@ -12,7 +12,7 @@ Then, in a process for each, so that memory is its own:
   `--copies-gb`, all held in memory. A customer beyond those is one copy more: what 1,000 would take is the measured
   cost of a copy times 1,000, and is marked as such.
 
-The folders lie in a temporary folder (8 GB for 1,000 customers) and are deleted at the end. KeyValueCache is read from
+The folders lie in a temporary folder (8 GB for 1,000 customers) and are deleted at the end. Memory is read from
 /proc, so this runs on Linux.
 """
 
