@@ -73,7 +73,7 @@ def generate_batch(model: CachedModel, generations: Sequence[Generation], at_onc
                 free.append(text.slot)
                 done.add(text.place)
         active = sorted((text for text in active if text.place not in done), key=lambda text: text.slot)
-    return [written for written in results if written is not None]
+    return [generated for generated in results if generated is not None]
 
 
 def _begin(model: CachedModel, shared: KeyValueCache, cache: KeyValueCache, text: _Sequence) -> _Sequence:

@@ -39,10 +39,10 @@ class Generated:
     places: list[int]
 
 
-# What is left of a word behind its first character, and the capitals and numbers after it: names, numbers, dates.
+# The rest of a word after its first character, and the capitalised words and numbers after it: names, numbers, dates.
 _WORD = rb"(?:[\w\x80-\xff'@./+:-]*[\w\x80-\xff])?"
 _BYTES_A_TOKEN = 6  # at most, in prose
-_STRETCH = re.compile(_WORD + rb"(?: [A-Z0-9\x80-\xff]" + _WORD + rb")*")
+_NAME_OR_NUMBER = re.compile(_WORD + rb"(?: [A-Z0-9\x80-\xff]" + _WORD + rb")*")
 
 Generation = Generator[ForwardRequest, NDArray[np.float32], Generated]
 
@@ -130,7 +130,7 @@ class _Drafts:
     def _likely(self, state: State) -> int:
         """Where a reading of `state` copies; of several behind a label, where a name or a number ends."""
         place = min(state.copies)
-        found = _STRETCH.match(self._grammar.data, place) if len(state.copies) > 1 else None
+        found = _NAME_OR_NUMBER.match(self._grammar.data, place) if len(state.copies) > 1 else None
         return found.end() if found and found.end() in state.copies else place
 
 

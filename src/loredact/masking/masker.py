@@ -260,8 +260,8 @@ class Masker:
                 masked_to = own[-1].end + chunk.start
 
     def _settled(self, text: str, seen: Seen, spans: Sequence[Span]) -> list[Span]:
-        """The model's `spans` of what is `seen` of `text`, with what the rules say of them, the repeats of what is
-        sure, as whole signs of `text`, and what the policy denies.
+        """The model's `spans` of what is `seen` of `text`, with what the rules say of them, the repeats of confident
+        spans, without cutting a grapheme cluster or an escape of `text`, and what the policy denies.
         """
         found = rules.apply(seen.text, spans, self._labels) if self._rules else list(spans)
         if self._repeats:
