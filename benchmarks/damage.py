@@ -37,7 +37,7 @@ from loredact.bases import CATALOGUE, DEFAULT_BASE, Base, find_base
 from loredact.bases.identity import record
 from loredact.document import Masked
 from loredact.errors import LoredactError
-from loredact.generator import Writer, WriterDescription
+from loredact.generator import ConstrainedGenerator, GeneratorDescription
 from loredact.lora import LoRAConfig
 from loredact.masking import Masker
 from loredact.tagger import Description, SharedBases, Tagger
@@ -135,10 +135,10 @@ def _writing(folder: Path, llama: Path, digests: bool) -> Case:
     about = {"tokenizer_class": "PreTrainedTokenizerFast", "eos_token": END, "chat_template": template + more}
     (base / "tokenizer_config.json").write_text(json.dumps(about))
     found = find_base(str(base))
-    told = WriterDescription(
+    told = GeneratorDescription(
         base=found.name, fingerprint=found.fingerprint, labels=("PERSON", "PHONE"), instruction="M"
     )
-    writer = Writer.new(found, told, LoRAConfig(rank=4, alpha=8), "float32")
+    writer = ConstrainedGenerator.new(found, told, LoRAConfig(rank=4, alpha=8), "float32")
     with torch.no_grad():
         for parameter in writer.network.parameters():
             if parameter.requires_grad:

@@ -49,7 +49,7 @@ def point(documents: Sequence[Document], measured: Sequence[Document], settings:
         )
     if outcome.stopped:
         raise SystemExit(EXIT_INTERRUPTED)
-    found = evaluate(measured, Masker.load(folder, rules=False).find_many(document.text for document in measured))
+    found = evaluate(measured, Masker.load(folder, rules=False).find_many(measured))
     seconds = outcome.report["seconds"]
     assert isinstance(seconds, float)
     figures = {

@@ -1,4 +1,4 @@
-"""What is to be known of a writer's adapter."""
+"""What `loredact.json` says of a generator's adapter."""
 
 from pathlib import Path
 from typing import Any, Literal
@@ -12,7 +12,7 @@ from loredact.lora.files import CONFIG_FILE
 from loredact.strict_json import read_json
 
 
-class WriterDescription(BaseModel):
+class GeneratorDescription(BaseModel):
     """The base and how it is asked, the labels, and the figures the adapter was measured at.
 
     Of an adapter that was trained elsewhere nothing but the base is known; a `loredact.json` written by hand beside it
@@ -39,7 +39,7 @@ class WriterDescription(BaseModel):
         default=None, max_length=128, description="SHA-256 over what stands around a text, by the base's chat template"
     )
     labels: tuple[str, ...] | None = Field(
-        default=None, max_length=4096, description="what it may write; none: capitals, digits and _"
+        default=None, max_length=4096, description="labels it may generate; none: capitals, digits and _"
     )
     depth: int | None = Field(
         default=None, ge=1, le=4096, description="how many of the base's layers are used; none: all"
@@ -61,15 +61,15 @@ class WriterDescription(BaseModel):
         return labels
 
 
-def read_description(folder: Path) -> WriterDescription:
-    """The description of the writer's adapter in `folder`, which may hold PEFT's files alone.
+def read_description(folder: Path) -> GeneratorDescription:
+    """The description of the generator's adapter in `folder`, which may hold PEFT's files alone.
 
     Raises:
         AdapterError: where it is damaged, of a tagger, or names no base.
     """
     if (folder / FILE).exists() and decoder_of(folder) != "generate":
-        raise AdapterError(f"The adapter {folder} is of a tagger and writes no text, which this needs.")
-    about = read_as(WriterDescription, folder) if (folder / FILE).exists() else WriterDescription()
+        raise AdapterError(f"The adapter {folder} is of a tagger, and this needs a generator.")
+    about = read_as(GeneratorDescription, folder) if (folder / FILE).exists() else GeneratorDescription()
     if about.base is None:
         try:
             base = read_json(folder / CONFIG_FILE)["base_model_name_or_path"]

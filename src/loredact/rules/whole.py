@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from loredact.document import Span
-from loredact.rules.seen import escapes
+from loredact.escapes import find_escapes
 
 # Unicode's categories of what says nothing by itself: control and format characters, punctuation, blanks, marks that
 # need a letter, and signs of arithmetic and money. Pictures, and letters that Unicode does not know, say something.
@@ -78,7 +78,7 @@ def _signs(text: str, spans: Sequence[Span]) -> list[_Sign]:
 
 
 def _escapes(text: str) -> Iterator[_Sign]:
-    for escape, seen in escapes(text):
+    for escape, seen in find_escapes(text):
         yield _Sign(escape.start(), escape.end(), not seen or seen.isspace())
 
 
@@ -159,7 +159,7 @@ def _says_something(text: str, signs: list[_Sign], starts: list[int], start: int
 def _seen(text: str, sign: _Sign) -> str:
     written = text[sign.start : sign.end]
     pieces, read = [], 0
-    for escape, seen in escapes(written):
+    for escape, seen in find_escapes(written):
         pieces += (written[read : escape.start()], seen)
         read = escape.end()
     return "".join([*pieces, written[read:]])

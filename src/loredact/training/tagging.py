@@ -121,10 +121,9 @@ class Tagging:
             loss = loss.index_copy(0, unknown, open_scores.logsumexp(-1) - inside)
         return loss.sum()
 
-    def find(self, documents: Sequence[Document]) -> Iterator[list[Span]]:
-        """The spans of each of labelled `documents`, but for those that their labels say nothing of."""
-        found = self.tagger.find(document.text for document in documents)
-        return self._told(documents, found)
+    def find(self, documents: Sequence[Document]) -> Iterator[Document]:
+        """Labelled `documents` with what is found in them, but for what their labels say nothing of."""
+        return self._told(documents, self.tagger.find(documents))
 
     def measure(self, held_out: Sequence[Document]) -> Measured:
         """Fit the temperature, turn the dial through, and measure at the adapter's own place on it."""
@@ -139,11 +138,13 @@ class Tagging:
             dial, recall = with_margin or (dial, recall)
             note = "" if with_margin else _NO_MARGIN
         bias = bias_for(dial, recall=recall)
-        found = list(self._told(held_out, (tagger.decode(part, bias) for part in scored)))
+        found = list(self._decoded(held_out, scored, bias))
         evaluation = self._evaluated(held_out, found)
         calibration = {"temperature": temperature, "error": _calibration_error(held_out, found)}
         about = {**figures(held_out, evaluation), "calibration_error": calibration["error"]}
-        of_nobodys = [bool(spans) for spans, document in zip(found, held_out, strict=True) if _is_nobodys(document)]
+        of_nobodys = [
+            bool(guess.spans) for guess, document in zip(found, held_out, strict=True) if _is_nobodys(document)
+        ]
         if of_nobodys:
             about["nobodys"] = {"documents": len(of_nobodys), "masked": sum(of_nobodys)}
         self._note(figures=about, dial=dial, recall=recall)
@@ -166,8 +167,7 @@ class Tagging:
         documents = held_out[:count]
         points = []
         for bias in BIASES:
-            spans = self._told(documents, (self.tagger.decode(part, bias) for part in scored[:count]))
-            found = self._evaluated(documents, spans)
+            found = self._evaluated(documents, self._decoded(documents, scored[:count], bias))
             points.append(DialPoint(bias=bias, recall=found.characters.recall, precision=found.characters.precision))
         recall = self.tagger.description.recall
         if recall is not None:
@@ -205,7 +205,7 @@ class Tagging:
         self._note(margin=None)
         return None
 
-    def _evaluated(self, documents: Sequence[Document], found: Iterable[list[Span]]) -> Evaluation:
+    def _evaluated(self, documents: Sequence[Document], found: Iterable[Document]) -> Evaluation:
         """What was found held against the documents, in which spans of labels that are off are ignored."""
         personal, apart = set_apart(documents, self.tagger.description.off)
         return evaluate(personal, found, apart)
@@ -226,17 +226,22 @@ class Tagging:
         told &= ~np.all(table, axis=1)[chosen]  # where anything is allowed, nothing is told
         return fit_temperature(scores[told], known[told])
 
-    def _told(self, documents: Sequence[Document], found: Iterable[list[Span]]) -> Iterator[list[Span]]:
-        """The spans `found` without those that no text speaks of: of labels that nobody looked for, where nothing is
-        labelled, and in stretches that are left open.
+    def _decoded(self, documents: Sequence[Document], scored: Sequence[Scored], bias: float) -> Iterator[Document]:
+        """What `find` gives for `documents` that are scored already, at `bias`."""
+        pairs = zip(documents, scored, strict=True)
+        return self._told(documents, (document.with_spans(self.tagger.decode(part, bias)) for document, part in pairs))
+
+    def _told(self, documents: Sequence[Document], found: Iterable[Document]) -> Iterator[Document]:
+        """What was `found`, without the spans that no label speaks of: of labels that nobody looked for, where nothing
+        is labelled, and in stretches that are left open.
         """
-        for document, spans in zip(documents, found, strict=True):
+        for document, guess in zip(documents, found, strict=True):
             untold = self._untold(document)
-            yield [
+            yield guess.with_spans(
                 span
-                for span in spans
+                for span in guess.spans
                 if _overlaps(span, document.spans) or not (span.label in untold or _overlaps(span, document.open_spans))
-            ]
+            )
 
     def _untold(self, document: Document) -> frozenset[str]:
         """The labels of which a labelled document says nothing: its corpus does not annotate them, or the adapter knows
@@ -317,9 +322,8 @@ def _with_known_labels(documents: Sequence[Document], old: Tagger, unused: froze
     if not unused:
         return list(documents)
     result = []
-    everything = old.find((document.text for document in documents), off=())
-    for document, found in zip(documents, everything, strict=True):
-        free = [span for span in found if span.label in unused and not _overlaps(span, document.spans)]
+    for document, guess in zip(documents, old.find(documents, off=()), strict=True):
+        free = [span for span in guess.spans if span.label in unused and not _overlaps(span, document.spans)]
         spans = sorted((*document.spans, *free), key=lambda span: span.start)
         result.append(replace(document, spans=tuple(spans)))
     return result
@@ -353,11 +357,11 @@ def _overlaps(span: Span, others: Iterable[Span]) -> bool:
     return any(span.start < other.end and other.start < span.end for other in others)
 
 
-def _calibration_error(documents: Sequence[Document], found: Sequence[Sequence[Span]]) -> float:
+def _calibration_error(documents: Sequence[Document], found: Sequence[Document]) -> float:
     scores, right = [], []
-    for document, spans in zip(documents, found, strict=True):
+    for document, guess in zip(documents, found, strict=True):
         gold = set(document.spans)
-        for span in spans:
+        for span in guess.spans:
             scores.append(span.score)
             right.append(span in gold)
     return calibration_error(scores, right)

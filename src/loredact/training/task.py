@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from torch import Tensor, nn
 
 from loredact.decoding import DialPoint
-from loredact.document import Document, Span
+from loredact.document import Document
 from loredact.errors import InputError
 from loredact.evaluation import Evaluation
 from loredact.lora import LoRAConfig
@@ -78,8 +78,8 @@ class Task(Protocol[Item]):
     def loss(self, windows: Sequence[Item]) -> Tensor:
         """The sum of the cross-entropies of what is learnt of a row's windows, the shortest first."""
 
-    def find(self, documents: Sequence[Document]) -> Iterator[list[Span]]:
-        """The spans of each of labelled `documents`, but for those that their labels say nothing of."""
+    def find(self, documents: Sequence[Document]) -> Iterator[Document]:
+        """Labelled `documents` with what is found in them, but for what their labels say nothing of."""
 
     def measure(self, held_out: Sequence[Document]) -> Measured:
         """Measure on `held_out`, and note in the adapter what it says."""
