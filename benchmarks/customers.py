@@ -109,7 +109,7 @@ def make_adapters(task: Task) -> dict[str, Any]:
                 own[name].copy_(tensor + MOVED * torch.randn(tensor.shape, generator=chance))
         tagger.save(task.customer(number))
     return {
-        "depth": tagger.description.depth,
+        "depth": tagger.description.architecture.num_layers,
         "parameters": sum(tensor.numel() for tensor in start.values()),
         "seconds": time.perf_counter() - began,
         "disk_mb": disk_mb(task.customer(number) for number in range(task.customers)),

@@ -88,7 +88,7 @@ def _copying_or_masking(writer: Writer) -> Write:
 def by_generate(adapter: Path, at_once: int = 1, **options: int) -> Write:
     """Transformers' `generate`, greedy, texts of similar length `at_once` in a call."""
     writer = Writer.load(adapter)
-    prompt, depth = writer.prompt, writer.description.depth
+    prompt, depth = writer.prompt, writer.description.architecture.num_layers
     layers = {} if depth is None else {"num_hidden_layers": depth}
     precision = getattr(torch, best_precision(writer.device))
     network = AutoModelForCausalLM.from_pretrained(writer.base.folder, dtype=precision, **layers)

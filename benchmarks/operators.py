@@ -20,7 +20,6 @@ from statistics import median
 
 from loredact import Masker
 from loredact.corpora import read_corpus
-from loredact.decoding import bias_for
 from loredact.keys import Key
 from loredact.operators import OPERATORS, Context, make
 from loredact.policy import Allowed, Denied, Policy
@@ -59,7 +58,7 @@ def measure(texts: list[str], rounds: int) -> dict[str, float]:
     os.environ.setdefault(KEY.env or "", "a key for benchmarks")
     model = Masker.load().model
     assert isinstance(model, Tagger)
-    bias = bias_for(model.description.dial, recall=model.description.recall, precision=None)
+    bias = model.description.decoding.offset
     plain = Masker(model, bias=bias)
 
     def masking(masker: Masker) -> Side:
@@ -68,7 +67,7 @@ def measure(texts: list[str], rounds: int) -> dict[str, float]:
     sides = {
         name: masking(Masker(model, make(name, PARAMS.get(name)), bias=bias)) for name in OPERATORS if name != "keep"
     }
-    sides["keep"] = masking(Masker(model, policy=Policy().keeping(model.description.labels), bias=bias))
+    sides["keep"] = masking(Masker(model, policy=Policy().keeping(model.description.architecture.labels), bias=bias))
     sides["lists"] = masking(Masker(model, policy=lists(texts, Random(0)), bias=bias))
 
     def without(part: list[str]) -> object:

@@ -18,12 +18,13 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from loredact.adapters.description import BaseModelReference
 from loredact.bases import find_base
 from loredact.corpora import read_corpus
 from loredact.document import Document
 from loredact.encoding import PackedBatch, TagSet, encode, pack_windows, read_tokenizer
 from loredact.lora import LoRAConfig
-from loredact.tagger import Description, Tagger
+from loredact.tagger import Architecture, Description, Tagger
 from loredact.training.examples import AllowedTags, TagExample, cut, epoch_rows, whole_examples
 from loredact.training.learner import Learner
 from loredact.training.report import peak_memory_mb
@@ -83,14 +84,15 @@ def new_tagger(task: Task, documents: list[Document]) -> Tagger:
     """An untrained tagger for `documents`, which looks back only, as Trainer's side does."""
     base = find_base(task.base)
     description = Description(
-        base=task.base,
-        fingerprint=base.fingerprint,
-        method="full" if task.side == "full" else "lora",
-        labels=tag_set(documents).labels,
-        depth=task.depth,
-        attention="causal",
-        window=task.window,
-        overlap=0,
+        base=BaseModelReference(name=task.base, fingerprint=base.fingerprint),
+        architecture=Architecture(
+            method="full" if task.side == "full" else "lora",
+            labels=tag_set(documents).labels,
+            num_layers=task.depth,
+            attention="causal",
+            window=task.window,
+            overlap=0,
+        ),
     )
     torch.manual_seed(0)
     return Tagger.new(base, description, None if task.side == "full" else LORA)

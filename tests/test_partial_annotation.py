@@ -55,7 +55,7 @@ def test_partial_annotation_sums_over_the_tags_that_silence_allows(
     tagger = random_tagger(tiny_base, LABELS)
     task = Tagging(tagger)
     document = Document(TEXT, (Span(0, 3, "PERSON"), Span(8, 12, "PERSON")), annotated=annotated, open_spans=opened)
-    tagger.description = tagger.description.model_copy(update={"window": 512})
+    tagger.description = tagger.description.changed(architecture={"window": 512})
     (example,) = task.examples([document], [encode(tagger.tokenizer, document.text)])(0)
     with torch.no_grad():
         assert float(task.loss([example])) == pytest.approx(by_hand(tagger, document), rel=1e-5)
@@ -118,7 +118,7 @@ def test_a_label_that_is_off_is_masked_only_where_it_is_asked_for(
     tmp_path: Path, tiny_base: Base, people: list[Document]
 ) -> None:
     train(people, quick(tiny_base, epochs=20, off=("PHONE",)), held_out=people[:10]).save(tmp_path)
-    assert read_description(tmp_path).off == ("PHONE",)
+    assert read_description(tmp_path).decoding.off == ("PHONE",)
     text = people[0].text
     plain, all_labels = Masker.load(tmp_path), Masker.load(tmp_path, also=["PHONE"])
     assert {span.label for span in plain.find(text)} == {"PERSON"}
@@ -161,7 +161,7 @@ def test_a_label_that_is_off_is_not_unlearnt_by_texts_that_do_not_use_it(
     train(named, quick(tiny_base, epochs=6), held_out=[], start=tmp_path / "old").save(tmp_path / "new")
     found = Masker.load(tmp_path / "new", also=["PHONE"]).find(people[0].text)
     assert {span.label for span in found} == {"PERSON", "PHONE"}
-    assert read_description(tmp_path / "new").off == ("PHONE",)
+    assert read_description(tmp_path / "new").decoding.off == ("PHONE",)
 
 
 @given(st.floats(-6, 12), st.integers(0, 2**31))

@@ -211,7 +211,7 @@ def test_an_adapter_that_finds_nothing_is_still_written(
 ) -> None:
     monkeypatch.setattr(Tagger, "decode", lambda tagger, scored, bias=0.0, off=None: [])
     train(people, quick(tiny_base, epochs=1, recall=0.9), held_out=people[:8]).save(tmp_path)
-    assert read_description(tmp_path).recall is None
+    assert read_description(tmp_path).decoding.recall is None
 
 
 @pytest.mark.parametrize(
@@ -292,13 +292,13 @@ def test_a_run_leaves_nothing_of_an_earlier_one_of_another_method(
     tmp_path: Path, tiny_base: Base, people: list[Document]
 ) -> None:
     train(people, quick(tiny_base, epochs=1), held_out=people[:10]).save(tmp_path)
-    assert (tmp_path / "dial.png").exists()
+    assert (tmp_path / "operating_points.png").exists()
     train(people, quick(tiny_base, epochs=1, method="full"), held_out=[]).save(tmp_path)
     left = {path.name for path in tmp_path.iterdir()}
     assert left == {"loredact.json", "trained_weights.safetensors", "report.json", "loss.png"}
     train(people, quick(tiny_base, epochs=1), held_out=[]).save(tmp_path)
     assert {path.name for path in tmp_path.iterdir()} == {*ADAPTER_FILES, "report.json", "loss.png"}
-    assert Tagger.load(tmp_path).description.method == "lora"
+    assert Tagger.load(tmp_path).description.architecture.method == "lora"
 
 
 def test_a_corpus_without_spans_is_refused(tmp_path: Path, tiny_base: Base) -> None:
@@ -353,7 +353,7 @@ def test_a_step_on_a_real_base_goes_where_it_would_with_exact_weights(
 ) -> None:
     """Where frozen weights are in int8; elsewhere both are the same step."""
     torch.manual_seed(0)
-    description = describe(real_base, ("PERSON", "PHONE"), window=64).model_copy(update={"depth": 6})
+    description = describe(real_base, ("PERSON", "PHONE"), window=64).changed(architecture={"num_layers": 6})
     tagger = Tagger.new(real_base, description, LoRAConfig(rank=4), "bfloat16")
     learner = Learner(Tagging(tagger))
     (row, *_) = pack_windows(cut(_wholes(people, tagger), 64), 10**6)

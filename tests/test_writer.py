@@ -20,7 +20,7 @@ from loredact.bases import Base, find_base
 from loredact.document import Document, Span
 from loredact.encoding import read_tokenizer
 from loredact.errors import AdapterError, BaseError, InputError
-from loredact.generator import Writer, WriterDescription, stretches
+from loredact.generator import Writer, WriterArchitecture, WriterBase, WriterDescription, stretches
 from loredact.generator.writing import spans_of
 from loredact.lora import LoRAConfig
 from loredact.masking import Masker
@@ -67,7 +67,9 @@ def chat_base(tiny_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Ba
 def random_writer(base: Base, labels: tuple[str, ...] | None = ("PERSON", "PHONE"), seed: int = 7) -> Writer:
     """A writer with random LoRA that likes brackets: random weights would hardly ever open a label."""
     torch.manual_seed(seed)
-    about = WriterDescription(base=base.name, fingerprint=base.fingerprint, labels=labels)
+    about = WriterDescription(
+        base=WriterBase(name=base.name, fingerprint=base.fingerprint), architecture=WriterArchitecture(labels=labels)
+    )
     writer = Writer.new(base, about, LoRAConfig(rank=4, alpha=8), "float32")
     with torch.no_grad():
         for parameter in writer.network.parameters():
@@ -118,8 +120,8 @@ def test_a_writer_learns_from_labelled_text_and_the_masker_sees_which_kind_it_is
     assert all(0 < span.score <= 1 for span in masked.spans)
     about = json.loads((trained / "loredact.json").read_text())
     assert about["decoder"] == "generate"
-    assert about["labels"] == ["PERSON", "PHONE"]
-    assert about["figures"]["strict"]["f1"] > 0.5
+    assert about["architecture"]["labels"] == ["PERSON", "PHONE"]
+    assert about["report"]["strict"]["f1"] > 0.5
 
 
 @pytest.mark.parametrize("label", ["2FA", "-ID", "_X"])
@@ -155,7 +157,7 @@ def test_a_run_goes_on_from_a_writer_and_keeps_its_labels(
 ) -> None:
     added = Document(people[0].text, (Span(13, 25, "PATIENT"),))
     train([added], quick(chat_base, epochs=1), held_out=[], start=trained).save(tmp_path)
-    assert Writer.load(tmp_path).description.labels == ("PERSON", "PHONE", "PATIENT")
+    assert Writer.load(tmp_path).description.architecture.labels == ("PERSON", "PHONE", "PATIENT")
 
 
 def test_a_writer_is_refused_where_a_tagger_is_needed(trained: Path) -> None:
@@ -172,7 +174,7 @@ def test_a_tagger_is_refused_where_a_writer_is_needed(
 
 
 def test_no_recall_can_be_asked_of_a_writer(trained: Path) -> None:
-    with pytest.raises(InputError, match="no dial"):
+    with pytest.raises(InputError, match="no operating points"):
         Masker.load(trained, recall=0.99)
 
 
@@ -280,7 +282,7 @@ def test_random_weights_do_mask(writers: list[Writer]) -> None:
 def test_a_long_text_is_written_stretch_by_stretch(trained: Path, people: list[Document]) -> None:
     text = " ".join(document.text for document in people[:40])
     writer = Writer.load(trained, "float32")
-    writer.description = writer.description.model_copy(update={"window": 24})
+    writer.description = writer.description.changed(architecture={"window": 24})
     (spans,) = writer.find([text])
     assert sum(span.label == "PERSON" for span in spans) > 20
     tokens = writer.prompt.tokens(text)
@@ -314,7 +316,7 @@ def test_a_file_beside_it_says_what_an_adapter_of_peft_does_not(tmp_path: Path, 
     random_writer(chat_base).save(tmp_path)
     (tmp_path / "loredact.json").write_text('{"decoder": "generate", "instruction": "Mask this:", "labels": ["X"]}')
     writer = Writer.load(tmp_path)
-    assert writer.description.labels == ("X",)
+    assert writer.description.architecture.labels == ("X",)
     assert "Mask this:\nAda" in writer.prompt.tokenizer.decode(writer.prompt.ask("Ada").tolist())
 
 

@@ -60,8 +60,8 @@ def train(
 ) -> None:
     """Fine-tune a base on labelled text, with LoRA or another method.
 
-    Leaves in the folder: the adapter (PEFT's files and loredact.json), report.json, loss.png and dial.png. Ctrl-C, or
-    SIGTERM, keeps what was learnt, and --resume goes on from there.
+    Leaves in the folder: the adapter (PEFT's files and loredact.json), report.json, loss.png and
+    operating_points.png. Ctrl-C, or SIGTERM, keeps what was learnt, and --resume goes on from there.
     """
     # Of several processes that torchrun started the first one writes; a slower one may find what that has written.
     if os.environ.get("RANK", "0") == "0":

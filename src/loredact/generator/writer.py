@@ -48,7 +48,7 @@ class Writer:
         self.description = description
         self.config = config
         self.network = network
-        self.prompt = Prompt(base, description.instruction)
+        self.prompt = Prompt(base, description.architecture.instruction)
 
     @classmethod
     def new(
@@ -63,7 +63,7 @@ class Writer:
         device = best_device()
         network = load_writer_network(
             base,
-            depth=description.depth or network_depth(base),
+            depth=description.architecture.num_layers or network_depth(base),
             precision=precision or best_precision(device),
             device=device,
         )
@@ -87,14 +87,13 @@ class Writer:
             BaseError: where its base cannot be had.
         """
         description = read_description(folder)
-        assert description.base is not None
-        now = base or _name_here(description.base)
-        found = find_base_of(
-            folder, description.base, description.fingerprint, say, now=now, identity=description.identity
-        )
-        require_window(folder, description.window, found)
+        about = description.base
+        assert about.name is not None
+        now = base or _name_here(about.name)
+        found = find_base_of(folder, about.name, about.fingerprint, say, now=now, identity=about.identity)
+        require_window(folder, description.architecture.window, found)
         writer = cls.new(found, description, lora.read_config(folder), precision)
-        if description.prompt not in (None, writer.prompt.digest):
+        if description.architecture.prompt not in (None, writer.prompt.digest):
             raise AdapterError(
                 f"The adapter {folder} was trained with another chat template or instruction than {found.folder} and "
                 "its loredact.json give. Give the base it was trained on with --base."
@@ -108,10 +107,11 @@ class Writer:
         Raises:
             LoredactError: where a number is not finite.
         """
-        known = {"identity": self.base.identity_for_adapters, "prompt": self.prompt.digest}
-        self.description = self.description.model_copy(update=known)
+        self.description = self.description.changed(
+            base={"identity": self.base.identity_for_adapters}, architecture={"prompt": self.prompt.digest}
+        )
         remove_files(folder, FILE)
-        base = self.description.base or self.base.name
+        base = self.description.base.name or self.base.name
         lora.save_adapter(folder, self.network, self.config, base=base, task="CAUSAL_LM")
         remove_files(folder, TRAINED_FILE)
         write_description(folder, self.description)
@@ -162,7 +162,7 @@ class Writer:
         pieces: list[tuple[int, int, str]] = []
         for place, text in enumerate(texts):
             require_valid_text(text)
-            parts = stretches(text, self.prompt.tokens(text), self.description.window)
+            parts = stretches(text, self.prompt.tokens(text), self.description.architecture.window)
             pieces += ((place, start, text[start:end]) for start, end in parts)
         results: list[list[Span]] = [[] for _ in texts]
         for (place, start, part), written in zip(pieces, self.write([part for _, _, part in pieces]), strict=True):
@@ -179,7 +179,13 @@ class Writer:
         # Texts of similar length together: a pass is as long as its longest part.
         order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
         writings = [
-            write(texts[place], self.description.labels, self.prompt.ask(texts[place]).tolist(), self.vocabulary, draft)
+            write(
+                texts[place],
+                self.description.architecture.labels,
+                self.prompt.ask(texts[place]).tolist(),
+                self.vocabulary,
+                draft,
+            )
             for place in order
         ]
         written = dict(zip(order, write_together(self, writings, at_once), strict=True))

@@ -10,7 +10,7 @@ from pathlib import Path
 from loredact import lora, rules
 from loredact.adapters import DEFAULT_ADAPTER, find_adapter
 from loredact.adapters.description import decoder_of
-from loredact.decoding import bias_for
+from loredact.decoding import Scored
 from loredact.document import Masked, Span
 from loredact.errors import InputError
 from loredact.generator import Writer
@@ -22,7 +22,7 @@ from loredact.operators import Context, Operator
 from loredact.policy import CompiledPolicy, Policy, find_policy
 from loredact.rules.seen import Seen, see
 from loredact.rules.whole import whole
-from loredact.tagger import Scored, SharedBases, Tagger
+from loredact.tagger import SharedBases, Tagger
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +62,10 @@ class Masker:
         self._policy = policy
         self._rules = rules
         self._repeats = repeats
-        self._labels = frozenset(model.description.labels or ())
+        self._labels = frozenset(model.description.architecture.labels or ())
         self._bias, self._off = (
             bias,
-            frozenset(model.description.off if isinstance(model, Tagger) else ()).difference(also),
+            frozenset(model.description.decoding.off if isinstance(model, Tagger) else ()).difference(also),
         )
         self._find_in: Callable[[Iterable[str]], Iterator[list[Span]]]
         if isinstance(model, Tagger):
@@ -129,21 +129,21 @@ class Masker:
             lora.merge_and_unload(model.network)
             pack_weights(model.network)
         if isinstance(model, Tagger):
-            about = model.description
-            asked = about.recall if recall is None and precision is None else recall
-            bias = bias_for(about.dial, recall=asked, precision=precision)
+            bias = model.description.decoding.offset_for(recall=recall, precision=precision)
         elif recall is None and precision is None:
             bias = 0.0
         else:
-            raise InputError(f"{folder} writes masked text and has no dial: no recall or precision can be asked of it.")
-        unknown = sorted(set(also).difference(model.description.labels or ()))
+            raise InputError(
+                f"{folder} writes masked text and has no operating points: no recall or precision can be asked of it."
+            )
+        unknown = sorted(set(also).difference(model.description.architecture.labels or ()))
         if unknown:
-            known = ", ".join(model.description.labels or ())
+            known = ", ".join(model.description.architecture.labels or ())
             raise InputError(f"The adapter {adapter} does not know {', '.join(unknown)}. It knows {known}.")
-        without = sorted(chosen.also.difference(model.description.labels or ()))
+        without = sorted(chosen.also.difference(model.description.architecture.labels or ()))
         if without:
             say(f"The policy {chosen.name} asks for {', '.join(without)}, which the adapter does not know.")
-        asked_for = chosen.also.intersection(model.description.labels or ()).union(also)
+        asked_for = chosen.also.intersection(model.description.architecture.labels or ()).union(also)
         return cls(model, policy=compiled, rules=rules, repeats=repeats, bias=bias, also=asked_for)
 
     @property
@@ -164,7 +164,7 @@ class Masker:
     @property
     def labels(self) -> tuple[str, ...]:
         """The labels that the adapter knows, those that are off included."""
-        return tuple(self._model.description.labels or ())
+        return tuple(self._model.description.architecture.labels or ())
 
     @property
     def off(self) -> frozenset[str]:

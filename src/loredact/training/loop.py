@@ -15,18 +15,18 @@ import torch
 from torch import Tensor
 
 from loredact.adapters.description import Decoder
-from loredact.document import Document, require_labels
+from loredact.document import Document, require_labels, up_to
 from loredact.encoding import PackedBatch
 from loredact.errors import InputError, LoredactError
 from loredact.evaluation import Evaluation, evaluate
 from loredact.training.checkpoint import Checkpoint, RunState
-from loredact.training.examples import corpus_digest, epoch_rows, hold_out, labels_of, up_to
+from loredact.training.examples import corpus_digest, epoch_rows, hold_out, labels_of
 from loredact.training.learner import Learner
 from loredact.training.processes import Processes, joined_processes
 from loredact.training.progress import Progress, Step
 from loredact.training.report import machine, peak_memory_mb
 from loredact.training.settings import Settings
-from loredact.training.tagging import Tagging, require_enough_of_nobodys
+from loredact.training.tagging import Tagging, require_enough_pii_free
 from loredact.training.trained import Trained
 from loredact.training.writing import Writing
 
@@ -115,8 +115,10 @@ class Training:
         if held_out is None:
             documents, held_out = hold_out(documents, settings.seed)
         if settings.recall is not None and not held_out:
-            raise InputError("recall: a dial is learnt on held-out text, and there is none. Give some with --eval.")
-        require_enough_of_nobodys(held_out, settings.nobodys_masked)
+            raise InputError(
+                "recall: operating points are measured on held-out text, and there is none. Give some with --eval."
+            )
+        require_enough_pii_free(held_out, settings.max_false_positive_rate)
         self.state = RunState(
             settings=json.dumps([settings.model_dump(mode="json"), str(start) if start else None]),
             data=corpus_digest(documents, held_out),
@@ -359,6 +361,7 @@ class Training:
         for note in notes:
             self._say(note)
         state = self.state
+        points = measured.decoding.operating_points if measured and measured.decoding else ()
         report: dict[str, object] = {
             "settings": self.settings.model_dump(mode="json") | self.task.fixed,
             "data": {
@@ -378,12 +381,12 @@ class Training:
             "losses": state.losses,
             "evaluations": state.evaluations,
             "calibration": measured.calibration if measured else {},
-            "dial": [point.model_dump() for point in measured.dial] if measured else [],
+            "operating_points": [point.model_dump() for point in points],
             "evaluation": measured.evaluation.as_json() if measured else None,
             "note": "\n".join(notes),
         }
         evaluation = measured.evaluation if measured else None
-        return Trained(self.task.model, evaluation, report, state, not self._ended, self.processes.first)
+        return Trained(self.task.measured(measured), evaluation, report, state, not self._ended, self.processes.first)
 
 
 def _read_settings(written: str) -> tuple[Settings, str | None]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel
 from torch import Tensor, nn
 
-from loredact.decoding import DialPoint
+from loredact.decoding import Decoding
 from loredact.document import Document, Span
 from loredact.errors import InputError
 from loredact.evaluation import Evaluation
@@ -43,8 +43,9 @@ class Measured:
     """What held-out text said of an adapter at the end of its run."""
 
     evaluation: Evaluation
+    report: dict[str, Any]  # what the adapter says of itself
+    decoding: Decoding | None = None
     calibration: dict[str, float] = field(default_factory=dict)
-    dial: tuple[DialPoint, ...] = ()
     note: str = ""  # what is to be said of it
 
 
@@ -88,11 +89,10 @@ class Task(Protocol[Item]):
         """The spans of each of labelled `documents`, but for those that their labels say nothing of."""
 
     def measure(self, held_out: Sequence[Document]) -> Measured:
-        """Measure on `held_out`, and note in the adapter what it says."""
+        """Measure on `held_out`, calibrated to it."""
 
-    @property
-    def model(self) -> Tagger | Writer:
-        """What finds, and can be saved as an adapter."""
+    def measured(self, measured: Measured | None) -> Tagger | Writer:
+        """What finds, and can be saved as an adapter, with what was measured of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +107,10 @@ class Beginning(Generic[Item]):
     found: FoundLabels | None = None
 
 
-def for_good(description: BaseModel, config: LoRAConfig | None) -> dict[str, Any]:
-    """The settings, by name, that an adapter of this description and LoRA has for good."""
-    about = description.model_dump(include={"base", "depth", "attention", "window", "overlap"})
+def for_good(base: str | None, architecture: BaseModel, config: LoRAConfig | None) -> dict[str, Any]:
+    """The settings, by name, that an adapter of this base, architecture and LoRA has for good."""
+    about = architecture.model_dump(include={"num_layers", "attention", "window", "overlap"})
+    about = {"base": base, "depth": about.pop("num_layers")} | about
     return about if config is None else about | {"lora": config.model_dump(mode="json")}
 
 
