@@ -24,6 +24,7 @@ from loredact.corpora import read_corpus
 from loredact.document import Document
 from loredact.encoding import PackedBatch, TagSet, encode, pack_windows, read_tokenizer
 from loredact.lora import LoRAConfig
+from loredact.network import Attention
 from loredact.tagger import Architecture, Description, Tagger
 from loredact.training.examples import AllowedTags, TagExample, cut, epoch_rows, whole_examples
 from loredact.training.learner import Learner
@@ -40,9 +41,9 @@ class Task:
 
     `side` is `loredact`, `full` (our own loop, everything trainable), `peft` or `trainer-full` (Transformers' Trainer).
     `start` is a folder with the adapter that LoRA sides start from; `precision` is Trainer's, and ours is what loredact
-    chooses on this processor. With `windows` a step is that many windows in the
-    corpus's order, the same for every side; without it each side has its own: rows of `row_tokens` tokens, or `batch`
-    windows grouped by length.
+    chooses on this processor. With `windows` a step is that many windows in the corpus's order, the same for every
+    side; without it each side has its own: batches of `row_tokens` tokens, or `batch` windows grouped by length.
+    `threads` is how many cores loredact trains on, None for all.
     """
 
     side: str
@@ -56,6 +57,8 @@ class Task:
     row_tokens: int = 1024
     batch: int = 8
     windows: int = 0
+    threads: int | None = None
+    attention: Attention = "causal"
     warm_up: int = 2
     seconds: float = 5.0
 
@@ -81,7 +84,7 @@ def windows_of(task: Task, documents: list[Document]) -> list[TagExample]:
 
 
 def new_tagger(task: Task, documents: list[Document]) -> Tagger:
-    """An untrained tagger for `documents`, which looks back only, as Trainer's side does."""
+    """An untrained tagger for `documents`, which looks back only where Trainer's side does."""
     base = find_base(task.base)
     description = Description(
         base=BaseModelReference(name=task.base, fingerprint=base.fingerprint),
@@ -89,7 +92,7 @@ def new_tagger(task: Task, documents: list[Document]) -> Tagger:
             method="full" if task.side == "full" else "lora",
             labels=tag_set(documents).labels,
             num_layers=task.depth,
-            attention="causal",
+            attention=task.attention,
             window=task.window,
             overlap=0,
         ),
@@ -144,7 +147,7 @@ def run_ours(task: Task) -> list[float]:
     """loredact's own loop, with LoRA or with everything trainable."""
     documents = corpus(task)
     tagger = Tagger.load(Path(task.start)) if task.side == "loredact" else new_tagger(task, documents)
-    learner = Learner(Tagging(tagger))
+    learner = Learner(Tagging(tagger), threads=task.threads)
     items = windows_of(task, documents)
     valve = Valve(task)
     tagger.network.train()

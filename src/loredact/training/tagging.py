@@ -233,8 +233,8 @@ def _continued(
     if unlearnt and settings.max_false_positive_rate is not None:
         raise InputError(
             f"max_false_positive_rate: the texts do not use labels that {start} knows "
-            f"({', '.join(sorted(unlearnt))}), so of none is it known that nothing in it is personal. Leave the setting "
-            "out, or label these as well."
+            f"({', '.join(sorted(unlearnt))}), so of none is it known that nothing in it is personal. Leave the "
+            "setting out, or label these as well."
         )
     if found is None and unlearnt:
         found = _labels_found(documents, old, unlearnt)
