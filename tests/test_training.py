@@ -56,7 +56,7 @@ def quick(base: Base, **changes: object) -> Settings:
     return Settings.model_validate(values | changes)
 
 
-def _wholes(documents: list[Document], tagger: Tagger) -> list[TagExample]:
+def wholes(documents: list[Document], tagger: Tagger) -> list[TagExample]:
     tokenised = [encode(tagger.tokenizer, document.text) for document in documents]
     return whole_examples(documents, tokenised, AllowedTags(tagger.tags))
 
@@ -168,6 +168,40 @@ def test_going_on_from_an_adapter_keeps_its_labels_and_adds_new_ones(
     tagger = Tagger.load(tmp_path / "new")
     assert tagger.tags.labels == ("PERSON", "PHONE", "PLACE")
     assert Masker(tagger).mask(people[0].text).text == "Today we met [PERSON] on [PHONE]."
+
+
+def test_a_run_can_be_watched_step_by_step_and_left_off_anywhere(tiny_base: Base, people: list[Document]) -> None:
+    training = Training(people, quick(tiny_base), held_out=people[:8])
+    losses = []
+    for step in training.steps():
+        losses.append(step.loss)
+        if step.number == 5:
+            break
+    trained = training.finish()
+    assert trained.stopped
+    assert (trained.report["losses"], trained.report["steps"]) == (losses, 5)
+    assert not trained.model.network.training
+    assert list(trained.model.find([people[0].text]))
+
+
+def test_a_resumed_run_learns_the_labels_that_were_found_when_it_began(
+    tmp_path: Path, tiny_base: Base, people: list[Document], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train(people, quick(tiny_base, epochs=20)).save(tmp_path / "old")
+    verbs, settings = _verbs(people), quick(tiny_base, epochs=3)
+    unbroken = train_into(tmp_path / "unbroken", verbs, settings, start=tmp_path / "old")
+    monkeypatch.setattr(folder, "_CHECKPOINT_SECONDS", 0.0)
+    steps = iter(range(3))
+    broken = Progress(lambda _: next(steps))  # type: ignore[arg-type]
+    with pytest.raises(StopIteration):
+        train_into(tmp_path / "broken", verbs, settings, start=tmp_path / "old", progress=broken)
+    # As on a processor that rounds otherwise: what the old adapter finds is not what it found.
+    monkeypatch.setattr(Tagger, "decode", lambda tagger, scored, bias=0.0, off=None: [])
+    resumed = train_into(tmp_path / "broken", verbs, settings, start=tmp_path / "old", resume=True)
+    assert resumed.report["losses"] == unbroken.report["losses"]
+    assert resumed.report["data"] == unbroken.report["data"]
+    weights = [(tmp_path / name / ADAPTER_FILES[0]).read_bytes() for name in ("unbroken", "broken")]
+    assert weights[0] == weights[1]
 
 
 def _verbs(people: list[Document]) -> list[Document]:
@@ -338,7 +372,7 @@ def test_everything_can_be_trained_in_half_precision_with_weights_kept_exact(
     detach(tagger.network)
     tagger.network.requires_grad_(True)
     learner = Learner(Tagging(tagger))
-    (row, *_) = pack_windows(cut(_wholes(people, tagger), 48), 10**6)
+    (row, *_) = pack_windows(cut(wholes(people, tagger), 48), 10**6)
     losses = [learner.step(row, 3e-3) for _ in range(12)]
     assert losses[-1] < 0.5 * losses[0]
     assert {tensor.dtype for tensor in learner.state().values()} == {torch.float32}
@@ -356,7 +390,7 @@ def test_a_step_on_a_real_base_goes_where_it_would_with_exact_weights(
     description = describe(real_base, ("PERSON", "PHONE"), window=64).changed(architecture={"num_layers": 6})
     tagger = Tagger.new(real_base, description, LoRAConfig(rank=4), "bfloat16")
     learner = Learner(Tagging(tagger))
-    (row, *_) = pack_windows(cut(_wholes(people, tagger), 64), 10**6)
+    (row, *_) = pack_windows(cut(wholes(people, tagger), 64), 10**6)
     for _ in range(3):
         learner.step(row, 1e-3)
 
@@ -381,7 +415,7 @@ def test_each_epoch_cuts_a_long_document_elsewhere_and_learns_every_token_once(t
         for found in re.finditer(r"Ada Lovelace|555 \d+", text)
     )
     tagger = Tagger.new(tiny_base, describe(tiny_base, ("PERSON", "PHONE"), window=48), LoRAConfig(rank=2), "float32")
-    (whole,) = _wholes([Document(text, spans)], tagger)
+    (whole,) = wholes([Document(text, spans)], tagger)
     firsts = set()
     for epoch in range(6):
         windows = cut([whole], 48, epoch)
@@ -446,7 +480,7 @@ def test_an_earlier_adapter_is_kept_only_where_it_was_better_beyond_chance(
 def test_a_document_that_fits_into_a_window_is_never_cut(tiny_base: Base) -> None:
     tagger = Tagger.new(tiny_base, describe(tiny_base, ("PERSON",), window=48), LoRAConfig(rank=2), "float32")
     documents = [Document("Ada Lovelace called.", (Span(0, 12, "PERSON"),))]
-    whole = _wholes(documents, tagger)
+    whole = wholes(documents, tagger)
     assert all(len(cut(whole, 48, epoch)) == 1 for epoch in range(6))
 
 
