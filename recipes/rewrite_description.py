@@ -2,8 +2,8 @@
 
     python recipes/rewrite_description.py ADAPTER...
 
-ADAPTER is a folder, or the name of an adapter that ships. Older formats are read as they are: this is for those who want
-to see the four parts, or to edit them.
+ADAPTER is a folder, or the name of an adapter that ships. Older formats are read as they are; this is for those who
+want to see the four parts, or to edit them.
 """
 
 import argparse

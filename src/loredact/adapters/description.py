@@ -36,6 +36,8 @@ _DIGESTED = (CONFIG_FILE, WEIGHTS_FILE, TRAINED_FILE)
 Decoder = Literal["tags", "generate"]
 About = TypeVar("About", bound=BaseModel)
 
+# In which a file has them, the digests last.
+_ORDER = ("format", "base", "architecture", "decoding", "report")
 # Where what formats 1 and 2 have by a name of its own stands now: its part, and its name there.
 _PARTS = {
     "base": ("base", "name"),
@@ -157,8 +159,8 @@ def write_description(folder: Path, description: BaseModel) -> None:
     Raises:
         LoredactError: where a number in it is not finite or out of its bounds; nothing is written then.
     """
-    data = parse_json(description.model_dump_json().encode()) | {"format": FORMAT}
-    data.pop("digests", None)
+    dumped = parse_json(description.model_dump_json().encode()) | {"format": FORMAT}
+    data = {part: dumped[part] for part in _ORDER if part in dumped}
     digests = {name: _digest_of(folder / name) for name in _DIGESTED if (folder / name).exists()}
     data["digests"] = digests
     try:
