@@ -26,7 +26,7 @@ from loredact.encoding import PackedBatch, TagSet, encode, pack_windows, read_to
 from loredact.lora import LoRAConfig
 from loredact.network import Attention
 from loredact.tagger import Architecture, Description, Tagger
-from loredact.training.examples import AllowedTags, TagExample, cut, epoch_rows, whole_examples
+from loredact.training.examples import AllowedTags, TagExample, cut, epoch_batches, whole_examples
 from loredact.training.learner import Learner
 from loredact.training.report import peak_memory_mb
 from loredact.training.tagging import Tagging
@@ -168,7 +168,7 @@ def _rows(task: Task, items: list[TagExample]) -> Iterator[PackedBatch[TagExampl
     epoch = 0
     while True:
         # The last row of an epoch may hold but a few windows.
-        yield from list(epoch_rows(items, task.row_tokens, 0, epoch))[:-1]
+        yield from list(epoch_batches(items, task.row_tokens, 0, epoch))[:-1]
         epoch += 1
 
 

@@ -84,8 +84,8 @@ def _border(tags: NDArray[np.int64], start: int, end: int, most: int) -> int:
     return most
 
 
-def epoch_rows(items: Sequence[Item], row_tokens: int, seed: int, epoch: int) -> Iterator[PackedBatch[Item]]:
-    """The rows of one epoch. Their order depends on `seed` and `epoch` alone, so a resumed run needs no saved state."""
+def epoch_batches(items: Sequence[Item], row_tokens: int, seed: int, epoch: int) -> Iterator[PackedBatch[Item]]:
+    """The packed batches of one epoch. Their order depends on `seed` and `epoch` alone, so a resumed run needs no state."""
     order = np.random.default_rng((seed, epoch)).permutation(len(items))
     return pack_windows((items[index] for index in order), row_tokens)
 

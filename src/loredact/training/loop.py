@@ -20,7 +20,7 @@ from loredact.encoding import PackedBatch
 from loredact.errors import InputError, LoredactError
 from loredact.evaluation import Evaluation, evaluate
 from loredact.training.checkpoint import Checkpoint, RunState
-from loredact.training.examples import corpus_digest, epoch_rows, hold_out, labels_of
+from loredact.training.examples import corpus_digest, epoch_batches, hold_out, labels_of
 from loredact.training.learner import Learner
 from loredact.training.processes import Processes, joined_processes
 from loredact.training.progress import Progress, Step
@@ -222,7 +222,7 @@ class Training:
         passed = 0
         epoch = 0
         while True:
-            for row in epoch_rows(self.examples(epoch), self.settings.row_tokens, self.settings.seed, epoch):
+            for row in epoch_batches(self.examples(epoch), self.settings.row_tokens, self.settings.seed, epoch):
                 if passed >= step:
                     yield row
                 passed += 1
@@ -234,7 +234,7 @@ class Training:
         whole, part = divmod(self.settings.epochs, 1)
         steps = 0
         for epoch in range(math.ceil(self.settings.epochs)):
-            rows = sum(1 for _ in epoch_rows(self.examples(epoch), self.settings.row_tokens, self.settings.seed, epoch))
+            rows = sum(1 for _ in epoch_batches(self.examples(epoch), self.settings.row_tokens, self.settings.seed, epoch))
             steps += rows if epoch < whole else max(1, round(rows * part))
         return steps
 
