@@ -39,7 +39,7 @@ from loredact.bases.identity import record
 from loredact.decoding import Boundaries, Decoding, OperatingPoint
 from loredact.document import Masked
 from loredact.errors import LoredactError
-from loredact.generator import Writer, WriterArchitecture, WriterBase, WriterDescription
+from loredact.generator import ConstrainedGenerator, GeneratorArchitecture, GeneratorBase, GeneratorDescription
 from loredact.lora import LoRAConfig
 from loredact.masking import Masker
 from loredact.tagger import Architecture, Description, SharedBases, Tagger
@@ -147,11 +147,11 @@ def _writing(folder: Path, llama: Path, digests: bool) -> Case:
     about = {"tokenizer_class": "PreTrainedTokenizerFast", "eos_token": END, "chat_template": template + more}
     (base / "tokenizer_config.json").write_text(json.dumps(about))
     found = find_base(str(base))
-    told = WriterDescription(
-        base=WriterBase(name=found.name, fingerprint=found.fingerprint),
-        architecture=WriterArchitecture(labels=("PERSON", "PHONE"), instruction="M"),
+    told = GeneratorDescription(
+        base=GeneratorBase(name=found.name, fingerprint=found.fingerprint),
+        architecture=GeneratorArchitecture(labels=("PERSON", "PHONE"), instruction="M"),
     )
-    writer = Writer.new(found, told, LoRAConfig(rank=4, alpha=8), "float32")
+    writer = ConstrainedGenerator.new(found, told, LoRAConfig(rank=4, alpha=8), "float32")
     with torch.no_grad():
         for parameter in writer.network.parameters():
             if parameter.requires_grad:

@@ -36,7 +36,7 @@ NUMERICAL = (
     "test_network.py",
     "test_shared.py",
     "test_training.py",
-    "test_writer.py",
+    "generator/",
 )
 
 # The sizes of a tiny network, for the tokenizer of `tiny_folder`.
@@ -104,6 +104,14 @@ def _found_or_skipped(name: str) -> Base:
         return find_base(name)
     except BaseError as error:
         pytest.skip(f"the base {name} cannot be had: {error}")
+
+
+@pytest.fixture(scope="session")
+def adapter(tiny_base: Base, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The adapter of a `random_tagger`, on the tiny base."""
+    folder = tmp_path_factory.mktemp("adapter")
+    random_tagger(tiny_base).save(folder)
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -26,7 +26,7 @@ from loredact.cli import console
 from loredact.document import Document
 from loredact.encoding import read_tokenizer
 from loredact.errors import AdapterError, BaseError, InputError, LoredactError, printable
-from loredact.generator import Writer, WriterArchitecture, WriterBase, WriterDescription
+from loredact.generator import ConstrainedGenerator, GeneratorArchitecture, GeneratorBase, GeneratorDescription
 from loredact.lora import LoRAConfig, read_config
 from loredact.masking import Masker
 from loredact.strict_json import parse_json
@@ -575,13 +575,13 @@ def test_a_chat_template_that_fails_or_loops_is_refused(base: Path, template: st
     about = {"tokenizer_class": "PreTrainedTokenizerFast", "chat_template": template}
     (base / "tokenizer_config.json").write_text(json.dumps(about))
     found = find_base(str(base))
-    told = WriterDescription(
-        base=WriterBase(name=found.name, fingerprint=found.fingerprint),
-        architecture=WriterArchitecture(labels=("PERSON",)),
+    told = GeneratorDescription(
+        base=GeneratorBase(name=found.name, fingerprint=found.fingerprint),
+        architecture=GeneratorArchitecture(labels=("PERSON",)),
     )
     began = time.monotonic()
     with pytest.raises(BaseError, match="chat template"):
-        Writer.new(found, told, LoRAConfig(rank=2), "float32")
+        ConstrainedGenerator.new(found, told, LoRAConfig(rank=2), "float32")
     assert time.monotonic() - began < 60
 
 

@@ -143,8 +143,8 @@ def test_whatever_the_text_no_character_within_a_word_is_left_out(fast_base: Bas
 @settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(texts=st.lists(_LETTERS, max_size=4))
 def test_what_is_found_are_spans_of_the_text(tagger: Tagger, texts: list[str]) -> None:
-    for text, spans in zip(texts, tagger.find(texts), strict=True):
-        assert span_problems(text, spans) == []
+    for found in tagger.find(map(Document, texts)):
+        assert span_problems(found.text, found.spans) == []
 
 
 def test_tags_written_on_its_tokens_read_back_as_the_same_spans(fast_base: Base, tagger: Tagger) -> None:

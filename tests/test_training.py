@@ -361,7 +361,7 @@ def test_every_variant_of_lora_learns_and_its_adapter_loads_with_the_same_scores
     assert isinstance(losses, list)
     assert losses[-1] < 0.5 * losses[0]
     assert outcome.evaluation is not None
-    again = evaluate(people[:12], Tagger.load(tmp_path, "float32").find(person.text for person in people[:12]))
+    again = evaluate(people[:12], Tagger.load(tmp_path, "float32").find(people[:12]))
     assert again.strict.f1 == pytest.approx(outcome.evaluation.strict.f1, abs=0.02)
 
 

@@ -48,7 +48,7 @@ def test_several_texts_are_answered_in_their_order(client: httpx.Client, maskers
     assert found == [[(span.start, span.end) for span in maskers["first"].find(text)] for text in texts]
 
 
-def test_a_text_of_many_sections_is_found_in_as_a_masker_does(client: httpx.Client, maskers: dict[str, Masker]) -> None:
+def test_a_text_of_many_chunks_is_found_in_as_a_masker_does(client: httpx.Client, maskers: dict[str, Masker]) -> None:
     text = (TEXT + "\n") * 2000
     found = client.post("/v1/find", json={"text": text}).json()["spans"]
     expected = maskers["first"].find(text)
@@ -157,7 +157,7 @@ class TestStream:
         *parts, last = map(json.loads, answer.text.splitlines())
         assert last == {"done": True}
         assert len(parts) > 1
-        # The parts' sections are the masker's own, each alone in its batch as there.
+        # The parts' chunks are the masker's own, each alone in its batch as there.
         masked = "".join(part["text"] for part in parts)
         expected = "".join(maskers["first"].mask_stream([[text]]))
         # In bfloat16 logits differ a little with what shares a batch, and those of a random adapter lie close together.

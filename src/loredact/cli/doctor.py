@@ -10,7 +10,7 @@ EXAMPLE = "Example: loredact doctor --json > about.json"
 
 
 def doctor(json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
-    """Say what loredact computes with here, and check it: the processor, the kernels, the bases and adapters at hand.
+    """Report what loredact runs on here and check it: processor, kernels, base models and adapters.
 
     Nothing is fetched. Ends with 1 where something is damaged, or a kernel computes something else than PyTorch.
     """

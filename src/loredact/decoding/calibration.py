@@ -38,25 +38,26 @@ def calibrate(scores: Sequence[Scored], gold: Sequence[Document], tags: TagSet, 
 
 def find_scored(
     decoding: Decoding, scores: Iterable[Scored], gold: Sequence[Document], tags: TagSet, offset: float
-) -> Iterator[list[Span]]:
-    """The spans of scored documents at `offset`, but for those that `gold` says nothing of."""
-    return told(gold, (decoding.spans(scored, tags, offset) for scored in scores))
+) -> Iterator[Document]:
+    """The documents `gold` with what is found in their `scores` at `offset`, but for what they say nothing of."""
+    pairs = zip(gold, scores, strict=True)
+    return told(gold, (document.with_spans(decoding.spans(scored, tags, offset)) for document, scored in pairs))
 
 
-def told(gold: Sequence[Document], found: Iterable[Sequence[Span]]) -> Iterator[list[Span]]:
+def told(gold: Sequence[Document], found: Iterable[Document]) -> Iterator[Document]:
     """What was found in each of the documents `gold`, without what they say nothing of: spans of a label that is not
     annotated where nothing is labelled, and spans in open ones.
     """
-    for document, spans in zip(gold, found, strict=True):
-        yield [
+    for document, guess in zip(gold, found, strict=True):
+        yield guess.with_spans(
             span
-            for span in spans
+            for span in guess.spans
             if overlaps(span, document.spans)
             or not (_is_untold(document, span.label) or overlaps(span, document.open_spans))
-        ]
+        )
 
 
-def evaluate_told(gold: Sequence[Document], found: Iterable[Sequence[Span]], off: Iterable[str]) -> Evaluation:
+def evaluate_told(gold: Sequence[Document], found: Iterable[Document], off: Iterable[str]) -> Evaluation:
     """What was found held against `gold`, in which spans of labels that are `off` are ignored."""
     personal, apart = set_apart(gold, frozenset(off))
     return evaluate(personal, found, apart)

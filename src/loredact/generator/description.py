@@ -1,4 +1,4 @@
-"""What is to be known of a writer's adapter."""
+"""What `loredact.json` says of a generator's adapter."""
 
 from pathlib import Path
 from typing import Literal
@@ -12,8 +12,8 @@ from loredact.lora.files import CONFIG_FILE
 from loredact.strict_json import read_json
 
 
-class WriterBase(BaseModel):
-    """The base model of a writer's adapter, of which one that was trained elsewhere may say nothing."""
+class GeneratorBase(BaseModel):
+    """The base model of a generator's adapter, of which one that was trained elsewhere may say nothing."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -31,7 +31,7 @@ class WriterBase(BaseModel):
     )
 
 
-class WriterArchitecture(BaseModel):
+class GeneratorArchitecture(BaseModel):
     """How the base model is asked, and what it may write."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
@@ -41,7 +41,7 @@ class WriterArchitecture(BaseModel):
         default=None, max_length=128, description="SHA-256 over what stands around a text, by the base's chat template"
     )
     labels: tuple[str, ...] | None = Field(
-        default=None, max_length=4096, description="what it may write; none: capitals, digits and _"
+        default=None, max_length=4096, description="labels it may generate; none: capitals, digits and _"
     )
     num_layers: int | None = Field(
         default=None, ge=1, le=4096, description="how many of the base's layers are used; none: all"
@@ -59,26 +59,26 @@ class WriterArchitecture(BaseModel):
         return labels
 
 
-class WriterDescription(AdapterDescription):
-    """What `loredact.json` says of a writer's adapter.
+class GeneratorDescription(AdapterDescription):
+    """What `loredact.json` says of a generator's adapter.
 
     Of an adapter that was trained elsewhere nothing but the base is known; a `loredact.json` written by hand beside it
     can say any of the rest.
     """
 
-    base: WriterBase = WriterBase()
-    architecture: WriterArchitecture = WriterArchitecture()
+    base: GeneratorBase = GeneratorBase()
+    architecture: GeneratorArchitecture = GeneratorArchitecture()
 
 
-def read_description(folder: Path) -> WriterDescription:
-    """The description of the writer's adapter in `folder`, which may hold PEFT's files alone.
+def read_description(folder: Path) -> GeneratorDescription:
+    """The description of the generator's adapter in `folder`, which may hold PEFT's files alone.
 
     Raises:
         AdapterError: where it is damaged, of a tagger, or names no base.
     """
     if (folder / FILE).exists() and decoder_of(folder) != "generate":
-        raise AdapterError(f"The adapter {folder} is of a tagger and writes no text, which this needs.")
-    about = read_as(WriterDescription, folder) if (folder / FILE).exists() else WriterDescription()
+        raise AdapterError(f"The adapter {folder} is of a tagger, and this needs a generator.")
+    about = read_as(GeneratorDescription, folder) if (folder / FILE).exists() else GeneratorDescription()
     if about.base.name is None:
         try:
             base = read_json(folder / CONFIG_FILE)["base_model_name_or_path"]

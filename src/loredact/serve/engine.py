@@ -38,7 +38,7 @@ class LoadedAdapter:
     @property
     def labels(self) -> tuple[str, ...]:
         """The labels that it knows, those that are off included."""
-        return tuple(self.tagger.description.architecture.labels)
+        return self.tagger.labels
 
     @property
     def off(self) -> tuple[str, ...]:
@@ -53,7 +53,7 @@ class LoadedAdapter:
         """
         if not options.also.issubset(self.labels):
             raise InputError("The adapter does not know one of the labels in `also`.")
-        return self.tagger.description.decoding.offset_for(recall=options.recall, precision=options.precision)
+        return self.tagger.bias_for(recall=options.recall, precision=options.precision)
 
     def masker(self, options: Options) -> Masker:
         """What finds spans with the adapter, used as `options` say.
@@ -70,7 +70,7 @@ class LoadedAdapter:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A text, or a section of one (`loredact.masking.sections`), and what is to find its spans."""
+    """A text, or a chunk of one (`loredact.masking.chunks`), and what is to find its spans."""
 
     adapter: LoadedAdapter
     text: str

@@ -52,7 +52,7 @@ def read_description(folder: Path) -> Description:
     """The description of the adapter in `folder`.
 
     Raises:
-        AdapterError: where it is missing, damaged, of a writer, or written by a later version.
+        AdapterError: where it is missing, damaged, of a generator, or of a later version of loredact.
     """
     if decoder_of(folder) == "generate":
         raise AdapterError(f"The adapter {folder} writes masked text and has no tag head, which this needs.")

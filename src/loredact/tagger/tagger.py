@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -15,7 +16,7 @@ from loredact import lora
 from loredact.adapters.description import FILE, TRAINED_FILE, remove_files, write_description
 from loredact.bases import Base, find_base_of
 from loredact.decoding import Scored
-from loredact.document import Span, require_valid_text
+from loredact.document import AnyDocument, Span, require_valid_text
 from loredact.encoding import PackedBatch, TagSet, Tokens, Window, encode, pack_windows, read_tokenizer, windows
 from loredact.errors import AdapterError
 from loredact.lora import LoRAConfig
@@ -41,6 +42,9 @@ from loredact.tagger.parallel import in_parallel
 _ROW_TOKENS = 2048
 # Texts are taken together up to this many characters, so that windows of one length meet in one row.
 _BATCH_CHARACTERS = 100_000
+
+
+Item = TypeVar("Item")
 
 
 class Tagger:
@@ -211,7 +215,7 @@ class Tagger:
             AdapterError: where a score is not finite.
             BaseError: where the base's tokenizer cannot read a text, or gives tokens that the base does not have.
         """
-        for batch in in_parallel(self._score_batch, _batches(texts), self._threads):
+        for batch in in_parallel(self._score_batch, _batches(texts, lambda text: text), self._threads):
             yield from batch
 
     @property
@@ -233,16 +237,44 @@ class Tagger:
                 "One of them is damaged: copy the adapter again, or fetch the base again."
             )
 
-    def find(self, texts: Iterable[str], bias: float = 0.0, off: Collection[str] | None = None) -> Iterator[list[Span]]:
-        """The spans of each text, in order and without overlap, with their scores; above a `bias` of 0 more of them.
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels that the adapter knows, those that are off included."""
+        return self.description.architecture.labels
 
-        Labels in `off` are not looked for; None: those that the adapter has off.
+    @property
+    def off(self) -> frozenset[str]:
+        """The labels that are looked for only where they are asked for."""
+        return frozenset(self.description.decoding.off)
+
+    def bias_for(self, *, recall: float | None = None, precision: float | None = None) -> float:
+        """The bias of the operating point asked for; of the adapter's own recall where nothing is asked for.
+
+        Raises:
+            InputError: where it is out of reach.
+        """
+        return self.description.decoding.offset_for(recall=recall, precision=precision)
+
+    def find(
+        self, documents: Iterable[AnyDocument], bias: float = 0.0, off: Collection[str] | None = None
+    ) -> Iterator[AnyDocument]:
+        """Each of `documents` with the spans found in its text, in place of those it has; taken lazily, in order.
+
+        Above a `bias` of 0 more is found. Labels in `off` are not looked for; None: those that the adapter has off.
+
+        Raises:
+            InputError: where a text holds lone surrogates.
+            AdapterError: where a score is not finite.
         """
 
-        def find_batch(texts: Sequence[str]) -> list[list[Span]]:
-            return [self.decode(scored, bias, off) for scored in self._score_batch(texts)]
+        def find_batch(documents: Sequence[AnyDocument]) -> list[AnyDocument]:
+            scored = self._score_batch([document.text for document in documents])
+            return [
+                document.with_spans(self.decode(each, bias, off))
+                for document, each in zip(documents, scored, strict=True)
+            ]
 
-        for batch in in_parallel(find_batch, _batches(texts), self._threads):
+        for batch in in_parallel(find_batch, _batches(documents, lambda document: document.text), self._threads):
             yield from batch
 
     def decode(self, scored: Scored, bias: float = 0.0, off: Collection[str] | None = None) -> list[Span]:
@@ -250,12 +282,14 @@ class Tagger:
         return self.description.decoding.spans(scored, self.tags, bias, off)
 
 
-def _batches(texts: Iterable[str]) -> Iterator[list[str]]:
-    waiting: list[str] = []
+def _batches(items: Iterable[Item], text_of: Callable[[Item], str]) -> Iterator[list[Item]]:
+    """`items` in lists of some hundred thousand characters."""
+    waiting: list[Item] = []
     count = 0
-    for text in texts:
+    for item in items:
+        text = text_of(item)
         require_valid_text(text)
-        waiting.append(text)
+        waiting.append(item)
         count += max(1, len(text))  # texts without a character are as many as others
         if count >= _BATCH_CHARACTERS:
             yield waiting

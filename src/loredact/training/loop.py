@@ -222,11 +222,14 @@ class Training:
         passed = 0
         epoch = 0
         while True:
-            for row in epoch_batches(self.examples(epoch), self.settings.row_tokens, self.settings.seed, epoch):
+            for batch in self._batches_of(epoch):
                 if passed >= step:
-                    yield row
+                    yield batch
                 passed += 1
             epoch += 1
+
+    def _batches_of(self, epoch: int) -> Iterator[PackedBatch[Any]]:
+        return epoch_batches(self.examples(epoch), self.settings.row_tokens, self.settings.seed, epoch)
 
     @cached_property
     def _total_steps(self) -> int:
@@ -234,8 +237,8 @@ class Training:
         whole, part = divmod(self.settings.epochs, 1)
         steps = 0
         for epoch in range(math.ceil(self.settings.epochs)):
-            rows = sum(1 for _ in epoch_batches(self.examples(epoch), self.settings.row_tokens, self.settings.seed, epoch))
-            steps += rows if epoch < whole else max(1, round(rows * part))
+            batches = sum(1 for _ in self._batches_of(epoch))
+            steps += batches if epoch < whole else max(1, round(batches * part))
         return steps
 
     def _done(self) -> float:

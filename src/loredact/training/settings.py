@@ -31,7 +31,7 @@ class Settings(BaseModel):
 
     base: str = Field(default=DEFAULT_BASE, description="name of the base, a folder, or a Hugging Face name")
     depth: int | None = Field(
-        default=None, ge=1, description="layers used; none: all of a writer's and an encoder's, else two fifths"
+        default=None, ge=1, description="layers used; none: all of a generator's and an encoder's, else two fifths"
     )
     attention: Attention = Field(
         default="both", description="causal: a token sees those before it; both: all of its window"
@@ -95,11 +95,11 @@ class Settings(BaseModel):
     @model_validator(mode="after")
     def _fits_a_writer(self) -> Self:
         if self.decoder == "generate" and self.method != "lora":
-            raise ValueError("method: a writer is trained by lora alone")
+            raise ValueError("method: a generator is trained by lora alone")
         if self.decoder == "generate" and self.recall is not None:
-            raise ValueError("recall: a writer has no operating points")
+            raise ValueError("recall: a generator has no operating points")
         if self.decoder == "generate" and self.max_false_positive_rate is not None:
-            raise ValueError("max_false_positive_rate: a writer has no scores that a threshold could be put to")
+            raise ValueError("max_false_positive_rate: a generator has no scores that a threshold could be put to")
         return self
 
     @model_validator(mode="after")

@@ -124,10 +124,9 @@ class Tagging:
             loss = loss.index_copy(0, unknown, open_scores.logsumexp(-1) - inside)
         return loss.sum()
 
-    def find(self, documents: Sequence[Document]) -> Iterator[list[Span]]:
-        """The spans of each of labelled `documents`, but for those that their labels say nothing of."""
-        found = self.tagger.find(document.text for document in documents)
-        return told([self._as_told(document) for document in documents], found)
+    def find(self, documents: Sequence[Document]) -> Iterator[Document]:
+        """Labelled `documents` with what is found in them, but for what their labels say nothing of."""
+        return told([self._as_told(document) for document in documents], self.tagger.find(documents))
 
     def measure(self, held_out: Sequence[Document]) -> Measured:
         """Calibrate on `held_out`, and measure at the adapter's own operating point."""
@@ -139,7 +138,8 @@ class Tagging:
         evaluation = evaluate_told(held_out, found, decoding.off)
         error = _calibration_error(held_out, found)
         about = {**figures(held_out, evaluation), "calibration_error": error}
-        of_pii_free = [bool(spans) for spans, document in zip(found, held_out, strict=True) if is_pii_free(document)]
+        pairs = zip(found, held_out, strict=True)
+        of_pii_free = [bool(guess.spans) for guess, document in pairs if is_pii_free(document)]
         if of_pii_free:
             about["pii_free"] = {"documents": len(of_pii_free), "false_positives": sum(of_pii_free)}
         calibration = {"temperature": decoding.temperature, "error": error}
@@ -243,14 +243,13 @@ def _continued(
 
 def _labels_found(documents: Sequence[Document], old: Tagger, unused: frozenset[str]) -> FoundLabels:
     """What `old` finds in `documents` of the labels `unused` in them, beside what they label."""
-    everything = old.find((document.text for document in documents), off=())
     return [
         [
             (span.start, span.end, span.label)
-            for span in spans
+            for span in guess.spans
             if span.label in unused and not overlaps(span, document.spans)
         ]
-        for document, spans in zip(documents, everything, strict=True)
+        for document, guess in zip(documents, old.find(documents, off=()), strict=True)
     ]
 
 
@@ -259,7 +258,7 @@ def _with_found_labels(documents: Sequence[Document], found: FoundLabels | None)
     if found is None:
         return documents
     return [
-        replace(document, spans=tuple(sorted((*document.spans, *(Span(*one) for one in more)), key=_start_of)))
+        document.with_spans(sorted((*document.spans, *(Span(*one) for one in more)), key=_start_of))
         for document, more in zip(documents, found, strict=True)
     ]
 
@@ -290,11 +289,11 @@ def _grown(old: Tagger, labels: Sequence[str], settings: Settings) -> Tagger:
     return tagger
 
 
-def _calibration_error(documents: Sequence[Document], found: Sequence[Sequence[Span]]) -> float:
+def _calibration_error(documents: Sequence[Document], found: Sequence[Document]) -> float:
     scores, right = [], []
-    for document, spans in zip(documents, found, strict=True):
+    for document, guess in zip(documents, found, strict=True):
         gold = set(document.spans)
-        for span in spans:
+        for span in guess.spans:
             scores.append(span.score)
             right.append(span in gold)
     return calibration_error(scores, right)

@@ -11,10 +11,10 @@ from pydantic import BaseModel
 from torch import Tensor, nn
 
 from loredact.decoding import Decoding
-from loredact.document import Document, Span
+from loredact.document import Document
 from loredact.errors import InputError
 from loredact.evaluation import Evaluation
-from loredact.generator import Writer
+from loredact.generator import ConstrainedGenerator
 from loredact.lora import LoRAConfig
 from loredact.tagger import Tagger
 from loredact.training.settings import Settings
@@ -85,13 +85,13 @@ class Task(Protocol[Item]):
     def loss(self, windows: Sequence[Item]) -> Tensor:
         """The sum of the cross-entropies of what is learnt of a row's windows, the shortest first."""
 
-    def find(self, documents: Sequence[Document]) -> Iterator[list[Span]]:
-        """The spans of each of labelled `documents`, but for those that their labels say nothing of."""
+    def find(self, documents: Sequence[Document]) -> Iterator[Document]:
+        """Labelled `documents` with what is found in them, but for what their labels say nothing of."""
 
     def measure(self, held_out: Sequence[Document]) -> Measured:
         """Measure on `held_out`, calibrated to it."""
 
-    def measured(self, measured: Measured | None) -> Tagger | Writer:
+    def measured(self, measured: Measured | None) -> Tagger | ConstrainedGenerator:
         """What finds, and can be saved as an adapter, with what was measured of it."""
 
 

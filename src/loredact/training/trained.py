@@ -10,7 +10,7 @@ from safetensors import SafetensorError
 
 from loredact.errors import InputError
 from loredact.evaluation import Evaluation
-from loredact.generator import Writer
+from loredact.generator import ConstrainedGenerator
 from loredact.tagger import Tagger
 from loredact.training.checkpoint import FILE as CHECKPOINT_FILE
 from loredact.training.checkpoint import RunState
@@ -26,7 +26,7 @@ class Trained:
     Of several processes only the `first` has results to show.
     """
 
-    model: Tagger | Writer
+    model: Tagger | ConstrainedGenerator
     evaluation: Evaluation | None
     report: dict[str, object]
     state: RunState
