@@ -85,7 +85,7 @@ def _border(tags: NDArray[np.int64], start: int, end: int, most: int) -> int:
 
 
 def epoch_batches(items: Sequence[Item], row_tokens: int, seed: int, epoch: int) -> Iterator[PackedBatch[Item]]:
-    """The packed batches of one epoch. Their order depends on `seed` and `epoch` alone: resuming needs no saved state."""
+    """The packed batches of one epoch. Their order depends on `seed` and `epoch` alone: resuming needs no state."""
     order = np.random.default_rng((seed, epoch)).permutation(len(items))
     return pack_windows((items[index] for index in order), row_tokens)
 
