@@ -72,6 +72,8 @@ def train(
     if os.environ.get("RANK", "0") == "0":
         _require_free(out, resume, overwrite)
 
+    import torch
+
     from loredact.corpora import read_corpus
     from loredact.training import Progress, train_into
     from loredact.training.settings import corpora, make_settings
@@ -88,6 +90,8 @@ def train(
         "learning_rate": learning_rate,
         "seed": seed,
     }
+    if threads is not None:
+        torch.set_num_threads(threads)
     settings = make_settings(config, options, say)
     documents = [document for source in corpora(data, config, say) for document in read_corpus(source, say)]
     held_out = None if eval_ is None else read_corpus(eval_, say)
