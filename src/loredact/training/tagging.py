@@ -79,7 +79,7 @@ class Tagging:
 
     @property
     def in_parts(self) -> bool:
-        """Under LoRA, since the gradients of whole weights are too large to have them in each thread; not where features
+        """Under LoRA, since the gradients of whole weights are too large to have in each thread; not where features
         are kept, for which layers of the network are put aside.
         """
         is_lora, kept = self.tagger.config is not None, self._features.kept
