@@ -1,4 +1,4 @@
-"""A run learns, can be stopped anywhere, and goes on as if it had not been."""
+"""A run learns, can be stopped anywhere, and continues as if it had not been."""
 
 import json
 import os
@@ -215,7 +215,7 @@ def test_texts_that_name_a_new_label_alone_do_not_unlearn_the_old_ones(
 ) -> None:
     train(people, quick(tiny_base, epochs=40)).save(tmp_path / "old")
     verbs = _verbs(people)
-    # At the rate that suits going on: at a start's, so small a network forgets or not by chance.
+    # At the rate for continuing: at that for a new adapter so small a network forgets or not by chance.
     train(verbs, quick(tiny_base, epochs=30, learning_rate=None), start=tmp_path / "old").save(tmp_path / "new")
     masker = Masker.load(tmp_path / "new")
     assert masker.mask(people[1].text).text == "Please [VERB] [PERSON] on [PHONE]."
