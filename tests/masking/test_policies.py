@@ -3,7 +3,6 @@
 import json
 import re
 import subprocess
-import sys
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from loredact.document import Document
 from loredact.errors import InputError
 from loredact.operators import Context, Number
 from loredact.policy import Denied, Policy, Rule
+from tests.cli.running import run as run_in_bytes
 
 NUMBERED = Policy(
     name="numbered",
@@ -83,8 +83,8 @@ def test_missing_customer_is_reported_before_anything_is_masked(adapter: Path) -
 
 
 def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "loredact", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, timeout=240, check=False, text=True)
+    done = run_in_bytes(*arguments)
+    return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
 def test_command_line_masks_by_a_policy_and_reports_no_value(adapter: Path, tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ def train(
     rank: Rank = None,
     alpha: Annotated[float | None, typer.Option(help="LoRA is scaled by alpha / rank.")] = None,
     depth: Depth = None,
-    epochs: Annotated[float | None, typer.Option(help="Epochs.")] = None,
+    epochs: Annotated[float | None, typer.Option(help="Number of epochs over the corpus.")] = None,
     minutes: Annotated[float | None, typer.Option(help="Train for this time instead of epochs.")] = None,
     learning_rate: Annotated[float | None, typer.Option(help="The highest learning rate.")] = None,
     seed: Annotated[int | None, typer.Option(help="The same seed, data and machine give the same adapter.")] = None,
