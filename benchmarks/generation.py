@@ -93,7 +93,7 @@ def _copying_or_masking(generator: ConstrainedGenerator) -> Write:
 def by_generate(adapter: Path, at_once: int = 1, **options: int) -> Write:
     """Transformers' `generate`, greedy, texts of similar length `at_once` in a call."""
     generator = ConstrainedGenerator.load(adapter)
-    prompt, depth = generator.prompt, generator.description.depth
+    prompt, depth = generator.prompt, generator.description.architecture.num_layers
     layers = {} if depth is None else {"num_hidden_layers": depth}
     precision = getattr(torch, best_precision(generator.device))
     network = AutoModelForCausalLM.from_pretrained(generator.base.folder, dtype=precision, **layers)

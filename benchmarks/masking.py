@@ -148,7 +148,7 @@ def tokens_of(texts: list[str], adapter: str) -> int:
 
 
 def parameters_of(adapter: str) -> int:
-    """Parameters of the matrices that a token passes: the linear layers of the network, without the token classification head."""
+    """Parameters of the matrices that a token passes: the network's linear layers without the classification head."""
     tagger = Tagger.load(find_adapter(adapter))
     frozen = [m for name, m in tagger.network.named_modules() if isinstance(m, nn.Linear) and name != tagger.head_name]
     return sum(layer.weight.numel() for layer in frozen)

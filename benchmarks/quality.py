@@ -33,7 +33,7 @@ from loredact.synthetic import make_corpus, make_without_personal_data
 if TYPE_CHECKING:
     from presidio_analyzer import AnalyzerEngine
 
-# Not the seed of the held-out text that the dial was learnt on.
+# Not the seed of the held-out text that the operating points were measured on.
 SEED = 20_261_125
 Finder = Callable[[Sequence[Document]], list[Document]]
 
@@ -126,7 +126,7 @@ def main() -> None:
     parser.add_argument("--generated", type=int, default=1000, help="documents of generated text")
     parser.add_argument("--language", help="of the generated text, such as en; all six without it")
     parser.add_argument("--seed", type=int, default=SEED, help="of the generated text")
-    parser.add_argument("--recall", type=float, help="asked of the adapter's dial; else its own place on it")
+    parser.add_argument("--recall", type=float, help="asked of the adapter; else its own operating point")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
     sides: dict[str, Callable[[], Finder]] = {
@@ -146,13 +146,15 @@ def main() -> None:
             print(f"{side} on {task.name}", file=sys.stderr)
             found = find(task.documents)
             results.setdefault(task.name, {})[side] = figures(task, found)
-    nobodys = in_language(arguments.language, make_without_personal_data(2000, arguments.seed))
-    masked = sum(bool(found.spans) for found in sides["loredact"]()(nobodys))
+    pii_free = in_language(arguments.language, make_without_personal_data(2000, arguments.seed))
+    masked = sum(bool(found.spans) for found in sides["loredact"]()(pii_free))
     generated = next(task for task in all_tasks if task.name == "generated")
     dialled = loredact(arguments.adapter, recall=0.99)(generated.documents)
     at_99 = figures(generated, dialled)["by our labels"]
     if arguments.json:
-        print(json.dumps({"corpora": results, "nobodys_masked": masked / len(nobodys), "recall_0.99": at_99}, indent=2))
+        print(
+            json.dumps({"corpora": results, "false_positives": masked / len(pii_free), "recall_0.99": at_99}, indent=2)
+        )
         return
     print(f"{'':44}{'as labelled':>24}{'by our labels':>24}{'strict F1':>12}")
     print(f"{'':44}{'found':>12}{'precision':>12}{'found':>12}{'precision':>12}")
@@ -163,7 +165,7 @@ def main() -> None:
             row = f"{name + ', ' + side:44}" + "".join(f"{cell:>11.1%} " for cell in cells)
             # Presidio's labels are not the corpus' own, so its strict F1 says nothing.
             print(row if side == "Presidio" else f"{row}{strict:>11.3f}")
-    print(f"texts without personal data with anything masked: {masked} of {len(nobodys)}")
+    print(f"texts without personal data with anything masked: {masked} of {len(pii_free)}")
     print(f"with recall=0.99, on generated text: {at_99['found']:.2%} found, at {at_99['precision']:.1%} precision")
 
 

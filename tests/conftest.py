@@ -27,7 +27,7 @@ CORPORA = Path(os.environ.get("LOREDACT_CORPORA", Path(__file__).parents[2] / "s
 NUMERICAL = (
     "kernels/",
     "lora/",
-    "test_chance.py",
+    "decoding/test_evidence.py",
     "test_export.py",
     "test_fast_base.py",
     "test_fork.py",
@@ -141,13 +141,14 @@ def corpora() -> Path:
 def describe(base: Base, labels: tuple[str, ...], *, attention: str = "both", window: int = 16) -> Description:
     return Description.model_validate(
         {
-            "base": base.name,
-            "fingerprint": base.fingerprint,
-            "labels": labels,
-            "depth": 2,
-            "attention": attention,
-            "window": window,
-            "overlap": 4,
+            "base": {"name": base.name, "fingerprint": base.fingerprint},
+            "architecture": {
+                "labels": labels,
+                "num_layers": 2,
+                "attention": attention,
+                "window": window,
+                "overlap": 4,
+            },
         }
     )
 
@@ -166,8 +167,18 @@ def random_tagger(
 
 
 def edit(path: Path, **changes: object) -> None:
-    """Change what a JSON file of an adapter says, by hand: the digests in its `loredact.json` are set aside."""
-    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+    """Change what a JSON file of an adapter says, by hand: the digests in its `loredact.json` are set aside.
+
+    `decoding__recall=1` changes what stands under `recall` in the part `decoding`.
+    """
+    data = json.loads(path.read_text())
+    for name, value in changes.items():
+        *parts, last = name.split("__")
+        inner = data
+        for part in parts:
+            inner = inner[part]
+        inner[last] = value
+    path.write_text(json.dumps(data))
     about = path.parent / "loredact.json"
     if about.exists():
         about.write_text(json.dumps(json.loads(about.read_text()) | {"digests": None}))

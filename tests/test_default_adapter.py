@@ -40,10 +40,10 @@ def test_it_is_small_and_says_how_good_it_is(name: str) -> None:
     folder = find_adapter(name)
     assert sum(path.stat().st_size for path in folder.iterdir()) < 10_000_000
     about = read_description(folder)
-    assert set(about.labels) == set(LABELS)
-    assert set(about.off) == set(OFF)
-    assert about.figures["characters"]["recall"] > 0.9
-    assert len(about.dial) > 10
+    assert set(about.architecture.labels) == set(LABELS)
+    assert set(about.decoding.off) == set(OFF)
+    assert about.report["characters"]["recall"] > 0.9
+    assert len(about.decoding.operating_points) > 10
 
 
 def test_it_masks_a_letter_and_leaves_every_other_character(masker: Masker) -> None:
@@ -125,7 +125,7 @@ def test_a_few_texts_teach_it_a_new_label_beside_the_ones_it_knows(tmp_path: Pat
         text = wordings[index % 3].format(project, person)
         start = text.index(project)
         documents.append(Document(text, (Span(start, start + len(project), "PROJECT"),)))
-    train(documents, tmp_path / "ours", Settings(epochs=12), held_out=[], start="default")
+    train(documents, Settings(epochs=12), held_out=[], start="default").save(tmp_path / "ours")
     masked = Masker.load(tmp_path / "ours").mask("Project Kestrel-41 needs Paula Nwosu, paula@nwosu.example.")
     assert [span.label for span in masked.spans] == ["PROJECT", "PERSON", "EMAIL_ADDRESS"]
     assert "Kestrel" not in masked.text

@@ -38,7 +38,7 @@ def test_only_the_model_and_its_tokenizer_are_unpacked(fast_base: Base) -> None:
 
 
 def test_packed_windows_score_as_transformers_scores_each_alone(fast_base: Base) -> None:
-    about = describe(fast_base, ("PERSON",), window=512).model_copy(update={"depth": 6})
+    about = describe(fast_base, ("PERSON",), window=512).changed(architecture={"num_layers": 6})
     torch.manual_seed(1)
     tagger = Tagger.new(fast_base, about, LoRAConfig(), "float32")
     theirs = AutoModelForTokenClassification.from_pretrained(fast_base.folder, num_labels=5, dtype=torch.float32).eval()
@@ -52,7 +52,7 @@ def test_packed_windows_score_as_transformers_scores_each_alone(fast_base: Base)
 
 
 def test_packed_weights_give_the_same_scores(fast_base: Base) -> None:
-    about = describe(fast_base, ("PERSON",), window=512).model_copy(update={"depth": 6})
+    about = describe(fast_base, ("PERSON",), window=512).changed(architecture={"num_layers": 6})
     tagger = Tagger.new(fast_base, about, LoRAConfig(), "float32")
     # The last is too long for attention to be in one call with the rest.
     texts = [TEXT, "Ada", TEXT * 2, TEXT * 12]
@@ -67,7 +67,7 @@ def test_packed_weights_give_the_same_scores(fast_base: Base) -> None:
 def test_all_linear_adapts_the_layers_and_neither_pooler_nor_head(tagger: Tagger) -> None:
     adapted = [name for name, _ in lora_layers(tagger.network)]
     # Queries, keys, values, the attention's output, and the two products after it.
-    assert len(adapted) == 6 * tagger.description.depth
+    assert len(adapted) == 6 * tagger.description.architecture.num_layers
     assert all(".encoder.layer." in name for name in adapted)
     assert not any("pooler" in name for name, _ in tagger.network.named_modules())
 

@@ -98,7 +98,7 @@ def test_adapter_that_cannot_share_a_base_is_refused(tiny_base: Base, people: li
     with pytest.raises(AdapterError, match="DoRA"):
         shared.load(dora)
     settings = Settings(base=str(tiny_base.folder), depth=1, method="feature", epochs=1, precision="float32")
-    train(people, tmp_path / "feature", settings, held_out=[])
+    train(people, settings, held_out=[]).save(tmp_path / "feature")
     with pytest.raises(AdapterError, match="feature"):
         shared.load(tmp_path / "feature")
     with pytest.raises(InputError, match="precision"):

@@ -4,7 +4,7 @@ Offsets are half-open and count Unicode code points, which is what Python's `str
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Self, TypeVar
@@ -190,3 +190,13 @@ def require_valid_text(text: str) -> None:
             f"The text is not valid Unicode: a lone surrogate at offset {error.start}. "
             "Decode its bytes again, with the right encoding."
         ) from None
+
+
+def up_to(documents: Sequence[Document], characters: int) -> int:
+    """How many of the first documents to take for some `characters`; at least one."""
+    total = 0
+    for count, document in enumerate(documents):
+        if total >= characters:
+            return count
+        total += len(document.text)
+    return len(documents)

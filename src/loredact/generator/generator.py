@@ -50,7 +50,7 @@ class ConstrainedGenerator:
         self.description = description
         self.config = config
         self.network = network
-        self.prompt = Prompt(base, description.instruction)
+        self.prompt = Prompt(base, description.architecture.instruction)
 
     @classmethod
     def new(
@@ -65,7 +65,7 @@ class ConstrainedGenerator:
         device = best_device()
         network = load_language_model(
             base,
-            depth=description.depth or network_depth(base),
+            depth=description.architecture.num_layers or network_depth(base),
             precision=precision or best_precision(device),
             device=device,
         )
@@ -89,14 +89,13 @@ class ConstrainedGenerator:
             BaseError: where its base cannot be had.
         """
         description = read_description(folder)
-        assert description.base is not None
-        now = base or _name_here(description.base)
-        found = find_base_of(
-            folder, description.base, description.fingerprint, say, now=now, identity=description.identity
-        )
-        require_window(folder, description.window, found)
+        about = description.base
+        assert about.name is not None
+        now = base or _name_here(about.name)
+        found = find_base_of(folder, about.name, about.fingerprint, say, now=now, identity=about.identity)
+        require_window(folder, description.architecture.window, found)
         generator = cls.new(found, description, lora.read_config(folder), precision)
-        if description.prompt not in (None, generator.prompt.digest):
+        if description.architecture.prompt not in (None, generator.prompt.digest):
             raise AdapterError(
                 f"The adapter {folder} was trained with another chat template or instruction than {found.folder} and "
                 "its loredact.json give. Give the base it was trained on with --base."
@@ -110,10 +109,11 @@ class ConstrainedGenerator:
         Raises:
             LoredactError: where a number is not finite.
         """
-        known = {"identity": self.base.identity_for_adapters, "prompt": self.prompt.digest}
-        self.description = self.description.model_copy(update=known)
+        self.description = self.description.changed(
+            base={"identity": self.base.identity_for_adapters}, architecture={"prompt": self.prompt.digest}
+        )
         remove_files(folder, FILE)
-        base = self.description.base or self.base.name
+        base = self.description.base.name or self.base.name
         lora.save_adapter(folder, self.network, self.config, base=base, task="CAUSAL_LM")
         remove_files(folder, TRAINED_FILE)
         write_description(folder, self.description)
@@ -153,7 +153,7 @@ class ConstrainedGenerator:
     @property
     def labels(self) -> tuple[str, ...]:
         """The labels that it may generate; none where it may generate any."""
-        return self.description.labels or ()
+        return self.description.architecture.labels or ()
 
     @property
     def off(self) -> frozenset[str]:
@@ -191,7 +191,7 @@ class ConstrainedGenerator:
         pieces: list[tuple[int, int, str]] = []
         for place, text in enumerate(texts):
             require_valid_text(text)
-            parts = chunks(text, self.prompt.tokens(text), self.description.window)
+            parts = chunks(text, self.prompt.tokens(text), self.description.architecture.window)
             pieces += ((place, start, text[start:end]) for start, end in parts)
         results: list[list[Span]] = [[] for _ in texts]
         for (place, start, part), written in zip(pieces, self.generate([part for _, _, part in pieces]), strict=True):
@@ -207,10 +207,9 @@ class ConstrainedGenerator:
         """
         # Texts of similar length together: a pass is as long as its longest part.
         order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
+        labels = self.description.architecture.labels
         generations = [
-            generate(
-                texts[place], self.description.labels, self.prompt.ask(texts[place]).tolist(), self.vocabulary, draft
-            )
+            generate(texts[place], labels, self.prompt.ask(texts[place]).tolist(), self.vocabulary, draft)
             for place in order
         ]
         written = dict(zip(order, generate_batch(self, generations, at_once), strict=True))

@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 from loredact import lora, rules
 from loredact.adapters import DEFAULT_ADAPTER, find_adapter
 from loredact.adapters.description import decoder_of
+from loredact.decoding import Scored
 from loredact.document import Document, Masked, Span
 from loredact.errors import InputError
 from loredact.generator import ConstrainedGenerator
@@ -21,7 +22,7 @@ from loredact.operators import Context, Operator
 from loredact.policy import CompiledPolicy, Policy, find_policy
 from loredact.rules.seen import Seen, see
 from loredact.rules.whole import whole
-from loredact.tagger import Scored, SharedBases, Tagger
+from loredact.tagger import SharedBases, Tagger
 
 Origin = TypeVar("Origin")
 

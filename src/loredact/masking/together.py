@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from loredact.decoding import Scored
 from loredact.document import Span, require_valid_text
 from loredact.encoding import Tokens, encode
 from loredact.masking.chunks import Chunk, chunks
 from loredact.masking.masker import Masker
 from loredact.rules.seen import Seen, see
-from loredact.tagger import Scored, Tagger, score_tokens
+from loredact.tagger import Tagger, score_tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ def find_together(requests: Sequence[tuple[Masker, str]]) -> list[list[Span]]:
         if tagger is None:
             found[index] = masker.find(text)
             continue
-        parts = together.setdefault((id(tagger.network), tagger.description.attention), [])
+        parts = together.setdefault((id(tagger.network), tagger.description.architecture.attention), [])
         for chunk in chunks([text]):
             seen = see(chunk.text)
             parts.append(_Part(index, masker, tagger, chunk, seen, encode(tagger.tokenizer, seen.text)))

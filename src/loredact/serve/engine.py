@@ -43,7 +43,7 @@ class LoadedAdapter:
     @property
     def off(self) -> tuple[str, ...]:
         """The labels that are looked for only where they are asked for."""
-        return tuple(self.tagger.description.off)
+        return tuple(self.tagger.description.decoding.off)
 
     def bias(self, options: Options) -> float:
         """The bias of the operating point asked for.

@@ -80,7 +80,7 @@ def compare(
     return Comparison(
         base=base.name,
         base_mb=_base_mb(base),
-        depth=read_description(folder / METHODS[0]).depth,
+        depth=read_description(folder / METHODS[0]).architecture.num_layers,
         settings=settings.model_dump(mode="json", exclude={"method", "learning_rate"}),
         documents=len(documents),
         eval_documents=len(measured),
