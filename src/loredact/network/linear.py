@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from loredact.lora import Exact, LoRALinear, lora_layers, lora_linear
+from loredact.lora import Exact, LoRALinear, LoRAWeights, lora_layers, lora_linear
 from loredact.network.int8 import Int8
 from loredact.network.packed import Packed
 from loredact.network.updates import Updates
@@ -52,14 +52,15 @@ class Linear:
         weight = _as_one([linear.weight for linear in linears])
         if weight is None or not all(map(_is_frozen_or_plain, layers)):
             return torch.cat([layer(x) for layer in layers], dim=-1)
-        bias, learning, first = _bias(linears), [], 0
+        learning: list[tuple[int, LoRAWeights]] = []
+        first = 0
         for layer, linear in zip(layers, linears, strict=True):
             if isinstance(layer, LoRALinear) and not layer.merged:
                 learning.append((first, layer.learning()))
             first += len(linear.weight)
         if not learning:
-            return functional.linear(x, weight, bias)
-        return lora_linear(x, self._for_step(layers) or Exact(weight), bias, learning)
+            return functional.linear(x, weight, _bias(linears))
+        return lora_linear(x, self._for_step(layers) or Exact(weight), _bias(linears), learning)
 
     def fuse(self) -> None:
         """Put the layers' weights under one another in one tensor, of which each is a part."""
@@ -89,7 +90,8 @@ class Linear:
         owner, linears = self._require_owner(), [layer for layer in self._layers() if isinstance(layer, nn.Linear)]
         assert len(linears) == len(self._names), "LoRA must be merged into the weights first"
         weights = [linear.weight for linear in linears]
-        self._packed = Packed.of(torch.cat(weights) if len(weights) > 1 else weights[0], _bias(linears))
+        whole = _as_one(weights)
+        self._packed = Packed.of(torch.cat(weights) if whole is None else whole, _bias(linears))
         sizes: dict[str, tuple[int, int]] = {}
         first = 0
         for name, weight in zip(self._names, weights, strict=True):
