@@ -15,7 +15,7 @@ from torch.nn import functional
 
 from loredact.lora import Exact, LoRALinear, LoRAWeights, lora_layers, lora_linear
 from loredact.network.int8 import Int8
-from loredact.network.packed import Packed
+from loredact.network.packed import Packed, Room
 from loredact.network.updates import Updates
 
 
@@ -85,13 +85,13 @@ class Linear:
         self._in_training = None if stored is None else (stored, layers)
         return layers, [] if stored is None else [weight]
 
-    def pack(self, owner_name: str) -> dict[str, tuple[int, int]]:
+    def pack(self, owner_name: str, room: Room) -> dict[str, tuple[int, int]]:
         """Lay the weights out for masking; the layers are gone then. Gives the size (out, in) of each by its name."""
         owner, linears = self._require_owner(), [layer for layer in self._layers() if isinstance(layer, nn.Linear)]
         assert len(linears) == len(self._names), "LoRA must be merged into the weights first"
         weights = [linear.weight for linear in linears]
         whole = _as_one(weights)
-        self._packed = Packed.of(torch.cat(weights) if whole is None else whole, _bias(linears))
+        self._packed = Packed.of(torch.cat(weights) if whole is None else whole, _bias(linears), room)
         sizes: dict[str, tuple[int, int]] = {}
         first = 0
         for name, weight in zip(self._names, weights, strict=True):
@@ -157,8 +157,9 @@ def pack_weights(network: nn.Module) -> dict[str, tuple[int, int]]:
     """
     network.requires_grad_(False)
     sizes: dict[str, tuple[int, int]] = {}
+    room = Room()
     for name, linear in list(_linears(network)):
-        sizes |= linear.pack(name)
+        sizes |= linear.pack(name, room)
     for module in network.modules():
         if isinstance(module, WholePass):
             module.after_packing()
