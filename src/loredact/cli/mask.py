@@ -14,7 +14,7 @@ import typer
 from loredact.adapters import DEFAULT_ADAPTER
 from loredact.cli.console import as_json, say
 from loredact.cli.options import Adapter, Also, BaseNow, NoRules, PolicyName, Precision, Recall, VaultKey, label_names
-from loredact.cli.options_of_files import ColumnNames, Keys, Numbers, Out, Scripts, Workers, column_names
+from loredact.cli.options_of_files import ColumnNames, Keys, Numbers, OnRay, Out, Scripts, Unread, Workers, column_names
 from loredact.cli.texts import STANDARD_INPUT, blocks, is_there_but_once, look_through
 from loredact.document import Masked
 from loredact.errors import InputError
@@ -81,6 +81,8 @@ def mask(
     numbers: Numbers = False,
     keys: Keys = False,
     scripts: Scripts = False,
+    unread: Unread = False,
+    ray: OnRay = False,
 ) -> None:
     """Mask the personal data in texts and print them one after the other; with --out, files and trees into a folder.
 
@@ -96,6 +98,7 @@ def mask(
     for path in report or ():
         require_report_name(path)
     chosen = _chosen(find_policy(policy or "default"), only, keep)
+    _require_folder_for(ray, out)
     if vault is None and (key_file or document or within is not Reach.document):
         raise InputError("--key-file, --document and --within belong to a vault: give --vault.")
     if out is not None:
@@ -108,9 +111,9 @@ def mask(
             adapter=adapter, rules=not no_rules, recall=recall, precision=precision, base=base,
             also=label_names(also) + label_names(only),
             policy=chosen, customer=customer,
-            columns=column_names(columns), numbers=numbers, keys=keys, scripts=scripts,
+            columns=column_names(columns), numbers=numbers, keys=keys, scripts=scripts, unread=unread,
         )  # fmt: skip
-        raise typer.Exit(mask_out(files or [], out, work, workers, report or ()))
+        raise typer.Exit(mask_out(files or [], out, work, workers, report or (), ray=ray))
     if sys.stdout is None:
         raise InputError("Standard output is closed: there is nowhere to print the masked text to.")
     names = files or [STANDARD_INPUT]
@@ -154,6 +157,11 @@ def mask(
             _print_group(output, masker, found, list(group), context_of, done, json=json)
     for path in report or ():
         done.write(path)
+
+
+def _require_folder_for(ray: bool, out: str | None) -> None:
+    if ray and out is None:
+        raise InputError("--ray masks files into a folder: say with --out into which.")
 
 
 def _chosen(policy: "Policy", only: str | None, keep: str | None) -> "Policy":
