@@ -121,24 +121,3 @@ def test_spark_function_travels_by_pickle_and_keeps_to_the_contract_of_map_in_pa
     taken = mask(frames)
     assert len(next(taken)) == 30
     assert len(list(taken)) == 1
-
-
-def test_spark_gives_the_rows_of_one_process(work: Work, masker: Masker, tmp_path: Path) -> None:
-    sql = pytest.importorskip("pyspark.sql", reason="Spark is not installed (pip install pyspark)")
-    try:
-        session = (
-            sql.SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false")
-            .config("spark.sql.warehouse.dir", str(tmp_path)).config("spark.driver.bindAddress", "127.0.0.1")
-            .config("spark.driver.host", "127.0.0.1").getOrCreate()
-        )  # fmt: skip
-    except Exception as error:  # whatever Spark says where it finds no Java
-        pytest.skip(f"Spark does not start here: {type(error).__name__}")
-    try:
-        frame = session.createDataFrame(list(zip(*COLUMNS.values(), strict=True)), list(COLUMNS)).repartition(3)
-        got = frame.mapInPandas(in_spark(work), frame.schema).toPandas().sort_values("row_id")
-    finally:
-        session.stop()
-    here = mask_pandas(pd.DataFrame(COLUMNS), masker, known={})
-    assert got["row_id"].tolist() == COLUMNS["row_id"]
-    assert got["note"].tolist() == here["note"].tolist()
-    assert got["user_name"].fillna("").tolist() == here["user_name"].fillna("").tolist()
