@@ -6,8 +6,8 @@ writes tickets of so many megabytes, masks them with `loredact mask --out` undis
 SIGKILL, spread over the chunks of the file. It prints the peak of memory of all processes together (proportional set
 size) in each third of the undisturbed run, how often the other was killed, and whether both outputs are the same bytes.
 
-Neither depends on what is found, so a random adapter on a base of one narrow layer, made here, takes the place of a real
-one: `--adapter default` takes the one that ships, and many times as long.
+Neither depends on what is found, so a random adapter on a base of one narrow layer, made here, takes the place of a
+real one: `--adapter default` takes the one that ships, and many times as long.
 """
 
 import argparse
