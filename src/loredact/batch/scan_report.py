@@ -15,7 +15,7 @@ _HEADS = ("column", "label", "share of cells", "cells", "examples, masked")
 
 def as_json(columns: Sequence[ColumnReport]) -> list[dict[str, Any]]:
     """An object a column."""
-    return [asdict(column) | {"personal": column.personal} for column in columns]
+    return [asdict(column) for column in columns]
 
 
 def as_page(columns: Sequence[ColumnReport], problems: Sequence[tuple[str, str]] = ()) -> str:
