@@ -90,7 +90,8 @@ KINDS = (
         "número_de_cliente|id_cliente|nº_socio", "numero_cliente|id_cliente|codice_cliente",
         "klantnummer|klant_id|lidnummer", "número_de_cliente|id_cliente|nº_sócio",
         "numer_klienta|id_klienta|nr_klienta", "kundnummer|kund_id|medlemsnummer",
-        "kundenummer|kunde_id|medlemsnummer", "asiakasnumero|asiakas_id|jäsennumero", "číslo_zákazníka|zákazník_id|členské_číslo",
+        "kundenummer|kunde_id|medlemsnummer", "asiakasnumero|asiakas_id|jäsennumero",
+        "číslo_zákazníka|zákazník_id|členské_číslo",
     ), lambda f, r: f"KD-{r.randrange(10**6):06d}"),
     Kind(ADDRESS, _PLACE, _headings(
         "address|shipping_address|addr", "Anschrift|Adresse|Lieferadresse", "adresse|adresse_livraison|adr",

@@ -7,8 +7,8 @@ share of other cells in which something was masked, and seconds.
 
     python benchmarks/tables.py --scan --tables 7 --rows 20
 
-prints how well `loredact scan` tells columns of names, numbers and addresses, by language: found with a label that fits,
-missed, and others that it takes for personal. It was tuned on nine of the languages; the last three were held out.
+prints how well `loredact scan` tells columns of names, numbers and addresses, by language: found with a label that
+fits, missed, and others that it takes for personal. Nine of the languages were tuned on, the last three held out.
 """
 
 import argparse

@@ -11,8 +11,8 @@ from stdnum import ean
 from loredact.document import Span
 from loredact.formats import Cell
 
-# A column of values, such as names or numbers, is personal where the scores of its label, summed over its cells, are at
-# least this share of the cells: values of one kind are found all or none, and doubtfully found where they are not.
+# A column of values, such as names or numbers, is personal where the surest scores of its cells sum up to at least this
+# share of their number: values of one kind are found all or none, and for sure.
 _SCORE_OF_VALUES = 0.6
 # A column of texts is personal where a span is in at least this share of its cells.
 _SHARE_OF_TEXTS = 0.3
@@ -33,7 +33,7 @@ _THINGS = (
 # Labels of numbers that a row's own number, or an article's, is easily taken for.
 _NUMBERS = frozenset({
     "AGE", "BANK_ACCOUNT", "CREDIT_CARD", "CUSTOMER_ID", "DEVICE_ID", "HEALTH_ID", "LOCATION", "NATIONAL_ID",
-    "PHONE_NUMBER", "TAX_ID",
+    "PHONE_NUMBER", "STREET_ADDRESS", "TAX_ID",
 })  # fmt: skip
 
 
@@ -43,8 +43,12 @@ class Evidence:
 
     cells: int = 0
     labels: Counter[str] = field(default_factory=Counter)  # cells that have the label
-    scores: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))  # of the surest in each cell
-    whole: Counter[str] = field(default_factory=Counter)  # cells that are one span of the label
+    scores: defaultdict[str, float] = field(
+        default_factory=lambda: defaultdict(float)
+    )  # the surest of each cell, summed
+    score: float = 0.0  # of whatever label
+    found: int = 0  # cells with any
+    whole: int = 0  # cells that are one span, by more than half
     article_numbers: int = 0
     few_digits: int = 0  # cells of nothing but digits, fewer than a telephone number has
 
@@ -56,10 +60,12 @@ class Evidence:
         for span in spans:
             surest[span.label] = max(surest.get(span.label, 0.0), span.score)
         self.labels.update(surest.keys())
+        self.found += bool(spans)
         for label, score in surest.items():
             self.scores[label] += score
+        self.score += max(surest.values(), default=0.0)
         if len(spans) == 1 and 2 * (spans[0].end - spans[0].start) > len(text):
-            self.whole[spans[0].label] += 1
+            self.whole += 1
         if text.isdecimal():
             self.article_numbers += len(text) in {8, 12, 13, 14} and ean.is_valid(text)
             self.few_digits += len(text) < _FEWEST_DIGITS
@@ -79,8 +85,8 @@ class Evidence:
         label = self.label
         if label is None or self._numbers_things(label, heading):
             return False
-        if 2 * self.whole[label] > self.labels[label]:
-            return self.scores[label] >= _SCORE_OF_VALUES * self.cells
+        if 2 * self.whole > self.found:
+            return self.score >= _SCORE_OF_VALUES * self.cells
         return self.share >= _SHARE_OF_TEXTS
 
     def _numbers_things(self, label: str, heading: str) -> bool:
