@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 
 from loredact.formats import Cell
 
-# About as much as a network looks at in a few seconds, and less at the start of a file, so that the chunks of a small one
-# are enough for all workers: an eighth of what went before. A row is not parted, unless it is several times as long.
+# About as much as a network looks at in a few seconds, and less at the start of a file, an eighth of what went before,
+# so that a small file has chunks enough for all workers. A row is not parted, unless it is several times as long.
 _FEWEST, _MOST, _SHARE, _LONGEST_ROW = 20_000, 100_000, 8, 4
 # A cell takes more than its characters: its heading and its line.
 _PER_CELL = 16
