@@ -24,13 +24,13 @@ def apply(operator: Operator, text: str, spans: Iterable[Span], context: Context
     context = context or Context()
     spans = list(spans)
     here = opened(operator, context)
-    context.linker.see(text, spans)
+    context.see(text, spans)
     show([here], text, spans)
     return put(text, [Choice(span, here) for span in spans])
 
 
 def show(operators: Iterable[Operator], text: str, spans: Sequence[Span]) -> None:
-    """Let those of the opened `operators` that want to see a section before its spans are replaced see it."""
+    """Let those of the opened `operators` that want to see a chunk before its spans are replaced see it."""
     for operator in operators:
         if (see := getattr(operator, "see", None)) is not None:
             see(text, spans)
