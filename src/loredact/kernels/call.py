@@ -32,7 +32,7 @@ _ARGUMENTS = {
     "attend_backward": "npnnnbxppppppp",
     "packed_linear": "nnnpppp",
     "int8_linear": "nnnnnppppppppp",
-    "add_low_rank": "nnnnpppppp",
+    "add_low_rank": "nnnppp",
     "viterbi": "nnpp",
     "forward_backward": "nnppp",
 }

@@ -8,6 +8,7 @@ from loredact.kernels import LowRank, add_low_rank_
 
 # An adapter's updates of each packed product, by the first output of the layer that each is of.
 LayerUpdates = Mapping[nn.Module, Mapping[int, LowRank]]
+_NOTHING: Mapping[int, LowRank] = {}
 
 
 class Updates:
@@ -24,9 +25,7 @@ class Updates:
 
     def add(self, layer: nn.Module, x: Tensor, y: Tensor) -> None:
         """Add to `y` `(tokens, out)`, in place, what the adapters make of `x` `(tokens, in)` in `layer`."""
-        of_runs = [(count, adapter.get(layer, {})) for count, adapter in self._runs]
-        for first in sorted({first for _, updates in of_runs for first in updates}):
-            add_low_rank_(y, first, x, [(count, updates.get(first)) for count, updates in of_runs])
+        add_low_rank_(y, x, [(count, adapter.get(layer, _NOTHING)) for count, adapter in self._runs])
 
 
 def linear(layer: nn.Module, x: Tensor, updates: Updates | None) -> Tensor:
