@@ -15,13 +15,29 @@ import httpx
 
 CANARY = "Qxzwv Kanarius"
 _PATHS = (
-    *("/v1/mask", "/v1/find", "/v1/unmask", "/v1/stream", "/v1/adapters", "/v1/adapters/x", "/v1/policies"),
+    *(
+        "/v1/mask",
+        "/v1/find",
+        "/v1/unmask",
+        "/v1/stream",
+        "/v1/mask/file?name=a.json",
+        "/v1/adapters",
+        "/v1/adapters/x",
+        "/v1/policies",
+    ),
     *("/analyze", "/anonymize", "/deanonymize", "/supportedentities", "/recognizers", "/health", "/metrics"),
     *("/v1/chat/completions", "/beta/litellm_basic_guardrail_api", "/", "/v1/../etc/passwd", "/%00", "/v1/mask/"),
 )
 _KINDS = (
     *("application/json", "application/json", "application/json", "text/plain", "application/x-ndjson"),
-    *("application/zip", "multipart/form-data; boundary=x", "application/json; charset=utf-16", "", "a/b/c"),
+    *(
+        "application/octet-stream",
+        "application/zip",
+        "multipart/form-data; boundary=x",
+        "application/json; charset=utf-16",
+        "",
+        "a/b/c",
+    ),
 )
 _BODIES: tuple[dict[str, Any], ...] = (
     {"text": CANARY},
