@@ -191,7 +191,7 @@ def open_server(
         "adapters": {name: str(folder) for name, folder in tiny_adapters.items()},
         "default-adapter": "first",
         "store": str(tmp_path_factory.mktemp("store")),
-        "limits": {"body-bytes": 1 << 20, "text-characters": 200_000, "texts": 100},
+        "limits": {"body-bytes": 1 << 20, "file-bytes": 1 << 20, "text-characters": 200_000, "texts": 100},
     }
     return started(tmp_path_factory.mktemp("open"), config)
 

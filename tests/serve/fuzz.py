@@ -78,7 +78,7 @@ class Told:
 def fuzz(url: str, count: int, seed: int) -> Told:
     """Send `count` malformed requests to the server at `url`."""
     chance, told = random.Random(seed), Told()
-    with httpx.Client(base_url=url, timeout=120) as client:
+    with httpx.Client(base_url=url, timeout=600) as client:
         for number in range(count):
             method = chance.choice(("POST", "POST", "POST", "POST", "GET", "PUT", "DELETE", "PATCH", "HEAD"))
             path, body = chance.choice(_PATHS), _body(chance)

@@ -116,7 +116,7 @@ async def mask_file(
 
     masker = _QueuedMasker(loaded, chosen, ask)
     try:
-        folder = Path(tempfile.mkdtemp(prefix="loredact-"))
+        folder = Path(tempfile.mkdtemp(prefix="loredact-file-"))
         try:
             source = folder / "source"
             await _save(request, source)
