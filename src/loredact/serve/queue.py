@@ -60,8 +60,18 @@ class _Job:
 class Queue:
     """Jobs of many customers, and the threads that work them off."""
 
-    def __init__(self, find_batch: FindBatch, *, waiting_tokens: int, batch_tokens: int, threads: int = 1) -> None:
+    def __init__(
+        self,
+        find_batch: FindBatch,
+        *,
+        waiting_tokens: int,
+        batch_tokens: int,
+        threads: int = 1,
+        prepare: Callable[[], object] = lambda: None,
+    ) -> None:
+        """A queue for `find_batch`, which is called in `threads` threads, in each of which `prepare` was called."""
         self._find_batch, self._most, self._batch_tokens = find_batch, waiting_tokens, batch_tokens
+        self._prepare = prepare
         self._changed = threading.Condition()
         self._waiting: dict[str, deque[tuple[_Job, int]]] = {}
         self._tokens: dict[str, int] = {}
@@ -222,6 +232,7 @@ class Queue:
         self._gathering = False
 
     def _work(self) -> None:
+        self._prepare()
         while True:
             batch = self._take()
             if not batch and self._closed:

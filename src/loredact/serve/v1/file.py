@@ -120,8 +120,8 @@ async def mask_file(
         try:
             source = folder / "source"
             await _save(request, source)
-            work = _mask, masker, source, name, Context(name, customer.name)
-            out, headers = await loop.run_in_executor(_WORKING, *work)
+            context = Context(name, customer.name)
+            out, headers = await loop.run_in_executor(_WORKING, _mask, masker, source, name, context)
             return _File(folder, out, headers)
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
