@@ -86,9 +86,17 @@ def test_what_waits_together_is_one_batch_up_to_its_tokens() -> None:
 
 def test_threads_that_have_nothing_to_do_share_what_waits() -> None:
     finder = Finder()
+
+    async def run(queue: Queue) -> None:
+        finder.gate.clear()
+        task = asyncio.create_task(queue.find("a", _requests(*["x" * 36] * 8), 30))
+        await asyncio.sleep(0.2)  # both have begun
+        finder.gate.set()
+        await task
+
     with _queue(finder, threads=2) as queue:
-        time.sleep(0.05)  # both wait
-        asyncio.run(queue.find("a", _requests(*["x" * 36] * 8), 30))
+        time.sleep(0.1)  # both wait
+        asyncio.run(run(queue))
     assert [len(batch) for batch in finder.batches] == [4, 4]
 
 
