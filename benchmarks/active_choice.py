@@ -31,7 +31,7 @@ def learn(documents: Sequence[Document], seed: int, base: str | None, start: str
     epochs = 20 if len(documents) <= 20 else 6
     given = {"epochs": epochs, "seed": seed} | ({"base": base} if base else {})
     with tempfile.TemporaryDirectory() as folder:
-        train(documents, folder, Settings.model_validate(given), held_out=[], start=start)
+        train(documents, Settings.model_validate(given), held_out=[], start=start).save(folder)
         return Loaded("", "", Masker.load(folder, rules=False))
 
 
@@ -54,7 +54,7 @@ def simulate(
             doubts = {i: adapter.suggest(text).doubt for i, text in left} if order == "unsure" else {}
             chosen += in_order(left, order, doubts, seed)[: size - len(chosen)]
             adapter = learn([pool[index] for index in chosen], seed, base, start)
-        found = evaluate(evaluation, adapter.masker.find_many(document.text for document in evaluation))
+        found = evaluate(evaluation, adapter.masker.find_many(evaluation))
         told.append({"size": size, "recall": found.characters.recall, "strict_f1": found.strict.f1})
     return told
 
