@@ -19,7 +19,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from loredact.batch import masked_cells
-from loredact.document import Masked, Span
+from loredact.document import Document, Masked, Span
 from loredact.errors import InputError
 from loredact.formats import NoFormatError, find_format
 from loredact.formats import Options as ReadOptions
@@ -51,8 +51,10 @@ class _QueuedMasker(Masker):
         super().__init__(adapter.tagger, policy=policy)
         self._ask = ask
 
-    def find_many(self, texts: Iterable[str]) -> Iterator[list[Span]]:
-        yield from self._ask(list(texts))
+    def find_many(self, texts: Iterable[str | Document]) -> Iterator[Document]:
+        documents = [Document(text) if isinstance(text, str) else text for text in texts]
+        for document, spans in zip(documents, self._ask([one.text for one in documents]), strict=True):
+            yield document.with_spans(spans)
 
 
 class _File(Response):
