@@ -1,4 +1,8 @@
-"""A studio in a process of its own, and a real browser to open it with."""
+"""A studio in a process of its own, and a real browser to open it with.
+
+Most tests share one studio, each with texts of its own in it; a test that ends one, or must begin with nothing, starts
+another.
+"""
 
 import contextlib
 import os
@@ -17,7 +21,10 @@ from loredact.studio.runs import is_held
 
 pytest.importorskip("fastapi", reason="the extra `studio` is not installed")
 pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from loredact.studio.choices import ADAPTER_CHOICE, choose
+from loredact.studio.database import Database
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FLAGS = [
@@ -88,29 +95,68 @@ def browser() -> Iterator[Browser]:
         made.close()
 
 
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Started]:
+    """The studio that tests share."""
+    folder = tmp_path_factory.mktemp("studio") / "letters"
+    database = Database(folder)
+    # The smaller of those that ship.
+    choose(database, ADAPTER_CHOICE, "fast", "")
+    database.close()
+    started = Started(folder)
+    yield started
+    started.stop(signal.SIGKILL)
+
+
+@pytest.fixture(scope="session")
+def entered(browser: Browser, shared: Started) -> Iterator[BrowserContext]:
+    """A browser that the shared studio has let in."""
+    context = browser.new_context(accept_downloads=True)
+    context.set_default_timeout(PATIENCE)
+    context.new_page().goto(shared.address)
+    yield context
+    context.close()
+
+
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A page that fails a test where a script of ours fails, or the policy of the page stops something."""
+def page(entered: BrowserContext) -> Iterator[Page]:
+    """A page of the shared studio."""
+    made = entered.new_page()
+    with failing_on_script_errors(made):
+        yield made
+    made.close()
+
+
+@pytest.fixture
+def own_page(browser: Browser) -> Iterator[Page]:
+    """A page of a browser that no studio has let in yet."""
     context = browser.new_context(accept_downloads=True)
     context.set_default_timeout(PATIENCE)
     made = context.new_page()
+    with failing_on_script_errors(made):
+        yield made
+    context.close()
+
+
+@contextlib.contextmanager
+def failing_on_script_errors(made: Page) -> Iterator[None]:
+    """Fail where a script of ours fails, or the policy of the page stops something."""
     wrong: list[str] = []
     made.on("pageerror", lambda error: wrong.append(str(error)))
     made.on(
         "console",
         lambda message: wrong.append(message.text) if "Content Security Policy" in message.text else None,
     )
-    yield made
-    context.close()
+    yield
     assert wrong == []
 
 
-def letters(count: int) -> list[Document]:
+def letters(count: int, first: int = 0) -> list[Document]:
     """Letters that differ, each with a name, a town and a number."""
     names = ("Ada Lovelace", "Paul Erdős", "Emmy Noether", "José Álvarez", "Li Wei", "Søren Kjær")
     towns = ("Whitby", "Budapest", "Göttingen", "Sevilla", "Århus")
     made = []
-    for index in range(count):
+    for index in range(first, first + count):
         name, town, number = names[index % 6], towns[index % 5], f"0{index:02d} 555 {index + 1000}"
         text, spans = f"Letter {index + 1}\n\nDear ", []
         for part, label in ((name, "PERSON"), (town, "LOCATION"), (number, "PHONE_NUMBER")):

@@ -68,8 +68,8 @@ def open_studio(page: Page, studio: Started) -> None:
 
 
 @pytest.mark.usefixtures("multilingual_base")
-def test_a_newcomer_labels_trains_and_masks(start: Start, page: Page) -> None:
-    studio = start()
+def test_a_newcomer_labels_trains_and_masks(start: Start, own_page: Page) -> None:
+    studio, page = start(), own_page
     open_studio(page, studio)
     page.get_by_label("Your name").fill("Grace")
     page.get_by_label("Your name").press("Tab")
@@ -115,13 +115,13 @@ def test_a_newcomer_labels_trains_and_masks(start: Start, page: Page) -> None:
     page.get_by_role("link", name="Mask").click()
     expect(page.get_by_text("With the adapter run-001")).to_be_visible()
     page.get_by_role("button", name="Mask these").click()
-    expect(page.get_by_text("10 texts masked")).to_be_visible(timeout=2 * PATIENCE)
+    expect(page.get_by_text("10 files masked")).to_be_visible(timeout=2 * PATIENCE)
     with page.expect_download() as downloading:
         page.get_by_role("button", name="Download them").click()
     archive = zipfile.ZipFile(io.BytesIO(Path(downloading.value.path()).read_bytes()))
-    assert len(archive.namelist()) == 11
-    report = json.loads(archive.read("report.json"))
-    assert report["texts"] == 10
+    assert len(archive.namelist()) == 12
+    report = json.loads(archive.read("loredact-report.json"))
+    assert report["documents"] == 10
     for index, document in enumerate(expected[20:], start=20):
         masked = archive.read(f"letter-{index}.txt").decode()
         assert masked.endswith(" is ready.\nPlease ring [PHONE_NUMBER].")
@@ -129,8 +129,8 @@ def test_a_newcomer_labels_trains_and_masks(start: Start, page: Page) -> None:
 
 
 @pytest.mark.usefixtures("multilingual_base")
-def test_nothing_that_a_person_did_is_lost_when_all_is_killed(start: Start, page: Page, tiny_base: Base) -> None:
-    studio = start()
+def test_nothing_that_a_person_did_is_lost_when_all_is_killed(start: Start, own_page: Page, tiny_base: Base) -> None:
+    studio, page = start(), own_page
     open_studio(page, studio)
     page.get_by_label("Queue").select_option("file")
     drop(page, 8)

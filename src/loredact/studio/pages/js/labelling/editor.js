@@ -69,6 +69,14 @@ export class Editor {
     this.told();
   }
 
+  /** Walk to the span that is at [start, end), or else have the keyboard there. @param {number} start @param {number} end */
+  goToPlace(start, end) {
+    const [met] = within(this.session.spans, start, end);
+    if (met) return this.goTo(keyOf(met));
+    this.#pointTo({ start, end });
+    this.told();
+  }
+
   /** Walk to the next span, or to the one before. @param {1 | -1} way */
   walk(way) {
     if (!this.all.length) return announce("There is no span.");

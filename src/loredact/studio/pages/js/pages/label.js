@@ -14,7 +14,8 @@ const LISTED = 40;
 
 /** @param {HTMLElement} root @param {string} parameter @param {any} folder */
 export async function show(root, parameter, folder) {
-  const [number, second] = parameter.split("!");
+  const [at, second] = parameter.split("!");
+  const [number, place] = at.split("@");
   if (!number) {
     const { text } = await next(0);
     if (text === null) {
@@ -25,14 +26,14 @@ export async function show(root, parameter, folder) {
     history.replaceState(null, "", `#/label/${text}`);
     return label(root, text, "", folder);
   }
-  return label(root, Number(number), second ? who() : "", folder);
+  return label(root, Number(number), second ? who() : "", folder, place);
 }
 
 /** @param {number} after */
 const next = (after) => get(`/next?${new URLSearchParams({ order: localStorage.getItem("order") ?? "unsure", seed: "1", after: String(after) })}`);
 
-/** @param {HTMLElement} root @param {number} id @param {string} layer @param {any} folder */
-async function label(root, id, layer, folder) {
+/** @param {HTMLElement} root @param {number} id @param {string} layer @param {any} folder @param {string} [place] `start-end`, in code points, to go to */
+async function label(root, id, layer, folder, place) {
   const labels = folder.labels.labels;
   const pane = h("div", { class: "pane", tabindex: 0, role: "application", "aria-label": "The text", "aria-describedby": "pane-keys" });
   const banner = h("div", {});
@@ -47,6 +48,7 @@ async function label(root, id, layer, folder) {
   const skip = h("button", { type: "button", onclick: () => finish("skipped") }, "Skip");
   const search = h("input", { type: "search", placeholder: "Find", "aria-label": "Find in the text", autocomplete: "off" });
   const help = helpDialog();
+  let listed = "";
   const leaving = new AbortController();
 
   const view = new TextView(pane, {
@@ -55,6 +57,7 @@ async function label(root, id, layer, folder) {
   });
   const session = await Session.open(id, layer, {
     changed: () => editor.refresh(),
+    counted: () => told(),
     trouble: (message) => notify(message, { bad: true }),
   });
   const editor = new Editor(session, view, labels, told);
@@ -98,13 +101,19 @@ async function label(root, id, layer, folder) {
     heading.textContent = `${spans.length - open} labelled${open ? `, ${open} suggested` : ""}`;
     const at = Math.max(0, spans.findIndex((span) => keyOf(span) === editor.current));
     const from = Math.max(0, Math.min(at - LISTED / 2, spans.length - LISTED));
-    fill(
-      list,
-      from > 0 && h("li", { class: "small muted" }, `${from} before these`),
-      spans.slice(from, from + LISTED).map(spanRow),
-      from + LISTED < spans.length && h("li", { class: "small muted" }, `${spans.length - from - LISTED} more`),
-    );
-    for (const radio of /** @type {NodeListOf<HTMLInputElement>} */ (root.querySelectorAll(".labels input"))) radio.checked = radio.value === editor.label;
+    const near = spans.slice(from, from + LISTED);
+    const now = [from, spans.length, editor.current, ...near.map((span) => keyOf(span) + span.kind)].join();
+    if (now !== listed) {
+      listed = now;
+      fill(
+        list,
+        from > 0 && h("li", { class: "small muted" }, `${from} before these`),
+        near.map(spanRow),
+        from + LISTED < spans.length && h("li", { class: "small muted" }, `${spans.length - from - LISTED} more`),
+      );
+    }
+    const radio = radios.find((row) => row.firstElementChild.value === editor.label)?.firstElementChild;
+    if (radio) radio.checked = true;
     guideline.textContent = labels.find((/** @type {any} */ one) => one.name === editor.label)?.guideline ?? "";
   }
 
@@ -168,6 +177,10 @@ async function label(root, id, layer, folder) {
 
   editor.refresh();
   pane.focus({ preventScroll: true });
+  if (place) {
+    const [start, end] = place.split("-").map((point) => session.offsets.toUnit(Number(point)));
+    editor.goToPlace(start, end);
+  }
   const holding = setInterval(() => hold().catch(() => {}), AGAIN_MILLISECONDS);
   hold();
   // A second reading is one's own: what the adapter finds would make both alike.
