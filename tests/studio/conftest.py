@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from loredact.document import Document, Span
-from loredact.studio.runs import is_held
+from loredact.studio.runs import Runs, is_held
 
 pytest.importorskip("fastapi", reason="the extra `studio` is not installed")
 pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
@@ -167,3 +167,13 @@ def letters(count: int, first: int = 0) -> list[Document]:
             )
         made.append(Document(text, tuple(spans)))
     return made
+
+
+def wait(runs: Runs, number: int, state: str) -> None:
+    """Wait until a run is in a state."""
+    for _ in range(1200):
+        if runs.row(number)["state"] == state:
+            return
+        assert runs.row(number)["state"] != "failed", runs.row(number)["message"]
+        time.sleep(0.2)
+    raise AssertionError(f"the run is not {state}: {dict(runs.row(number))}")
