@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import APIResponse, BrowserContext
+from playwright.sync_api import APIResponse, BrowserContext, FormData
 
 from loredact.errors import InputError
 from loredact.studio.masking import keep_files
@@ -92,9 +92,7 @@ def test_files_are_masked_by_their_format_and_what_cannot_be_is_told(asking: Ask
     assert b"example.org" not in b"".join(map(archive.read, archive.namelist()))
 
 
-def _form(fields: list[tuple[str, Any]]) -> Any:
-    from playwright.sync_api import FormData  # type: ignore[attr-defined]
-
+def _form(fields: list[tuple[str, Any]]) -> FormData:
     form = FormData()
     for name, value in fields:
         form.append(name, value)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -68,7 +69,7 @@ def test_a_curve_of_few_held_out_texts_is_less_certain() -> None:
 def test_each_size_of_a_curve_lies_within_the_next() -> None:
     parts = [{document.text for document in part} for part in subsets(letters(16))]
     assert [len(part) for part in parts] == [4, 8, 12, 16]
-    assert all(one < other for one, other in zip(parts, parts[1:], strict=False))
+    assert all(one < other for one, other in pairwise(parts))
 
 
 @pytest.fixture
@@ -99,14 +100,8 @@ def test_slips_are_found_settled_and_put_right(database: Database, tiny_base: Ba
     assert missed["value"] in documents[4].text
     assert other["labelled"] == [town.start, town.end, "PERSON"]
     assert other["found"] == [town.start, town.end, "LOCATION"]
-    edit(
-        database,
-        other["text"],
-        MAIN,
-        other["version"],
-        Change((tuple(other["found"]),), (tuple(other["labelled"]),)),
-        "",
-    )
+    change = Change(add=(tuple(other["found"]),), remove=(tuple(other["labelled"]),))
+    edit(database, other["text"], MAIN, other["version"], change, "Grace")
     settle(database, missed["text"], None, tuple(missed["found"]), "Grace")
     assert {slip["name"] for slip in open_slips(database, found)} == set(left) - {"letter 4", "letter 11"}
 
