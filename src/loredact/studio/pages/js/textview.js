@@ -11,6 +11,8 @@ import { tidy } from "./text-edges.js";
 // A block ends at the first line break from here on, and without one where it must.
 const BLOCK = 600;
 const LONGEST_BLOCK = 4000;
+// How far before its end a block that must end may do so.
+const CUT = 200;
 // Characters that fit a line, to guess the height of what is not drawn.
 const LINE = 90;
 // What changes how the text around it is shown, or cannot be seen; joiners are left alone, since emoji are made with them.
@@ -21,8 +23,9 @@ const TAG_FROM = 2;
 export function blocksOf(text) {
   const starts = [0];
   for (let start = 0; start < text.length; ) {
-    const line = text.indexOf("\n", start + BLOCK);
-    let end = line === -1 ? text.length : line + 1;
+    // Searched no further than a block goes: a long text may hold no line break at all.
+    const line = text.slice(start + BLOCK, start + LONGEST_BLOCK).indexOf("\n");
+    let end = line === -1 ? text.length : start + BLOCK + line + 1;
     if (end - start > LONGEST_BLOCK) end = tidyCut(text, start + LONGEST_BLOCK);
     if (end < text.length) starts.push(end);
     start = end;
@@ -32,8 +35,8 @@ export function blocksOf(text) {
 
 /** A place near `unit` where neither a word nor a character is cut, if there is one. @param {string} text @param {number} unit */
 function tidyCut(text, unit) {
-  const space = Math.max(text.lastIndexOf(" ", unit), text.lastIndexOf("\n", unit));
-  return space > unit - 200 ? space + 1 : tidy(text, unit, unit + 1).start;
+  const space = text.slice(unit - CUT, unit + 1).search(/[ \n][^ \n]*$/);
+  return space === -1 ? tidy(text, unit, unit + 1).start : unit - CUT + space + 1;
 }
 
 export class TextView {
