@@ -60,6 +60,8 @@ export class TextView {
     this.current = null;
     /** @type {{start: number, end: number} | null} */
     this.cursor = null;
+    /** What is to be scrolled to in the next frame. @type {number | null} */
+    this.toReveal = null;
     /** What is drawn in each block, so that a block is drawn again only where that changes. @type {Map<number, string>} */
     this.looks = new Map();
     /** Whether the mouse is selecting: what it began in must stay as it is until it is let go. */
@@ -129,8 +131,15 @@ export class TextView {
       this.blocks[index].scrollIntoView({ block: "center" });
       this.#draw(index);
     }
-    const range = this.#rangeOf(unit, unit + 1);
-    const place = range?.getBoundingClientRect();
+    // Where it is can be asked once a frame, when all that changes has changed: each asking lays the page out.
+    if (this.toReveal === null) requestAnimationFrame(() => this.#scrollToRevealed());
+    this.toReveal = unit;
+  }
+
+  #scrollToRevealed() {
+    const unit = /** @type {number} */ (this.toReveal);
+    this.toReveal = null;
+    const place = this.#rangeOf(unit, unit + 1)?.getBoundingClientRect();
     if (!place) return;
     const pane = this.host.getBoundingClientRect();
     if (place.top < pane.top + 40 || place.bottom > pane.bottom - 40) {

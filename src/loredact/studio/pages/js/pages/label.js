@@ -1,11 +1,10 @@
 // The page on which a text is labelled.
 
 import { get, post, who } from "../api.js";
-import { announce, fill, h, notify, sure } from "../dom.js";
+import { announce, arrange, fill, h, notify } from "../dom.js";
 import { Editor } from "../labelling/editor.js";
 import { actionOf, HELP } from "../labelling/keys.js";
 import { Session } from "../labelling/session.js";
-import { keyOf } from "../spans.js";
 import { TextView } from "../textview.js";
 
 const AGAIN_MILLISECONDS = 15_000;
@@ -48,7 +47,10 @@ async function label(root, id, layer, folder, place) {
   const skip = h("button", { type: "button", onclick: () => finish("skipped") }, "Skip");
   const search = h("input", { type: "search", placeholder: "Find", "aria-label": "Find in the text", autocomplete: "off" });
   const help = helpDialog();
-  let listed = "";
+  const before = h("li", { class: "small muted" });
+  const after = h("li", { class: "small muted" });
+  /** @type {WeakMap<object, any>} */
+  const rows = new WeakMap();
   const leaving = new AbortController();
 
   const view = new TextView(pane, {
@@ -99,29 +101,30 @@ async function label(root, id, layer, folder, place) {
     all.textContent = open ? `Accept all ${open}` : "Accept all";
     all.disabled = !open;
     heading.textContent = `${spans.length - open} labelled${open ? `, ${open} suggested` : ""}`;
-    const at = Math.max(0, spans.findIndex((span) => keyOf(span) === editor.current));
+    const at = Math.max(0, spans.findIndex((item) => item.key === editor.current));
     const from = Math.max(0, Math.min(at - LISTED / 2, spans.length - LISTED));
     const near = spans.slice(from, from + LISTED);
-    const now = [from, spans.length, editor.current, ...near.map((span) => keyOf(span) + span.kind)].join();
-    if (now !== listed) {
-      listed = now;
-      fill(
-        list,
-        from > 0 && h("li", { class: "small muted" }, `${from} before these`),
-        near.map(spanRow),
-        from + LISTED < spans.length && h("li", { class: "small muted" }, `${spans.length - from - LISTED} more`),
-      );
-    }
+    before.hidden = from <= 0;
+    before.textContent = `${from} before these`;
+    after.hidden = from + LISTED >= spans.length;
+    after.textContent = `${spans.length - from - LISTED} more`;
+    arrange(list, [before, ...near.map(spanRow), after]);
     const radio = radios.find((row) => row.firstElementChild.value === editor.label)?.firstElementChild;
     if (radio) radio.checked = true;
     guideline.textContent = labels.find((/** @type {any} */ one) => one.name === editor.label)?.guideline ?? "";
   }
 
-  /** @param {any} span */
-  function spanRow(span) {
-    const key = keyOf(span);
-    const what = span.kind === "suggested" ? `${span.label} ${sure(span.score)}?` : span.label;
-    return h("li", {}, h("button", { type: "button", "aria-current": key === editor.current && "true", onclick: () => { editor.pick(key); pane.focus(); } }, h("span", { class: "value" }, session.text.slice(span.start, Math.min(span.end, span.start + 60))), h("span", { class: "what" }, what)));
+  /** The row of a span, the same as long as the span is. @param {import("../labelling/editor.js").Item} item */
+  function spanRow(item) {
+    let row = rows.get(item);
+    if (!row) {
+      const { start, end, key, tag } = item;
+      row = h("li", {}, h("button", { type: "button", onclick: () => { editor.pick(key); pane.focus(); } }, h("span", { class: "value" }, session.text.slice(start, Math.min(end, start + 60))), h("span", { class: "what" }, tag)));
+      rows.set(item, row);
+    }
+    if (item.key === editor.current) row.firstElementChild.setAttribute("aria-current", "true");
+    else row.firstElementChild.removeAttribute("aria-current");
+    return row;
   }
 
   /** @param {"done" | "skipped"} status */
