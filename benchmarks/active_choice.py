@@ -122,7 +122,8 @@ def table(folder: Path, sizes: Sequence[int], seeds: int) -> Iterator[str]:
                 f1 = [one["strict_f1"] for one in done]
                 recall = statistics.mean(one["recall"] for one in done)
                 name = order if size > sizes[0] else "both"
-                yield f"{size:>10}  {name:8}{len(f1):>6}{recall:>8.3f}{statistics.mean(f1):>8.3f}{min(f1):>9.3f}{max(f1):>8.3f}"
+                spread = f"{statistics.mean(f1):>8.3f}{min(f1):>9.3f}{max(f1):>8.3f}"
+                yield f"{size:>10}  {name:8}{len(f1):>6}{recall:>8.3f}{spread}"
 
 
 def main() -> None:
