@@ -23,7 +23,7 @@ function one(name, figure, curve) {
   const { svg, across, down, line } = chart(
     `${name} by the number of texts learnt from`,
     { from: 0, to: most, name: "texts learnt from", tell: (value) => String(Math.round(value)) },
-    { from: floor, to: 1, name: name.toLowerCase(), tell: percent },
+    { from: floor, to: 1, name, tell: percent },
   );
   if (fit) {
     const edge = [...fit.band.map((/** @type {number[]} */ [n, low]) => [n, low]), ...fit.band.map((/** @type {number[]} */ [n, , high]) => [n, high]).reverse()];

@@ -53,8 +53,8 @@ export async function show(root, _, folder) {
       ),
       button,
     ),
-    more.element,
     runs,
+    more.element,
   );
 
   async function train() {
