@@ -28,7 +28,7 @@ from loredact.files import write_text
 from loredact.masking import Masker
 from loredact.studio.order import Order, in_order
 from loredact.studio.suggest import Loaded
-from loredact.training import Settings, train
+from loredact.training import Settings, train_into
 from loredact.training.checkpoint import FILE as CHECKPOINT_FILE
 
 ORDERS: tuple[Order, ...] = ("unsure", "random")
@@ -93,9 +93,9 @@ def run(point: Point, before: Point | None, corpora: Sequence[Sequence[Document]
     if not (adapter / "report.json").exists() or (adapter / CHECKPOINT_FILE).exists():
         epochs = asked.epochs if point.size <= _FEW else asked.epochs / 2
         given = {"epochs": epochs, "seed": point.seed} | ({"base": asked.base} if asked.base else {})
-        ended = train(
-            [pool[index] for index in told["chosen"]],
+        ended = train_into(
             adapter,
+            [pool[index] for index in told["chosen"]],
             Settings.model_validate(given),
             held_out=[],
             start=asked.start,
@@ -104,7 +104,7 @@ def run(point: Point, before: Point | None, corpora: Sequence[Sequence[Document]
         if ended.stopped:
             return False
     masker = Masker.load(adapter, rules=False)
-    found = evaluate(evaluation, masker.find_many(document.text for document in evaluation))
+    found = evaluate(evaluation, masker.find_many(evaluation))
     told |= {"recall": found.characters.recall, "strict_f1": found.strict.f1}
     write_text(written, json.dumps(told))
     return True

@@ -102,13 +102,13 @@ def fine_tune(documents: Sequence[Document], folder: Path, method: str, rank: in
             "precision": "float32",  # the change of a weight is smaller than half precision can tell
         }
     )
-    train(documents, folder, settings, held_out=[])
+    train(documents, settings, held_out=[]).save(folder)
     return Tagger.load(folder, "float32")
 
 
 def f1(tagger: Tagger, documents: Sequence[Document]) -> float:
     """Strict F1: a span counts where its start and its end are both right."""
-    return evaluate(documents, tagger.find(document.text for document in documents)).strict.f1
+    return evaluate(documents, tagger.find(documents)).strict.f1
 
 
 # ----------------------------------------------------------------------------------------------------------------------

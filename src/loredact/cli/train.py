@@ -12,13 +12,13 @@ from loredact.cli.options import BaseName, Config, Depth, Rank
 from loredact.errors import EXIT_INTERRUPTED, InputError
 
 if TYPE_CHECKING:
-    from loredact.training import Outcome
+    from loredact.training import Trained
 
 DataOrNamed = Annotated[
     str | None,
     typer.Argument(
         metavar="DATA",
-        help="Labelled text: a file, a BRAT folder, or - for standard input; none: what LLaMA Factory's YAML names.",
+        help="Labelled text: a file, a BRAT folder, or - (standard input); by default what a LLaMA Factory YAML says.",
     ),
 ]
 EXAMPLE = "Example: loredact train letters.jsonl --out my-adapter --epochs 3"
@@ -30,42 +30,52 @@ def train(
     out: Annotated[Path, typer.Option(help="The folder for the adapter.")],
     eval_: Annotated[
         str | None,
-        typer.Option("--eval", help="Labelled text to measure on; without it, 1 document in 20 is held out."),
+        typer.Option("--eval", help="Labelled text to measure on; by default 1 document in 20 is held out."),
     ] = None,
     base: BaseName = None,
     from_: Annotated[
-        str | None, typer.Option("--from", help="An adapter to go on from: a folder, or `default`, which ships.")
+        str | None, typer.Option("--from", help="Continue from this adapter: a folder, or `default`, which ships.")
     ] = None,
     decoder: Annotated[
-        str | None, typer.Option(help="tags: a tagger; generate: a writer, which writes the masked text.")
+        str | None,
+        typer.Option(
+            help="tags: token classification (the default); generate: constrained generation of the masked text."
+        ),
     ] = None,
     method: Annotated[
         str | None,
-        typer.Option(help="lora; feature: the tag head alone; head: the last layer too; full: all weights."),
+        typer.Option(
+            help="lora; feature: train only the classification head; head: the last layer too; full: all weights."
+        ),
     ] = None,
     rank: Rank = None,
-    alpha: Annotated[float | None, typer.Option(help="LoRA's scale is alpha / rank.")] = None,
+    alpha: Annotated[float | None, typer.Option(help="LoRA is scaled by alpha / rank.")] = None,
     depth: Depth = None,
-    epochs: Annotated[float | None, typer.Option(help="Times through the corpus.")] = None,
-    minutes: Annotated[float | None, typer.Option(help="A time to train for, in place of epochs.")] = None,
+    epochs: Annotated[float | None, typer.Option(help="Number of epochs over the corpus.")] = None,
+    minutes: Annotated[float | None, typer.Option(help="Train for this time instead of epochs.")] = None,
     learning_rate: Annotated[float | None, typer.Option(help="The highest learning rate.")] = None,
     seed: Annotated[int | None, typer.Option(help="The same seed, data and machine give the same adapter.")] = None,
+    threads: Annotated[
+        int | None, typer.Option(min=1, max=1024, help="Cores that train; without it, all that it may use.")
+    ] = None,
     config: Config = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on from the checkpoint in the folder.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Continue from the checkpoint in the folder.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what the folder holds.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> None:
-    """Fine-tune a base on labelled text, with LoRA or another method.
+    """Fine-tune a base model on labelled text, with LoRA or another method.
 
-    Leaves in the folder: the adapter (PEFT's files and loredact.json), report.json, loss.png and dial.png. Ctrl-C, or
-    SIGTERM, keeps what was learnt, and --resume goes on from there.
+    Leaves in the folder: the adapter (PEFT's files and loredact.json), report.json, loss.png and
+    operating_points.png. Ctrl-C, or SIGTERM, keeps what was learnt, and --resume continues from there.
     """
     # Of several processes that torchrun started the first one writes; a slower one may find what that has written.
     if os.environ.get("RANK", "0") == "0":
         _require_free(out, resume, overwrite)
 
+    import torch
+
     from loredact.corpora import read_corpus
-    from loredact.training import train as tune
+    from loredact.training import Progress, train_into
     from loredact.training.settings import corpora, make_settings
 
     options = {
@@ -80,23 +90,25 @@ def train(
         "learning_rate": learning_rate,
         "seed": seed,
     }
+    if threads is not None:
+        torch.set_num_threads(threads)
     settings = make_settings(config, options, say)
     documents = [document for source in corpora(data, config, say) for document in read_corpus(source, say)]
     held_out = None if eval_ is None else read_corpus(eval_, say)
     with progress("training") as bar:
-        outcome = tune(
-            documents,
+        trained = train_into(
             out,
+            documents,
             settings,
             held_out=held_out,
             start=from_,
             resume=resume,
-            pulse=lambda p: bar(p.done, f"loss {p.loss:.3f}, {p.tokens_per_second:.0f} tokens/s"),
-            say=say,
+            threads=threads,
+            progress=Progress(lambda s: bar(s.done, f"loss {s.loss:.3f}, {s.tokens_per_second:.0f} tokens/s"), say),
         )
-    if outcome.first:
-        _tell(outcome, json)
-    if outcome.stopped:
+    if trained.first:
+        _tell(out, trained, json)
+    if trained.stopped:
         say(f"Stopped; what was learnt is in {out}. Go on with the same command and --resume.")
         raise typer.Exit(EXIT_INTERRUPTED)
 
@@ -118,16 +130,16 @@ def _require_free(out: Path, resume: bool, overwrite: bool) -> None:
         raise InputError(f"{out} is no folder to write to: {error.strerror}. Give another --out.") from None
 
 
-def _tell(outcome: "Outcome", json: bool) -> None:
-    report = outcome.report
+def _tell(out: Path, trained: "Trained", json: bool) -> None:
+    report = trained.report
     if json:
         print_json(report)
         return
-    tell(f"adapter            {outcome.folder}")
+    tell(f"adapter            {out}")
     speed = f"{report['seconds']:.0f} s, {report['tokens_per_second']:.0f} tokens/s"
     tell(f"trained            {report['steps']} steps, {speed}")
     tell(f"peak memory        {report['peak_memory_mb']:.0f} MB")
-    if outcome.evaluation is not None:
-        strict, characters = outcome.evaluation.strict, outcome.evaluation.characters
+    if trained.evaluation is not None:
+        strict, characters = trained.evaluation.strict, trained.evaluation.characters
         tell(f"strict F1          {strict.f1:.3f}  (held-out text)")
         tell(f"personal found     {characters.recall:.1%} of characters, at {characters.precision:.1%} precision")

@@ -26,11 +26,11 @@ def compare(database: Database, old: str, new: str, points: dict[str, float], ad
     found = {}
     for index, name in enumerate((old, new)):
         masker = load_masker(database.folder, name, points.get(name))
-        found[name] = list(masker.find_many(document.text for document in held_out))
+        found[name] = list(masker.find_many(held_out))
         advance((index + 1) / 2)
     texts = []
     for document, before, after in zip(held_out, found[old], found[new], strict=True):
-        gold, one, other = set(_places(document.spans)), set(_places(before)), set(_places(after))
+        gold, one, other = set(_places(document.spans)), set(_places(before.spans)), set(_places(after.spans))
         changed = {
             "won": sorted((other & gold) - one),
             "lost": sorted((one & gold) - other),

@@ -3,7 +3,6 @@
 A text is scored once, which is what takes long, and its scores are kept; at another point they are only decoded anew.
 """
 
-import json
 import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -18,8 +17,8 @@ from loredact.studio.suggest import Suggester, load_masker
 from loredact.studio.texts import digest_of, labelled_documents, unlabelled_texts
 
 if TYPE_CHECKING:
+    from loredact.decoding import Scored
     from loredact.masking import Masker
-    from loredact.tagger import Scored
 
 # Texts of which is told what a point changes, the unlabelled ones first: as many as people look through.
 _TEXTS = 40
@@ -54,13 +53,21 @@ class Points:
         self._scores: _Scores | None = None
 
     def curve(self, name: str) -> dict[str, Any]:
-        """The points, by bias, and the recall that the adapter itself asks for.
+        """The points, by offset, and the recall that the adapter itself asks for; none of one that writes masked text.
 
         Raises:
             InputError: where there is no such adapter.
+            AdapterError: where it is damaged.
         """
-        about = self._description(name)
-        return {"points": sorted(about["dial"], key=lambda point: point["bias"]), "own": about.get("recall")}
+        from loredact.adapters.description import decoder_of
+        from loredact.tagger.description import read_description
+
+        folder = adapter_folder(self._database.folder, name)
+        if decoder_of(folder) == "generate":
+            return {"points": [], "own": None}
+        decoding = read_description(folder).decoding
+        points = sorted(decoding.operating_points, key=lambda point: point.offset)
+        return {"points": [point.model_dump() for point in points], "own": decoding.recall}
 
     def score(self, name: str, advance: Advance) -> dict[str, Any]:
         """Score the folder's texts, those that were not yet; gives how many there are.
@@ -77,7 +84,7 @@ class Points:
             masker = self._suggester.load().masker if used == name else load_masker(self._database.folder, name)
             if masker.tagger is None:
                 raise InputError("This adapter writes the masked text, and has no points.")
-            maskers = tuple(Masker(masker.tagger, bias=point["bias"]) for point in points)
+            maskers = tuple(Masker(masker.tagger, bias=point["offset"]) for point in points)
             before = _Scores(key, maskers, ())
         known = {text.id: text for text in before.texts}
         texts = []
@@ -113,12 +120,8 @@ class Points:
         rows = unlabelled_texts(self._database) + [row for row, _ in labelled_documents(self._database)]
         return [row for row in rows if row["characters"] <= _LONGEST][:_TEXTS]
 
-    def _description(self, name: str) -> dict[str, Any]:
-        told = json.loads((adapter_folder(self._database.folder, name) / DESCRIPTION_FILE).read_text(encoding="utf-8"))
-        return {"dial": [], **told}
-
     def _key(self, name: str) -> str:
-        return digest_of(json.dumps(self._description(name), sort_keys=True))
+        return digest_of((adapter_folder(self._database.folder, name) / DESCRIPTION_FILE).read_text(encoding="utf-8"))
 
 
 def _scored(masker: "Masker", row: Any) -> _Text:

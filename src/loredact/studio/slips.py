@@ -67,7 +67,7 @@ def look_for_slips(masker: "Masker", document: Document) -> list[Slip]:
     seen = see(document.text)
     (scored,) = tagger.score([seen.text])
     found = masker.spans_of(document.text, seen, scored)
-    outside = _outside(scored, tagger.description.temperature)
+    outside = _outside(scored, tagger.description.decoding.temperature)
     starts, ends = scored.tokens.starts, scored.tokens.ends
     tokens = [
         (seen.written([Span(int(start), int(end), "X")]), chance)

@@ -43,9 +43,8 @@ from loredact.studio.runs import (
 )
 from loredact.studio.slips import FOLDS, fold_of, look_for_slips
 from loredact.studio.texts import digest_of
-from loredact.training import Settings, train
+from loredact.training import Progress, Settings, Step, Trained, train_into
 from loredact.training.checkpoint import FILE as CHECKPOINT_FILE
-from loredact.training.run import Pulse
 from loredact.training.settings import make_settings
 
 
@@ -76,7 +75,7 @@ def _train(folder: Path) -> bool:
     settings = make_settings(folder / SETTINGS, {})
     with (folder / PROGRESS).open("a", encoding="utf-8") as progress:
         if not (folder / KIND).exists():
-            return _adapter(folder, folder / ADAPTER, documents, settings, held_out, _Teller(progress).tell)
+            return _adapter(folder, folder / ADAPTER, documents, settings, held_out, _Teller(progress).tell).stopped
         if (folder / KIND).read_text(encoding="utf-8") == "slips":
             return _slips(folder, documents, settings, _Teller(progress))
         return _curve(folder, documents, settings, held_out or [], _Teller(progress))
@@ -88,19 +87,17 @@ def _adapter(
     documents: Sequence[Document],
     settings: Settings,
     held_out: Sequence[Document] | None,
-    pulse: Callable[[Pulse], None],
-) -> bool:
-    outcome = train(
-        documents,
+    tell: Callable[[Step], None],
+) -> Trained:
+    return train_into(
         out,
+        documents,
         settings,
         held_out=held_out,
         start=_start(folder),
         resume=(out / CHECKPOINT_FILE).exists(),
-        pulse=pulse,
-        say=_say,
+        progress=Progress(tell, _say),
     )
-    return outcome.stopped
 
 
 def _slips(folder: Path, documents: Sequence[Document], settings: Settings, teller: "_Teller") -> bool:
@@ -126,8 +123,8 @@ def _curve(
     parts = subsets(documents)
 
     def look(masker: Masker, part: int) -> list[dict[str, list[int]]]:
-        found = masker.find_many(document.text for document in held_out)
-        return [counted(evaluate([document], [spans])) for document, spans in zip(held_out, found, strict=True)]
+        found = masker.find_many(held_out)
+        return [counted(evaluate([gold], [document])) for gold, document in zip(held_out, found, strict=True)]
 
     counts = _parts(folder, parts, settings, teller, look)
     if counts is None:
@@ -151,9 +148,10 @@ def _parts(
             own = settings
             if not settings.model_fields_set & {"epochs", "minutes"}:
                 own = settings.model_copy(update={"epochs": epochs_for(len(documents))})
-            if _adapter(folder, out, documents, own, [], partial(teller.tell, part=number, parts=len(parts))):
+            trained = _adapter(folder, out, documents, own, [], partial(teller.tell, part=number, parts=len(parts)))
+            if trained.stopped:
                 return None
-            write_text(written, json.dumps(look(Masker.load(out), number)))
+            write_text(written, json.dumps(look(Masker(trained.model), number)))
             shutil.rmtree(out)
         found.append(json.loads(written.read_text(encoding="utf-8")))
     return found
@@ -175,27 +173,27 @@ class _Teller:
         self._began = time.monotonic()
         self._began_at: float | None = None
 
-    def tell(self, pulse: Pulse, part: int = 0, parts: int = 1) -> None:
-        """Write a line of the step of one of several parts."""
-        done = (part + pulse.done) / parts
+    def tell(self, step: Step, part: int = 0, parts: int = 1) -> None:
+        """Write a line of a step of one of several parts."""
+        done = (part + step.done) / parts
         if self._began_at is None:
             self._began_at = done
         seconds = time.monotonic() - self._began
         share = max(done - self._began_at, 1e-9)
         line = {
-            "step": pulse.step,
+            "step": step.number,
             "done": done,
-            "loss": pulse.loss,
+            "loss": step.loss,
             # Of a whole run at this speed, also where it went on from a checkpoint.
             "seconds": seconds * done / share,
-            "measured": pulse.measured,
+            "measured": step.measured,
         }
         self._file.write(json.dumps(line) + "\n")
         self._file.flush()
 
 
-def _say(step: str) -> None:
-    sys.stderr.write(step + "\n")
+def _say(message: str) -> None:
+    sys.stderr.write(message + "\n")
     sys.stderr.flush()
 
 

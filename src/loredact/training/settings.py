@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from loredact.adapters.description import LONGEST_WINDOW, Decoder
 from loredact.bases import DEFAULT_BASE
@@ -20,8 +20,8 @@ RATES: dict[Method, float] = {"feature": 1e-2, "head": 2e-3, "full": 5e-4, "lora
 WRITER_RATE = 1e-3
 # Two ways to say how long a run is.
 _LENGTHS = {"epochs", "minutes"}
-# Of a tagger that goes on from an adapter: its matrices are to keep what they know; its head has more to learn.
-GOING_ON_RATE, GOING_ON_HEAD_RATIO = 5e-4, 4.0
+# Of a tagger that continues from an adapter: its matrices are to keep what they know; its head has more to learn.
+CONTINUED_RATE, CONTINUED_HEAD_RATIO = 5e-4, 4.0
 
 
 class Settings(BaseModel):
@@ -31,7 +31,7 @@ class Settings(BaseModel):
 
     base: str = Field(default=DEFAULT_BASE, description="name of the base, a folder, or a Hugging Face name")
     depth: int | None = Field(
-        default=None, ge=1, description="layers used; none: all of a writer's and an encoder's, else two fifths"
+        default=None, ge=1, description="layers used; none: all of a generator's and an encoder's, else two fifths"
     )
     attention: Attention = Field(
         default="both", description="causal: a token sees those before it; both: all of its window"
@@ -59,13 +59,15 @@ class Settings(BaseModel):
     evaluations: int = Field(default=3, ge=1, description="times the held-out text is measured during the run")
     seed: int = Field(default=0, ge=0, description="of the start, the order of rows and what is held out")
     recall: float | None = Field(
-        default=None, gt=0, le=1, description="what the adapter asks of its dial where a user asks for nothing"
+        default=None, gt=0, le=1, description="the operating point of the adapter where a user asks for nothing"
     )
-    nobodys_masked: float | None = Field(
+    # `nobodys_masked` in settings of earlier versions.
+    max_false_positive_rate: float | None = Field(
         default=None,
         gt=0,
         lt=1,
-        description="share of the held-out texts without personal data in which something may be found",
+        validation_alias=AliasChoices("max_false_positive_rate", "nobodys_masked"),
+        description="share of the held-out PII-free documents in which something may be found",
     )
     off: tuple[str, ...] = Field(default=(), description="labels to learn, and to mask only where a user asks for them")
     precision: DType | None = Field(default=None, description="none: what the processor is fastest in")
@@ -75,15 +77,15 @@ class Settings(BaseModel):
         """The highest learning rate."""
         return self.learning_rate or (WRITER_RATE if self.decoder == "generate" else RATES[self.method])
 
-    def going_on(self, head_ratio: float) -> Self:
-        """These settings for a run that goes on from an adapter, with the rates that suit that if none is asked for.
+    def continued(self, head_ratio: float) -> Self:
+        """These settings for a run that continues from an adapter, with the rates that suit that if none is asked for.
 
         `head_ratio` is what the head learns at in a run from nothing; of new labels it has more to learn than the rest.
         """
         if self.learning_rate is not None or self.method != "lora" or self.decoder != "tags":
             return self
-        ratio = self.head_ratio or GOING_ON_HEAD_RATIO * head_ratio
-        return self.model_copy(update={"learning_rate": GOING_ON_RATE, "head_ratio": ratio})
+        ratio = self.head_ratio or CONTINUED_HEAD_RATIO * head_ratio
+        return self.model_copy(update={"learning_rate": CONTINUED_RATE, "head_ratio": ratio})
 
     @property
     def base_if_given(self) -> str | None:
@@ -93,11 +95,11 @@ class Settings(BaseModel):
     @model_validator(mode="after")
     def _fits_a_writer(self) -> Self:
         if self.decoder == "generate" and self.method != "lora":
-            raise ValueError("method: a writer is trained by lora alone")
+            raise ValueError("method: a generator is trained by lora alone")
         if self.decoder == "generate" and self.recall is not None:
-            raise ValueError("recall: a writer has no dial")
-        if self.decoder == "generate" and self.nobodys_masked is not None:
-            raise ValueError("nobodys_masked: a writer has no scores that a margin could be put to")
+            raise ValueError("recall: a generator has no operating points")
+        if self.decoder == "generate" and self.max_false_positive_rate is not None:
+            raise ValueError("max_false_positive_rate: a generator has no scores that a threshold could be put to")
         return self
 
     @model_validator(mode="after")

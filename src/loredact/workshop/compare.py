@@ -11,7 +11,6 @@ from pathlib import Path
 
 from loredact.bases import Base, find_base
 from loredact.corpora.writing import as_line
-from loredact.decoding import bias_for
 from loredact.document import Document
 from loredact.errors import EXIT_INTERRUPTED, InputError, LoredactError
 from loredact.evaluation import evaluate
@@ -81,7 +80,7 @@ def compare(
     return Comparison(
         base=base.name,
         base_mb=_base_mb(base),
-        depth=read_description(folder / METHODS[0]).depth,
+        depth=read_description(folder / METHODS[0]).architecture.num_layers,
         settings=settings.model_dump(mode="json", exclude={"method", "learning_rate"}),
         documents=len(documents),
         eval_documents=len(measured),
@@ -159,11 +158,10 @@ def _measure(folder: Path, base: Base, documents: Sequence[Document], plain: str
     report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
     settings = Settings.model_validate(report["settings"])
     tagger = Tagger.load(folder)
-    found, about = [], tagger.description
-    bias = bias_for(about.dial, recall=about.recall)
+    found, bias = [], tagger.bias_for()
     with bar(f"measuring {settings.method}") as pulse:
-        for spans in tagger.find((document.text for document in documents), bias):
-            found.append(spans)
+        for document in tagger.find(documents, bias):
+            found.append(document)
             pulse(len(found) / len(documents), f"{len(found)} documents")
     evaluation = evaluate(documents, found)
     network = language_model(base)

@@ -4,14 +4,14 @@ import { get, post, put, result } from "./api.js";
 import { chart, s } from "./charts.js";
 import { field, fill, h, notify, percent } from "./dom.js";
 
-/** @typedef {{bias: number, recall: number, precision: number}} Point */
+/** @typedef {{offset: number, recall: number, precision: number}} Point */
 /** @typedef {{id: number, name: string, spans: Array<[number, number, string, string]>}} Text */
 
 const LISTED = 30;
 
 /**
  * The curve of an adapter, with the texts that change against the point that is in use.
- * @param {string} name the adapter @param {number | undefined} kept the bias that was chosen for it, if one was
+ * @param {string} name the adapter @param {number | undefined} kept the offset that was chosen for it, if one was
  * @param {AbortSignal} signal of the page that is left
  */
 export async function operatingPoint(name, kept, signal) {
@@ -20,7 +20,7 @@ export async function operatingPoint(name, kept, signal) {
   const { points, own } = await get(path, signal);
   if (!points.length) return [h("p", { class: "muted" }, "This adapter has no curve: no text was held out when it was trained.")];
   // Of an adapter's own point only the recall is known; the curve's point that is nearest stands for it.
-  let began = kept !== undefined ? nearest(points, (one) => Math.abs(one.bias - kept)) : own ? nearest(points, (one) => Math.abs(one.recall - own)) : nearest(points, (one) => Math.abs(one.bias));
+  let began = kept !== undefined ? nearest(points, (one) => Math.abs(one.offset - kept)) : own ? nearest(points, (one) => Math.abs(one.recall - own)) : nearest(points, (one) => Math.abs(one.offset));
   let now = began;
   const low = Math.min(...points.map((one) => Math.min(one.recall, one.precision)));
   const floor = Math.floor(10 * low) / 10;
@@ -79,7 +79,7 @@ export async function operatingPoint(name, kept, signal) {
   }
 
   async function keep() {
-    await put("/adapter", { name, point: points[now].bias });
+    await put("/adapter", { name, point: points[now].offset });
     began = now;
     tell();
     notify(`${name} is used at a recall of ${percent(points[now].recall)} from now on.`);
