@@ -295,26 +295,34 @@ def _int8_linear(case: Case) -> None:
 def _low_rank(case: Case) -> None:
     inputs, outputs, first = case.upto(90), case.upto(150), case.upto(5, 0)
     counts = [case.upto(300 if case.chance(0.1) else 20, 0) for _ in range(case.upto(4))]
-    updates = [
-        LowRank(case.numbers(rank, inputs).contiguous(), case.numbers(rank, outputs).contiguous())
-        if case.chance(0.8)
-        else None
-        for rank in (case.upto(13) for _ in counts)
-    ]
+
+    def update(outputs: int) -> LowRank:
+        rank = case.upto(13)
+        return LowRank(case.numbers(rank, inputs).contiguous(), case.numbers(rank, outputs).contiguous())
+
+    runs = [(count, {first: update(outputs)} if case.chance(0.8) else {}) for count in counts]
+    if first and case.chance(0.5):
+        runs[0][1][0] = update(first)
     x, y = case.numbers(sum(counts), inputs), case.numbers(sum(counts), first + outputs + case.upto(3, 0)).contiguous()
     if case.broken:
-        ways: list[Callable[[], tuple[Tensor, int, Tensor]]] = [
-            lambda: (y, y.shape[1], x),
-            lambda: (y, -1, x),
-            lambda: (y.double(), first, x),
-            lambda: (torch.cat([y, y]), first, x),
-            lambda: (y, first, torch.cat([x, x], 1)),
-            lambda: (y, first, torch.cat([x, x])),
+        moved = [(count, {place + y.shape[1]: one for place, one in updates.items()}) for count, updates in runs]
+        before = [(count, {place - 6: one for place, one in updates.items()}) for count, updates in runs]
+        twice = [
+            (count, {**updates, first + outputs - 1: update(1), first: update(outputs)}) for count, updates in runs
         ]
-        if not any(updates) or not len(x):
+        ways: list[Callable[[], tuple[Tensor, Tensor, list[tuple[int, dict[int, LowRank]]]]]] = [
+            lambda: (y, x, moved),
+            lambda: (y, x, before),
+            lambda: (y, x, twice),
+            lambda: (y.double(), x, runs),
+            lambda: (torch.cat([y, y]), x, runs),
+            lambda: (y, torch.cat([x, x], 1), runs),
+            lambda: (y, torch.cat([x, x]), runs),
+        ]
+        if not any(updates for _, updates in runs) or not len(x):
             raise ValueError("nothing is added to anything")
-        y, first, x = case.draw.choice(ways)()
-    add_low_rank_(y, first, x, list(zip(counts, updates, strict=True)))
+        y, x, runs = case.draw.choice(ways)()
+    add_low_rank_(y, x, runs)
 
 
 def _tags(case: Case) -> None:

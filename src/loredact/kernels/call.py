@@ -33,7 +33,7 @@ _ARGUMENTS = {
     "packed_linear": "nnnpppbp",
     "encode": "nnnnnpnxxpp",
     "int8_linear": "nnnnnppppppppp",
-    "add_low_rank": "nnnnpppppp",
+    "add_low_rank": "nnnppp",
     "viterbi": "nnpp",
     "forward_backward": "nnppp",
 }

@@ -243,7 +243,10 @@ def _add_low_rank(random: _Random) -> Iterator[Tensor]:
     y, x = random(sum(_LENGTHS), 100), random(sum(_LENGTHS), 48)
     updates = [LowRank(random(rank, 48), random(rank, 70)) for rank in (5, 1, 8)]
     first, second, third = _LENGTHS
-    add_low_rank_(y, 30, x, [(first, updates[0]), (second, updates[1]), (1, None), (third - 1, updates[2])])
+    one = LowRank(random(3, 48), random(3, 17))
+    add_low_rank_(
+        y, x, [(first, {30: updates[0], 2: one}), (second, {30: updates[1]}), (1, {}), (third - 1, {9: updates[2]})]
+    )
     yield y
 
 

@@ -28,8 +28,11 @@ class Updates:
     def add(self, layers: Mapping[str, int], x: Tensor, y: Tensor) -> None:
         """Add to `y` `(tokens, out)`, in place, what the adapters make of `x` `(tokens, in)` in each of `layers`, whose
         outputs begin there."""
-        for name, first in layers.items():
-            add_low_rank_(y, first, x, [(count, adapter.get(name)) for count, adapter in self._runs])
+        runs = [
+            (count, {first: adapter[name] for name, first in layers.items() if name in adapter})
+            for count, adapter in self._runs
+        ]
+        add_low_rank_(y, x, runs)
 
 
 def updates_of(
