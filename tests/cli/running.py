@@ -48,7 +48,7 @@ def _command(arguments: list[str], streams: list[Path], closed: int | None, fold
             setattr(sys, name, None)
         else:
             os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT if number else os.O_RDONLY), number)
-            setattr(sys, name, open(number, "w" if number else "r"))  # noqa: SIM115 - for the process
+            setattr(sys, name, open(number, "w" if number else "r"))  # noqa: SIM115, PTH123 - for the process
     sys.argv = ["loredact", *arguments]
 
     from loredact.cli import run as run_cli
