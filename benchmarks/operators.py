@@ -64,7 +64,9 @@ def measure(texts: list[str], rounds: int) -> dict[str, float]:
         return lambda part: list(masker.mask_many(part, lambda _: Context(str(next(numbers)), "one")))
 
     sides = {
-        name: masking(Masker(model, make(name, PARAMS.get(name)), offset=offset)) for name in OPERATORS if name != "keep"
+        name: masking(Masker(model, make(name, PARAMS.get(name)), offset=offset))
+        for name in OPERATORS
+        if name != "keep"
     }
     sides["keep"] = masking(Masker(model, policy=Policy().keeping(model.labels), offset=offset))
     sides["lists"] = masking(Masker(model, policy=lists(texts, Random(0)), offset=offset))
