@@ -25,19 +25,17 @@ CORPORA = Path(os.environ.get("LOREDACT_CORPORA", Path(__file__).parents[2] / "s
 
 # What computes, and so depends on the processor: `make test-processors` runs these under each instruction set.
 NUMERICAL = (
+    "bases/test_fast_base.py",
+    "decoding/test_evidence.py",
+    "export/test_export.py",
+    "generator/",
     "kernels/",
     "lora/",
-    "decoding/test_evidence.py",
-    "test_export.py",
-    "test_fast_base.py",
-    "test_fork.py",
-    "test_linear.py",
-    "test_masker.py",
-    "test_methods.py",
-    "test_network.py",
-    "test_shared.py",
+    "masking/test_masker.py",
+    "network/",
+    "tagger/test_shared.py",
     "test_training.py",
-    "generator/",
+    "training/test_methods.py",
 )
 
 # The sizes of a tiny network, for the tokenizer of `tiny_folder`.
