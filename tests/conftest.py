@@ -37,6 +37,7 @@ NUMERICAL = (
     "test_shared.py",
     "test_training.py",
     "generator/",
+    "training/",
 )
 
 # The sizes of a tiny network, for the tokenizer of `tiny_folder`.
