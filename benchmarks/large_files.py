@@ -32,7 +32,7 @@ def random_adapter(folder: Path) -> Path:
     from transformers import LlamaConfig, LlamaForCausalLM
 
     from loredact.adapters.description import BaseModelReference
-from loredact.bases import find_base
+    from loredact.bases import find_base
     from loredact.lora import LoRAConfig
     from loredact.tagger import Architecture, Description, Tagger
 
@@ -52,9 +52,7 @@ from loredact.bases import find_base
     found = find_base(str(base))
     about = Description(
         base=BaseModelReference(name=found.name, fingerprint=found.fingerprint),
-        architecture=Architecture(
-            labels=("PERSON", "PHONE"), num_layers=1, attention="both", window=256, overlap=16
-        ),
+        architecture=Architecture(labels=("PERSON", "PHONE"), num_layers=1, attention="both", window=256, overlap=16),
     )
     tagger = Tagger.new(found, about, LoRAConfig(rank=4, alpha=8), "float32")
     with torch.no_grad():
