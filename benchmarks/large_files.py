@@ -31,9 +31,10 @@ def random_adapter(folder: Path) -> Path:
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
     from transformers import LlamaConfig, LlamaForCausalLM
 
+    from loredact.adapters.description import BaseModelReference
     from loredact.bases import find_base
     from loredact.lora import LoRAConfig
-    from loredact.tagger import Description, Tagger
+    from loredact.tagger import Architecture, Description, Tagger
 
     base = folder / "base"
     base.mkdir()
@@ -49,9 +50,11 @@ def random_adapter(folder: Path) -> Path:
     heads = {"num_attention_heads": 2, "num_key_value_heads": 1, "tie_word_embeddings": True}
     LlamaForCausalLM(LlamaConfig(vocab_size=tokenizer.get_vocab_size(), **narrow, **heads)).save_pretrained(base)
     found = find_base(str(base))
-    about = {"base": found.name, "fingerprint": found.fingerprint, "labels": ("PERSON", "PHONE"), "depth": 1,
-             "attention": "both", "window": 256, "overlap": 16}  # fmt: skip
-    tagger = Tagger.new(found, Description.model_validate(about), LoRAConfig(rank=4, alpha=8), "float32")
+    about = Description(
+        base=BaseModelReference(name=found.name, fingerprint=found.fingerprint),
+        architecture=Architecture(labels=("PERSON", "PHONE"), num_layers=1, attention="both", window=256, overlap=16),
+    )
+    tagger = Tagger.new(found, about, LoRAConfig(rank=4, alpha=8), "float32")
     with torch.no_grad():
         for parameter in tagger.network.parameters():
             if parameter.requires_grad:

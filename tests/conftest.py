@@ -35,7 +35,7 @@ NUMERICAL = (
     "network/",
     "tagger/test_shared.py",
     "test_training.py",
-    "training/test_methods.py",
+    "training/",
 )
 
 # The sizes of a tiny network, for the tokenizer of `tiny_folder`.

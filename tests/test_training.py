@@ -22,7 +22,7 @@ from loredact import Settings, train, train_into
 from loredact.bases import Base
 from loredact.corpora import write_corpus
 from loredact.document import Document, Span
-from loredact.encoding import TagSet, encode, pack_windows
+from loredact.encoding import AllowedTags, TagSet, encode, pack_windows
 from loredact.encoding.tags import BEGIN, END, INSIDE, SINGLE
 from loredact.errors import AdapterError, BaseError, InputError
 from loredact.evaluation import Evaluation, Figures, evaluate
@@ -33,7 +33,7 @@ from loredact.network import prepare
 from loredact.tagger import Tagger, read_description
 from loredact.training import DivergedError, Progress, Training, folder
 from loredact.training.checkpoint import FILE as CHECKPOINT_FILE
-from loredact.training.examples import AllowedTags, TagExample, cut, whole_examples
+from loredact.training.examples import TagExample, cut, whole_examples
 from loredact.training.folder import held
 from loredact.training.learner import Learner
 from loredact.training.tagging import Tagging

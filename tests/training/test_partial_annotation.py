@@ -15,11 +15,11 @@ from loredact.bases import Base
 from loredact.corpora import read_corpus, scan_corpus, write_corpus
 from loredact.decoding import decode
 from loredact.document import Document, Span
-from loredact.encoding import TagSet, Tokens, encode
+from loredact.encoding import AllowedTags, TagSet, Tokens, encode
 from loredact.errors import InputError
 from loredact.evaluation import evaluate
 from loredact.tagger import Tagger, read_description
-from loredact.training.examples import AllowedTags, whole_examples
+from loredact.training.examples import whole_examples
 from loredact.training.tagging import Tagging
 from tests.conftest import random_tagger, write_lines
 from tests.test_training import quick
