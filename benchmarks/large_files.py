@@ -49,8 +49,12 @@ def random_adapter(folder: Path) -> Path:
     heads = {"num_attention_heads": 2, "num_key_value_heads": 1, "tie_word_embeddings": True}
     LlamaForCausalLM(LlamaConfig(vocab_size=tokenizer.get_vocab_size(), **narrow, **heads)).save_pretrained(base)
     found = find_base(str(base))
-    about = {"base": found.name, "fingerprint": found.fingerprint, "labels": ("PERSON", "PHONE"), "depth": 1,
-             "attention": "both", "window": 256, "overlap": 16}  # fmt: skip
+    about = {
+        "base": {"name": found.name, "fingerprint": found.fingerprint},
+        "architecture": {
+            "labels": ("PERSON", "PHONE"), "num_layers": 1, "attention": "both", "window": 256, "overlap": 16
+        },
+    }  # fmt: skip
     tagger = Tagger.new(found, Description.model_validate(about), LoRAConfig(rank=4, alpha=8), "float32")
     with torch.no_grad():
         for parameter in tagger.network.parameters():
