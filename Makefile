@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test test-processors test-clusters sanitize check bench lessons docs commands format clean
+.PHONY: demo test test-processors test-clusters litellm sanitize check bench lessons docs commands format clean
 
 # One environment for all, made again when what it should hold changes.
 $(READY): pyproject.toml constraints.txt
@@ -17,7 +17,13 @@ demo: $(READY)
 	$(BIN)/python examples/demo.py
 
 test: $(READY)
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadgroup
+
+# LiteLLM in an environment of its own, whose versions are not ours, before a server: some minutes.
+litellm: $(READY)
+	$(PYTHON) -m venv build/litellm
+	build/litellm/bin/python -m pip install --disable-pip-version-check 'litellm[proxy]==1.108.7'
+	OMP_NUM_THREADS=1 LOREDACT_LITELLM=build/litellm/bin/litellm $(BIN)/python -m pytest tests/serve/test_litellm.py
 
 # What computes, under each instruction set that this processor can be held to, and without a compiler. `ONLY=avx2` is
 # one of them, `TESTS=tests/kernels` a part of the tests; all of them take about as long as `make test`, each time.

@@ -11,6 +11,7 @@ from loredact.cli.options import Adapter, Also, BaseNow, NoRules, PolicyName, Pr
 from loredact.cli.options_of_files import ColumnNames, Keys, Numbers, OnRay, Out, Scripts, Unread, Workers, column_names
 from loredact.cli.texts import STANDARD_INPUT
 from loredact.errors import InputError
+from loredact.lean_torch import import_lean_torch
 
 if TYPE_CHECKING:
     from loredact.policy import Policy
@@ -81,6 +82,7 @@ def mask(
     With --out, each file is read by its format (text, CSV, JSON, XML, HTML, mail, Parquet, zip, ...), folders are
     mirrored, and a command that was stopped goes on where it was.
     """
+    import_lean_torch()
     from loredact.batch import Work
     from loredact.masking.report import require_report_name
     from loredact.policy import find_policy
