@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test litellm test-processors sanitize check bench lessons docs commands format clean
+.PHONY: demo test test-processors test-clusters litellm sanitize check bench lessons docs commands format clean
 
 # One environment for all, made again when what it should hold changes.
 $(READY): pyproject.toml constraints.txt
@@ -29,6 +29,11 @@ litellm: $(READY)
 # one of them, `TESTS=tests/kernels` a part of the tests; all of them take about as long as `make test`, each time.
 test-processors: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python tests/processors.py $(addprefix --only ,$(ONLY)) -- -n auto $(TESTS)
+
+# Ray and Spark on this machine; both are large, and Spark takes Java.
+test-clusters: $(READY)
+	$(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt -e '.[ray,spark]'
+	$(BIN)/python -m pytest tests/batch/test_ray.py tests/batch/test_spark.py
 
 # Random calls of every kernel where each access to memory is watched; a minute or two.
 CASES ?= 10000

@@ -27,8 +27,9 @@ from loredact.encoding.tags import BEGIN, END, INSIDE, SINGLE
 from loredact.errors import AdapterError, BaseError, InputError
 from loredact.evaluation import Evaluation, Figures, evaluate
 from loredact.kernels import int8
-from loredact.lora import LoRAConfig, detach, prepare
+from loredact.lora import LoRAConfig, detach
 from loredact.masking import Masker
+from loredact.network import prepare
 from loredact.tagger import Tagger, read_description
 from loredact.training import DivergedError, Progress, Training, folder
 from loredact.training.checkpoint import FILE as CHECKPOINT_FILE

@@ -12,7 +12,7 @@ from loredact import Masker
 from loredact.corpora import write_corpus
 from loredact.document import Document
 from loredact.errors import InputError
-from loredact.operators import Context, Number
+from loredact.operators import Context, Number, Redact
 from loredact.policy import Denied, Policy, Rule
 from tests.cli.running import run as run_in_bytes
 
@@ -67,6 +67,15 @@ def test_operator_of_ones_own_replaces_what_no_rule_of_the_policy_names(adapter:
     }
     assert labels["PERSON"] == "number"
     assert labels["CODE"] == "<lambda>"
+
+
+def test_same_model_masks_by_another_policy(masker: Masker) -> None:
+    text = "Ada Lovelace lives in London, call 12 34 56."
+    other = masker.with_policy(Policy(labels={"PERSON": Rule(operator=Redact())}, also=frozenset({"NOT_KNOWN"})))
+    assert other.model is masker.model
+    assert "[CODE]" in masker.mask(text).text
+    assert "[CODE]" not in other.mask(text).text
+    assert {r.operator for r in other.mask(text).replacements if r.span.label == "PERSON"} == {"redact"}
 
 
 def test_label_of_a_policy_that_the_adapter_does_not_know_is_reported(adapter: Path) -> None:
