@@ -21,6 +21,7 @@ import argparse
 import contextlib
 import json
 import os
+import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
@@ -28,11 +29,13 @@ from functools import partial
 from pathlib import Path
 
 import httpx
-from serving_load import ANALYZE, Outcome, Served, as_bodies, closed, opened, ours, presidio, sentences
+from serving_client import Outcome, Task
+from serving_load import ANALYZE, Served, as_bodies, load, ours, presidio, sentences
 
 from loredact.training.report import machine
 
 PRESIDIO = "Presidio"
+QUALITY = 200  # sentences of which it is counted what is found in them
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,18 +121,23 @@ def main() -> None:
     with contextlib.ExitStack() as stack:
         addresses = {name: stack.enter_context(start()).address for name, start in servers.items()}
         for address in addresses.values():
-            closed(address, ANALYZE, bodies, given.workers * 2, 1)  # warm
+            load(Task(address, ANALYZE, bodies, 1, clients=2 * given.workers))  # warm
         loads = {(name, clients): Outcome() for clients in given.clients for name in servers}
         for _ in range(given.rounds):
             for (name, clients), outcome in loads.items():
-                outcome.add(closed(addresses[name], ANALYZE, bodies, clients, given.seconds))
+                outcome.add(load(Task(addresses[name], ANALYZE, bodies, given.seconds, clients=clients)))
+                print(f"{name}, {clients} clients: {outcome.rate:.1f} requests/s so far", file=sys.stderr)
         rows = [Figures.of(name, f"closed, {n} clients", outcome) for (name, n), outcome in loads.items()]
         equal = at_equal_p95(rows)
         for name, address in addresses.items():
             rate = given.rate * max(row.requests_a_second for row in rows if row.server == name)
-            outcome = opened(address, ANALYZE, bodies, rate, given.seconds)
+            outcome = load(Task(address, ANALYZE, bodies, given.seconds, rate=rate))
             rows.append(Figures.of(name, f"open, {rate:.0f} a second", outcome))
-        found = {name: quality(address, texts, places) for name, address in addresses.items()} if places else {}
+        found = (
+            {name: quality(address, texts[:QUALITY], places[:QUALITY]) for name, address in addresses.items()}
+            if places
+            else {}
+        )
     if given.json:
         told = {
             "machine": machine(),

@@ -23,6 +23,7 @@ import json
 import os
 import random
 import shutil
+import sys
 import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -31,7 +32,8 @@ import httpx
 import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import load_file, save_file
-from serving_load import FIND, Outcome, closed, opened, ours, sentences
+from serving_client import Outcome, Task
+from serving_load import FIND, load, ours, sentences
 
 from loredact.adapters import find_adapter
 from loredact.adapters.description import FILE
@@ -42,7 +44,7 @@ from loredact.training.report import machine
 Matrix = NDArray[np.float32]
 # How far an adapter's matrices lie from those that it was made from, as a share of their own spread.
 MOVED = 0.02
-COMPARED, TEXTS_COMPARED = 10, 25
+COMPARED, TEXTS_COMPARED = 10, 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +92,11 @@ def cut(weights: dict[str, Matrix], rank: int) -> dict[str, Matrix]:
     return made
 
 
-def bodies_of(names: list[str], texts: list[str]) -> list[bytes]:
+def bodies_of(names: list[str], texts: list[str]) -> list[str]:
     """Requests for random texts by random adapters, each adapter once at least."""
     chance = random.Random(5)
     drawn = [*names, *chance.choices(names, k=2000)]
-    return [json.dumps({"text": chance.choice(texts), "adapter": name}).encode() for name in drawn]
+    return [json.dumps({"text": chance.choice(texts), "adapter": name}) for name in drawn]
 
 
 async def found_by(address: str, asked: list[tuple[str, str]]) -> list[list[tuple[int, int, str]]]:
@@ -126,16 +128,17 @@ def main() -> None:
             memory: dict[int, float] = {}
             with httpx.Client(base_url=served.address, timeout=120) as client:
                 for number, name in enumerate(names, 1):
-                    client.post(FIND, json={"text": texts[0], "adapter": name}).raise_for_status()
+                    client.get(f"/v1/adapters/{name}").raise_for_status()
                     if number in given.adapters:
                         memory[number] = served.memory_mb()
             asked = {n: bodies_of(names[:n], texts) for n in given.adapters}
             loads = {n: Outcome() for n in given.adapters}
             for _ in range(given.rounds):
                 for n, outcome in loads.items():
-                    outcome.add(closed(served.address, FIND, asked[n], given.clients, given.seconds))
+                    outcome.add(load(Task(served.address, FIND, asked[n], given.seconds, clients=given.clients)))
+                    print(f"{n} adapters: {outcome.rate:.1f} requests/s so far", file=sys.stderr)
             rates = {n: outcome.rate for n, outcome in loads.items()}
-            later = {n: opened(served.address, FIND, asked[n], 0.7 * rates[n], given.seconds) for n in loads}
+            later = {n: load(Task(served.address, FIND, asked[n], given.seconds, rate=0.7 * rates[n])) for n in loads}
             memory[len(names)] = served.memory_mb()
             chance = random.Random(7)
             compared = chance.sample(names, min(COMPARED, len(names)))

@@ -34,7 +34,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-from serving_load import ANALYZE, Outcome, Served, as_bodies, closed, opened, ours, sentences
+from serving_client import Outcome, Task
+from serving_load import ANALYZE, Served, as_bodies, load, ours, sentences
 
 from loredact.adapters import find_adapter
 from loredact.training.report import machine
@@ -50,7 +51,7 @@ class Given:
     seconds: float
     connections: int
     threads: int
-    bodies: list[bytes]
+    bodies: list[str]
 
 
 def tell(outcome: Outcome) -> str:
@@ -60,7 +61,7 @@ def tell(outcome: Outcome) -> str:
     return f"{told}; {outcome.rate:.1f} answered a second, {times}"
 
 
-def median_ms(address: str, body: bytes, count: int = 15) -> float:
+def median_ms(address: str, body: str, count: int = 15) -> float:
     """How long a request takes that is asked by itself."""
     took = []
     with httpx.Client(base_url=address, timeout=60, headers={"Content-Type": "application/json"}) as client:
@@ -74,14 +75,10 @@ def median_ms(address: str, body: bytes, count: int = 15) -> float:
 def overload(given: Given) -> Iterator[str]:
     """Twice what it can take."""
     with ours({}, threads=given.threads) as served:
-        most = closed(served.address, ANALYZE, given.bodies, 32, 10)
+        most = load(Task(served.address, ANALYZE, given.bodies, 10, clients=32))
         memory: list[float] = []
-        outcome = opened(
-            served.address,
-            ANALYZE,
-            given.bodies,
-            2 * most.rate,
-            given.seconds,
+        outcome = load(
+            Task(served.address, ANALYZE, given.bodies, given.seconds, rate=2 * most.rate),
             lambda since: memory.append(served.memory_mb()) if since > 10 * len(memory) else None,
         )
         yield f"{most.rate:.1f} requests a second by 32 clients that wait for their answers"
@@ -182,7 +179,7 @@ def kill(given: Given) -> Iterator[str]:
             if "killed" in times and "back" not in times and _answering(served) == 2:
                 times["back"] = since
 
-        outcome = closed(served.address, ANALYZE, given.bodies, 16, 25, strike)
+        outcome = load(Task(served.address, ANALYZE, given.bodies, 25, clients=16), strike)
         yield f"16 clients, one of 2 processes killed after {times['killed']:.0f} s: {tell(outcome)}"
         yield f"two again {times.get('back', float('nan')) - times['killed']:.0f} s later"
 
@@ -208,7 +205,7 @@ def stop(given: Given) -> Iterator[str]:
                 served.process.terminate()
                 told = True
 
-        outcome = closed(served.address, ANALYZE, given.bodies, 16, 8, strike)
+        outcome = load(Task(served.address, ANALYZE, given.bodies, 8, clients=16), strike)
         # Connections that are refused later on are asked again at once, and are many.
         refused = outcome.statuses.pop("ConnectError", 0)
         yield f"16 clients, SIGTERM after 5 s: {tell(outcome)}, then {refused} refused connections"

@@ -1,9 +1,7 @@
 """Servers in processes of their own, and clients in another that ask them: what the benchmarks of serving share."""
 
-import asyncio
 import contextlib
 import json
-import multiprocessing
 import os
 import random
 import re
@@ -12,14 +10,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
 import yaml
+from serving_client import Outcome, Task
 
 from loredact.synthetic import make_corpus
 
@@ -118,130 +116,28 @@ def _free_port() -> int:
 # --- clients -----------------------------------------------------------------------------------------------------
 
 
-@dataclass(slots=True)
-class Outcome:
-    """What became of a load's requests: how long those took that were answered with 200, and what the others got."""
-
-    seconds: float = 0.0
-    took: list[float] = field(default_factory=list)
-    statuses: Counter[str] = field(default_factory=Counter)
-    without_retry_after: int = 0
-
-    @property
-    def rate(self) -> float:
-        """Requests a second that were answered with 200."""
-        return len(self.took) / self.seconds
-
-    def milliseconds(self, share: float) -> float:
-        """The time within which this share of them was answered."""
-        ordered = sorted(self.took)
-        return 1000 * ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else float("nan")
-
-    def add(self, other: "Outcome") -> None:
-        """Count what another load gave too."""
-        self.seconds += other.seconds
-        self.took += other.took
-        self.statuses += other.statuses
-        self.without_retry_after += other.without_retry_after
-
-    def count(self, answer: httpx.Response, took: float) -> None:
-        """Count an answer."""
-        self.statuses[str(answer.status_code)] += 1
-        if answer.status_code == 200:
-            self.took.append(took)
-        elif answer.status_code in {429, 503}:
-            self.without_retry_after += "retry-after" not in answer.headers
+def _nothing(since: float) -> None:
+    """Do nothing while a load goes on."""
 
 
-def closed(
-    address: str,
-    path: str,
-    bodies: Sequence[bytes],
-    clients: int,
-    seconds: float,
-    meanwhile: Callable[[float], object] = lambda since: None,
-) -> Outcome:
-    """Clients in another process, each with its next request, at random of `bodies`, when the last is answered.
+def load(task: Task, meanwhile: Callable[[float], object] = _nothing) -> Outcome:
+    """What became of a load by clients in another process.
 
     `meanwhile` is called about each second, with how many the load has been going on for.
     """
-    return _in_another_process(meanwhile, _closed, address, path, bodies, clients, seconds)
-
-
-def opened(
-    address: str,
-    path: str,
-    bodies: Sequence[bytes],
-    rate: float,
-    seconds: float,
-    meanwhile: Callable[[float], object] = lambda since: None,
-) -> Outcome:
-    """Requests from another process at random times, `rate` a second, whatever became of those before.
-
-    What they took counts from when they were due, so that waiting to be sent counts. `meanwhile` as in `closed`.
-    """
-    return _in_another_process(meanwhile, _opened, address, path, bodies, rate, seconds)
-
-
-def _in_another_process(meanwhile: Callable[[float], object], what: Callable[..., Any], *arguments: Any) -> Outcome:
-    with multiprocessing.get_context("spawn").Pool(1) as pool:
-        pool.apply(time.monotonic)  # it has started
-        load, began = pool.apply_async(_run, (what, arguments)), time.monotonic()
-        while not load.ready():
+    command = [sys.executable, str(HERE / "serving_client.py")]
+    with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as told:
+        given.write(json.dumps(asdict(task)).encode())
+        given.seek(0)
+        process, began = subprocess.Popen(command, stdin=given, stdout=told), time.monotonic()
+        while process.poll() is None:
             meanwhile(time.monotonic() - began)
-            load.wait(1)
-        outcome = load.get()
-    assert isinstance(outcome, Outcome)
-    return outcome
-
-
-def _run(what: Callable[..., Any], arguments: tuple[Any, ...]) -> Outcome:
-    outcome = asyncio.run(what(*arguments))
-    assert isinstance(outcome, Outcome)
-    return outcome
-
-
-def _client(address: str) -> httpx.AsyncClient:
-    limits = httpx.Limits(max_connections=512, max_keepalive_connections=512)
-    headers = {"Content-Type": "application/json"}
-    return httpx.AsyncClient(base_url=address, timeout=120, limits=limits, headers=headers)
-
-
-async def _ask(http: httpx.AsyncClient, path: str, body: bytes, since: float, outcome: Outcome) -> None:
-    try:
-        answer = await http.post(path, content=body)
-    except httpx.HTTPError as error:
-        outcome.statuses[type(error).__name__] += 1
-    else:
-        outcome.count(answer, time.monotonic() - since)
-
-
-async def _closed(address: str, path: str, bodies: Sequence[bytes], clients: int, seconds: float) -> Outcome:
-    outcome, began = Outcome(), time.monotonic()
-
-    async def client(number: int) -> None:
-        chance = random.Random(number)
-        while time.monotonic() < began + seconds:
-            await _ask(http, path, chance.choice(bodies), time.monotonic(), outcome)
-
-    async with _client(address) as http:
-        await asyncio.gather(*map(client, range(clients)))
-    outcome.seconds = time.monotonic() - began
-    return outcome
-
-
-async def _opened(address: str, path: str, bodies: Sequence[bytes], rate: float, seconds: float) -> Outcome:
-    outcome, chance = Outcome(), random.Random(1)
-    async with _client(address) as http:
-        began = due = time.monotonic()
-        tasks = []
-        while due < began + seconds:
-            due += chance.expovariate(rate)
-            await asyncio.sleep(max(0.0, due - time.monotonic()))
-            tasks.append(asyncio.create_task(_ask(http, path, chance.choice(bodies), due, outcome)))
-        await asyncio.gather(*tasks)
-    outcome.seconds = time.monotonic() - began
-    return outcome
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(1)
+        if process.returncode:
+            raise SystemExit("the clients failed")
+        told.seek(0)
+        return Outcome(**json.load(told))
 
 
 # --- texts -------------------------------------------------------------------------------------------------------
@@ -261,6 +157,6 @@ def sentences(count: int = SENTENCES) -> tuple[list[str], list[list[tuple[int, i
     return [texts[n] for n in chosen], [places[n] for n in chosen]
 
 
-def as_bodies(texts: Sequence[str], **more: object) -> list[bytes]:
+def as_bodies(texts: Sequence[str], **more: object) -> list[str]:
     """A request's body for each text."""
-    return [json.dumps({"text": text, **more}).encode() for text in texts]
+    return [json.dumps({"text": text, **more}) for text in texts]

@@ -88,6 +88,7 @@ def test_operators_are_chosen_by_label(client: httpx.Client) -> None:
         ({"text": "x", "recall": 0.5}, 422),  # the tiny adapter has no operating points
         ({"text": "x", "also": ["NEVER_HEARD_OF"]}, 422),
         ({"text": "x", "secret-value-as-a-name": 1}, 422),
+        ({"text": "x", "operators": {"DEFAULT": {"name": []}}}, 422),
         ({"text": "x" * 200_001}, 413),
         ({"text": ["x"] * 101}, 413),
         ({"text": "\ud800"}, 422),

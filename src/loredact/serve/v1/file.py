@@ -88,7 +88,7 @@ _HEADERS = {
 
 @router.post(
     "/v1/mask/file",
-    response_class=_File,
+    response_class=Response,
     responses=problems(404, 500, 507) | {200: {"content": {_KIND: _BINARY}, "headers": _HEADERS}},
     openapi_extra=_DESCRIBED,
 )
