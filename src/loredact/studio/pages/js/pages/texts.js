@@ -81,7 +81,7 @@ export async function show(root, _, folder) {
   );
   root.append(
     h("div", { class: "row apart" }, h("h1", {}, "Texts"), h("button", { type: "button", class: "main", onclick: () => { location.hash = "#/label"; } }, "Label the next text")),
-    h("div", { class: "columns" }, dropZone("Drop texts or folders here: plain text, JSON Lines, CoNLL, BRAT, Label Studio, doccano, spaCy, UIMA. Labels in them are kept.", take), paste),
+    h("div", { class: "columns" }, dropZone("Drop files or folders here: text, Word, PDF, mail, web pages and tables; or labelled texts as JSON Lines, CoNLL, BRAT, Label Studio, doccano, spaCy, UIMA.", take), paste),
     h("div", { class: "row" }, field("Search", search), field("Status", status), field("Queue", order), looking),
     count,
     table,
