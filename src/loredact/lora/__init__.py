@@ -25,6 +25,7 @@ from loredact.lora.attach import (
     set_adapter,
     unmerge,
 )
+from loredact.lora.clipped import Tape, record
 from loredact.lora.combine import weighted_sum
 from loredact.lora.config import LoRAConfig
 from loredact.lora.files import (
@@ -49,6 +50,7 @@ __all__ = [
     "LoRAConfig",
     "LoRALinear",
     "LoRAWeights",
+    "Tape",
     "assign",
     "attach",
     "detach",
@@ -65,6 +67,7 @@ __all__ = [
     "read_tensors",
     "read_weights",
     "read_weights_of",
+    "record",
     "require_finite",
     "save_adapter",
     "set_adapter",

@@ -10,7 +10,6 @@ from pathlib import Path
 from loredact import lora, rules
 from loredact.adapters import DEFAULT_ADAPTER, find_adapter
 from loredact.adapters.description import decoder_of
-from loredact.decoding import bias_for
 from loredact.document import Masked, Span
 from loredact.errors import InputError
 from loredact.generator import Writer
@@ -129,9 +128,7 @@ class Masker:
             lora.merge_and_unload(model.network)
             pack_weights(model.network)
         if isinstance(model, Tagger):
-            about = model.description
-            asked = about.recall if recall is None and precision is None else recall
-            bias = bias_for(about.dial, recall=asked, precision=precision)
+            bias = model.description.bias(recall=recall, precision=precision)
         elif recall is None and precision is None:
             bias = 0.0
         else:

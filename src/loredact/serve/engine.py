@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from loredact.adapters import find_adapter
-from loredact.decoding import bias_for
 from loredact.document import Span
 from loredact.errors import InputError
 from loredact.masking import Masker, find_together
@@ -55,8 +54,7 @@ class LoadedAdapter:
         about = self.tagger.description
         if not options.also.issubset(about.labels):
             raise InputError("The adapter does not know one of the labels in `also`.")
-        asked = about.recall if options.recall is None and options.precision is None else options.recall
-        return bias_for(about.dial, recall=asked, precision=options.precision)
+        return about.bias(recall=options.recall, precision=options.precision)
 
     def masker(self, options: Options) -> Masker:
         """What finds spans with the adapter, used as `options` say.

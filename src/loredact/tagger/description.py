@@ -6,7 +6,7 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from loredact.adapters.description import FORMAT, LONGEST_WINDOW, decoder_of, read_as
-from loredact.decoding import DialPoint, Edges
+from loredact.decoding import DialPoint, Edges, Guarantee, bias_for
 from loredact.document import LABEL_RULE, is_label
 from loredact.errors import AdapterError
 from loredact.network import Attention
@@ -48,10 +48,26 @@ class Description(BaseModel):
         default=None, ge=-1e3, le=1e3, description="in nats: least evidence that something found must have"
     )
     dial: tuple[DialPoint, ...] = Field(default=(), max_length=4096, description="what each bias gave on held-out text")
+    guarantees: tuple[Guarantee, ...] = Field(
+        default=(), max_length=64, description="recalls that held-out documents guarantee, each at its bias"
+    )
     figures: dict[str, Any] = Field(default_factory=dict, description="measured on held-out text when it was trained")
     digests: Annotated[
         dict[str, str] | None, Field(description="SHA-256 of the adapter's files; null: not to check")
     ] = None
+
+    def bias(self, *, recall: float | None = None, precision: float | None = None) -> float:
+        """The bias of the operating point asked for: a guaranteed one if there is one for this very recall, else what
+        held-out text told; the adapter's own where nothing is asked for.
+
+        Raises:
+            InputError: where it is out of reach.
+        """
+        asked = self.recall if recall is None and precision is None else recall
+        for known in self.guarantees:
+            if precision is None and asked == known.recall:
+                return known.bias
+        return bias_for(self.dial, recall=asked, precision=precision)
 
     @field_validator("labels")
     @classmethod

@@ -329,7 +329,7 @@ def _grown(old: Tagger, labels: Sequence[str], settings: Settings) -> Tagger:
     """A tagger that knows what `old` knows and has head outputs for further labels, which start at random."""
     known = old.description.labels
     added = [label for label in labels if label not in known]
-    forgotten: dict[str, Any] = {"temperature": 1.0, "margin": None, "dial": (), "figures": {}}
+    forgotten: dict[str, Any] = {"temperature": 1.0, "margin": None, "dial": (), "guarantees": (), "figures": {}}
     base = old.base.name if settings.base_if_given else old.description.base
     asked = {"recall": settings.recall, "nobodys_masked": settings.nobodys_masked}
     off = (*old.description.off, *(label for label in settings.off if label not in old.description.off))

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from loredact.bases import Base, find_base
 from loredact.corpora.writing import as_line
-from loredact.decoding import bias_for
 from loredact.document import Document
 from loredact.errors import EXIT_INTERRUPTED, InputError, LoredactError
 from loredact.evaluation import evaluate
@@ -159,8 +158,7 @@ def _measure(folder: Path, base: Base, documents: Sequence[Document], plain: str
     report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
     settings = Settings.model_validate(report["settings"])
     tagger = Tagger.load(folder)
-    found, about = [], tagger.description
-    bias = bias_for(about.dial, recall=about.recall)
+    found, bias = [], tagger.description.bias()
     with bar(f"measuring {settings.method}") as pulse:
         for spans in tagger.find((document.text for document in documents), bias):
             found.append(spans)
