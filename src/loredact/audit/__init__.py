@@ -4,7 +4,7 @@ from loredact.audit.canaries import Canary, Exposure, exposures, plant, read_can
 from loredact.audit.membership import document_losses, lira_scores
 from loredact.audit.names import NameGap, name_gap
 from loredact.audit.roc import Roc, roc
-from loredact.audit.run import Audit, audit
+from loredact.audit.run import Audit, audit, write_audit
 
 __all__ = [
     "Audit",
@@ -20,5 +20,6 @@ __all__ = [
     "plant",
     "read_canaries",
     "roc",
+    "write_audit",
     "write_canaries",
 ]

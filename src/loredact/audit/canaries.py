@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from loredact.audit.membership import document_losses
+from loredact.audit.roc import SHOWS
 from loredact.document import Document, Span
 from loredact.errors import InputError
 from loredact.files import write_text
@@ -29,8 +30,6 @@ TIMES = (1, 4, 16)
 VALUES = 1024
 _CONSONANTS, _VOWELS = "bdfgklmnprstvz", "aeiou"
 _BEFORE, _AFTER = "Reference: ", ", as noted above."
-# How improbable a group's exposures must be by chance to be said to show.
-SHOWS = 0.001
 
 
 @dataclass(frozen=True, slots=True)

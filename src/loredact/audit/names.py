@@ -1,4 +1,4 @@
-"""Does an adapter find a name better for having learnt it? The same sentences with names it learnt and names it did not.
+"""Does an adapter find a name better for having learnt it? The same sentences with learnt names and with others.
 
 The two groups of names come from texts of one origin, each name from one document alone, so they are alike but for
 having been learnt. Every name stands in the same sentences, which come from documents that were not learnt from. A gap
@@ -19,7 +19,7 @@ from loredact.errors import InputError
 from loredact.evaluation import missed_share
 from loredact.tagger import Scored, Tagger
 
-_95 = 1.959964
+_95, _999 = 1.959964, 3.090232  # of the normal distribution: two-sided, and one-sided
 _AROUND = 100  # characters kept on either side of a name
 MOST_NAMES, SENTENCES = 60, 6
 FEWEST_NAMES = 5
@@ -43,8 +43,8 @@ class NameGap:
 
     @property
     def betrays(self) -> bool:
-        """Whether a learnt name scores higher, or is found more often, beyond chance."""
-        return self.score_gap[1] > 0 or self.found_gap[1] > 0
+        """Whether a learnt name scores higher, or is found more often, beyond chance: with 99.9 % confidence."""
+        return any(gap > 0 and gap > _999 / _95 * (gap - low) for gap, low, _ in (self.score_gap, self.found_gap))
 
     def as_json(self) -> dict[str, object]:
         """The figures; no name."""

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 _95 = 1.959964  # two-sided, of the normal distribution
+# How improbable by chance what an attack tells must be to be said to show: several are tried on one adapter.
+SHOWS = 0.001
 FALSE_POSITIVE_RATES = (0.001, 0.01)
 
 
@@ -32,21 +34,29 @@ class Roc:
     """How an attack's scores tell members from others.
 
     `auc` is the probability that a member scores above another document, 0.5 by chance, from `low` to `high` with 95 %
-    confidence (DeLong et al., 1988). `found` is the share of members found where at most such a share of the others is
+    confidence (DeLong et al., 1988); `chance` is how probable one as high is where nothing was learnt (Mann and Whitney,
+    1947). `found` is the share of members found where at most such a share of the others is
     taken for one. `points` are the curve, shares of others and of members, each rising from 0 to 1.
     """
 
     auc: float
     low: float
     high: float
+    chance: float
     found: dict[float, Share]
     points: tuple[tuple[float, float], ...]
+
+    @property
+    def shows(self) -> bool:
+        """Whether members are told from others beyond chance."""
+        return self.chance < SHOWS
 
     def as_json(self) -> dict[str, object]:
         """The figures, without the curve."""
         return {
             "auc": self.auc,
             "auc_95": [self.low, self.high],
+            "chance": self.chance,
             "true_positives": {
                 f"{rate:g}": {"share": share.value, "95": [share.low, share.high]} for rate, share in self.found.items()
             },
@@ -64,7 +74,9 @@ def roc(members: Sequence[float], others: Sequence[float]) -> Roc:
     variance = _variance(above.mean(axis=1)) / len(inside) + _variance(above.mean(axis=0)) / len(outside)
     half = _95 * math.sqrt(variance)
     found = {rate: Share.of(_found(inside, outside, rate), len(inside)) for rate in FALSE_POSITIVE_RATES}
-    return Roc(auc, max(0.0, auc - half), min(1.0, auc + half), found, tuple(_curve(inside, outside)))
+    spread = math.sqrt((len(inside) + len(outside) + 1) / (12 * len(inside) * len(outside)))
+    chance = 0.5 * math.erfc((auc - 0.5) / spread / math.sqrt(2))
+    return Roc(auc, max(0.0, auc - half), min(1.0, auc + half), chance, found, tuple(_curve(inside, outside)))
 
 
 def _variance(values: NDArray[np.float64]) -> float:

@@ -17,7 +17,8 @@ then (cL)ᵀR, each row of L times the c of its example ("book-keeping", Bu et a
 example is ever kept.
 """
 
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -29,8 +30,8 @@ from loredact.lora.attach import lora_layers, put
 from loredact.lora.layer import LoRALinear
 
 
-class Tape:
-    """What the last backward pass kept: L and R of each trained tensor, the gradient LᵀR of all examples together."""
+class Tape(threading.local):
+    """What a thread's last backward pass kept: L and R of each trained tensor; LᵀR is its gradient of all examples."""
 
     def __init__(self) -> None:
         self._pairs: list[tuple[nn.Parameter, Tensor, Tensor]] = []
@@ -149,17 +150,26 @@ class _RecordedHead(nn.Linear):
         self._tape = tape
 
     def forward(self, x: Tensor) -> Tensor:  # (..., in) to (..., out)
-        y = super().forward(x)
-        if y.requires_grad:
-            inputs = x.detach().reshape(-1, x.shape[-1])
-            y.register_hook(lambda g: self._keep(g.reshape(-1, g.shape[-1]), inputs))
+        if not torch.is_grad_enabled():
+            return super().forward(x)
+        y: Tensor = _RecordedLinear.apply(x, self.weight, self.bias, self._tape)  # type: ignore[no-untyped-call]
         return y
 
-    def _keep(self, g: Tensor, inputs: Tensor) -> None:
-        for parameter, right in self._trained(inputs):
-            self._tape.keep(parameter, g, right)
 
-    def _trained(self, inputs: Tensor) -> Iterator[tuple[nn.Parameter, Tensor]]:
-        yield self.weight, inputs
-        if self.bias is not None:
-            yield self.bias, torch.ones_like(inputs[:, :1])
+class _RecordedLinear(torch.autograd.Function):
+    """y = xWᵀ + b, whose backward pass keeps what the gradients of W and b are made of."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, weight: nn.Parameter, bias: nn.Parameter | None, tape: Tape) -> Tensor:
+        ctx.save_for_backward(x)
+        ctx.weight, ctx.bias, ctx.tape = weight, bias, tape
+        return functional.linear(x, weight, bias)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
+        (x,) = ctx.saved_tensors
+        g, inputs = gradients[0].reshape(-1, gradients[0].shape[-1]), x.reshape(-1, x.shape[-1])
+        ctx.tape.keep(ctx.weight, g, inputs)
+        if ctx.bias is not None:
+            ctx.tape.keep(ctx.bias, g, torch.ones_like(inputs[:, :1]))
+        return (gradients[0] @ ctx.weight if ctx.needs_input_grad[0] else None), None, None, None

@@ -1,6 +1,6 @@
 """How much of each document is missed at each bias, rules included: what a guaranteed recall is calibrated on."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,33 +9,39 @@ from loredact.document import Document
 from loredact.evaluation import missed_share, set_apart
 from loredact.masking.masker import Masker
 from loredact.rules.seen import see
-from loredact.tagger import Tagger
+from loredact.tagger import Scored, Tagger
 
 # In nats, half a nat apart: a guarantee takes the next higher one.
 BIASES = tuple(step / 2 for step in range(-12, 25))
+
+
+def scored_as_seen(tagger: Tagger, documents: Sequence[Document]) -> Iterable[Scored]:
+    """The scores of `documents` as the masker reads them."""
+    return tagger.score(see(document.text).text for document in documents)
 
 
 def missed_shares(
     tagger: Tagger,
     documents: Sequence[Document],
     biases: Sequence[float] = BIASES,
+    scored: Iterable[Scored] | None = None,
     done: Callable[[float], None] = lambda share: None,
 ) -> NDArray[np.float64]:
     """The share of the personal characters of each document that is missed at each of `biases`.
 
     Found is what `Masker` finds with its rules, at the adapter's own labels that are off. Documents without a personal
     character miss nothing whatever is done, would make every recall look better than it is, and are left out. Each
-    text is scored once, and decoded once for each bias. Shape `(documents with personal data, biases)`.
+    text is scored once, or has been (`scored_as_seen`), and decoded once for each bias.
+    Shape `(documents with personal data, biases)`.
     """
     personal, aside = set_apart(documents, tagger.description.off)
     maskers = [Masker(tagger, bias=bias) for bias in biases]
     rows = []
-    seen = [see(document.text) for document in documents]
-    everything = tagger.score(each.text for each in seen)
-    for index, (document, kept, scored) in enumerate(zip(personal, aside, everything, strict=True)):
-        row = []
+    everything = scored_as_seen(tagger, documents) if scored is None else scored
+    for index, (document, kept, part) in enumerate(zip(personal, aside, everything, strict=True)):
+        seen, row = see(document.text), []
         for masker in maskers:
-            share = missed_share(document, masker.spans_of(document.text, seen[index], scored), kept)
+            share = missed_share(document, masker.spans_of(document.text, seen, part), kept)
             if share is None:
                 break
             row.append(share)
