@@ -1,6 +1,7 @@
 """Guaranteed recall, promised and got; and the calibration of scores on text of a kind that it was not fitted on.
 
     python benchmarks/conformal.py --corpora FOLDER --adapter default
+    python benchmarks/conformal.py --corpora FOLDER --only meddocan-dev --characters 1200   # the first of each document
 
 Each text is scored once and decoded once a bias. Then, over 100 random splits of each corpus, an operating point is
 guaranteed on one half (conformal risk control, `loredact calibrate`) and the share of personal characters found, a mean
@@ -14,6 +15,7 @@ the other corpora, and an isotonic map from score to share right (Zadrozny and E
 import argparse
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -25,11 +27,12 @@ from loredact.decoding import calibration_error, fit_temperature, guarantee
 from loredact.document import Document
 from loredact.errors import InputError
 from loredact.masking import Masker, missed_shares
-from loredact.masking.missed import BIASES, scored_as_seen
+from loredact.masking.missed import scored_as_seen
 from loredact.synthetic import make_corpus
 from loredact.tagger import Scored, Tagger
 
 RECALLS = (0.95, 0.98, 0.99)
+BIASES = tuple(float(bias) for bias in range(-6, 13))  # twice as far apart as `loredact calibrate` has them
 SPLITS = 100
 # The parts that a corpus here is made of. TAB's two are of one origin, and too few by themselves.
 CORPORA: Mapping[str, tuple[str, ...]] = {
@@ -42,14 +45,28 @@ GENERATED = "generated"
 _TOKENS = 40_000  # of each corpus, to fit a temperature on
 
 
-def texts(corpora: Path, count: int) -> dict[str, list[Document]]:
-    """Up to `count` documents of each corpus."""
-    result = {GENERATED: make_corpus(4, count, seed=5)[1]}
+def texts(corpora: Path, count: int, characters: int, only: Sequence[str]) -> dict[str, list[Document]]:
+    """Up to `count` documents of each corpus in `only`, each so many characters of them or a little less."""
+    result = {GENERATED: make_corpus(4, 2 * count, seed=5)[1]}  # short, and two in five hold nothing
     for name, parts in CORPORA.items():
         documents = [d for part in parts for kind in ("dev", "test") for d in read_part(corpora, part, kind)]
         chosen = np.random.default_rng(0).permutation(len(documents))[:count]
         result[name] = [documents[index] for index in sorted(chosen)]
-    return result
+    return {name: [_beginning(each, characters) for each in result[name]] for name in only}
+
+
+def _beginning(document: Document, characters: int) -> Document:
+    """The document up to so many characters, or to the span before that one would cut."""
+    if len(document.text) <= characters:
+        return document
+    cut = next(
+        (span.start for span in (*document.spans, *document.open_spans) if span.start < characters < span.end),
+        characters,
+    )
+    within = {
+        name: tuple(span for span in getattr(document, name) if span.end <= cut) for name in ("spans", "open_spans")
+    }
+    return replace(document, text=document.text[:cut], **within)
 
 
 def promised_and_got(missed: NDArray[np.float64], own: Mapping[float, float | None]) -> list[dict[str, object]]:
@@ -156,6 +173,9 @@ def main() -> None:
     parser.add_argument("--corpora", type=Path, required=True, help="folder of the public corpora")
     parser.add_argument("--adapter", default="default")
     parser.add_argument("--documents", type=int, default=250, help="of each corpus at most")
+    parser.add_argument("--characters", type=int, default=1_000_000, help="of each document at most")
+    names = (GENERATED, *CORPORA)
+    parser.add_argument("--only", nargs="*", choices=names, default=names, help="these corpora alone")
     parser.add_argument("--json", type=Path, help="also write the figures to this file")
     given = parser.parse_args()
     tagger = Masker.load(given.adapter).tagger
@@ -171,14 +191,14 @@ def main() -> None:
     print(
         f"{'':26}{'promised':>9}{'by':>6}{'splits':>8}{'got':>9}{'5 to 95 % of splits':>22}{'bias':>7}{'own curve':>11}"
     )
-    for name, documents in texts(given.corpora, given.documents).items():
+    for name, documents in texts(given.corpora, given.documents, given.characters, given.only).items():
         scored = list(scored_as_seen(tagger, documents))
         everything[name] = (documents, scored)
-        rows = promised_and_got(missed_shares(tagger, documents, scored=scored), own)
+        rows = promised_and_got(missed_shares(tagger, documents, BIASES, scored), own)
         kept[name] = rows
         for row in rows:
             _print(name, row)
-    rows = calibration(tagger, everything)
+    rows = calibration(tagger, everything) if len(everything) > 1 else []
     kept["calibration"] = rows
     print(f"\n{'calibration error':26}{'spans':>8}{'own T':>9}{'others T':>10}{'isotonic':>10}")
     for row in rows:

@@ -1,6 +1,6 @@
 """Faults at random moments, and whether what is promised holds: `make faults`.
 
-    python -m tests.faults [--times 100] [--only ROW ...] [--seed 0]
+    python -m tests.faults [--times 100] [--only ROW] [--seed 0]
 
 Each row kills, starves or damages one part of the program so many times, and looks at what is left each time:
 
@@ -9,7 +9,7 @@ Each row kills, starves or damages one part of the program so many times, and lo
 - `adapter`: SIGKILL while an adapter is written over another; the folder is the one or the other, or says it is none.
 - `training`: SIGKILL in a run; resumed, it ends with the adapter of an unbroken run, bit for bit.
 - `bulk`: SIGKILL in bulk masking; the same command then ends with the files of an unbroken run.
-- `full disk`: no file can grow beyond a random size while a command writes; it says so, and no half file is left.
+- `full-disk`: no file can grow beyond a random size while a command writes; it says so, and no half file is left.
 - `damage`: a damaged adapter or base masks as before or is refused (`benchmarks/damage.py`).
 
 Exit code 1 where one did not hold.
@@ -151,7 +151,7 @@ def bulk(times: int, chance: random.Random, folder: Path) -> int:
 
 
 def full_disk(times: int, chance: random.Random, folder: Path) -> int:
-    """`full disk`."""
+    """`full-disk`."""
     base = make_tiny_base(folder / "base")
     random_tagger(base).save(folder / "adapter")
     text = folder / "letters.txt"
@@ -182,7 +182,7 @@ ROWS: dict[str, Callable[[int, random.Random, Path], int]] = {
     "adapter": adapter,
     "training": training,
     "bulk": bulk,
-    "full disk": full_disk,
+    "full-disk": full_disk,
     "damage": damaged,
 }
 
@@ -241,11 +241,13 @@ def main() -> int:
     """Run the rows and print how many times each held."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--times", type=int, default=100, help="of each row")
-    parser.add_argument("--only", nargs="*", choices=list(ROWS), default=list(ROWS), metavar="ROW")
+    parser.add_argument(
+        "--only", action="append", choices=list(ROWS), metavar="ROW", help="this row; may be given again"
+    )
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
     failed = 0
-    for name in given.only:
+    for name in given.only or ROWS:
         began = time.monotonic()
         with tempfile.TemporaryDirectory() as folder:
             try:

@@ -34,9 +34,9 @@ class Roc:
     """How an attack's scores tell members from others.
 
     `auc` is the probability that a member scores above another document, 0.5 by chance, from `low` to `high` with 95 %
-    confidence (DeLong et al., 1988); `chance` is how probable one as high is where nothing was learnt (Mann and Whitney,
-    1947). `found` is the share of members found where at most such a share of the others is
-    taken for one. `points` are the curve, shares of others and of members, each rising from 0 to 1.
+    confidence (DeLong et al., 1988); `chance` is how probable one as high is where nothing was learnt (Mann and
+    Whitney, 1947). `found` is the share of members found where at most such a share of the others is taken for one.
+    `points` are the curve, shares of others and of members, each rising from 0 to 1.
     """
 
     auc: float
