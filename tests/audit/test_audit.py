@@ -30,16 +30,16 @@ from loredact.tagger import Tagger
 from tests.conftest import random_tagger
 
 
-def too_long(base: Base) -> Settings:
+def too_long(base: Base, epochs: float = 60) -> Settings:
     """Settings by which a tiny network learns its texts by heart."""
     return Settings(
         base=str(base.folder),
         depth=2,
         window=64,
         overlap=4,
-        row_tokens=2048,
-        epochs=80,
-        learning_rate=0.02,
+        row_tokens=256,
+        epochs=epochs,
+        learning_rate=0.01,
         lora=LoRAConfig(rank=16, alpha=32),
     )
 
@@ -47,7 +47,7 @@ def too_long(base: Base) -> Settings:
 def by_heart(count: int, seed: int) -> list[Document]:
     """Texts of which nothing but their values tells the labels."""
     _, canaries = plant([Document("a b", (Span(0, 1, "A"), Span(2, 3, "B")))], each=count, times=(1,), seed=seed)
-    return [canary.document for canary in canaries]
+    return [Document(canary.value, (Span(0, len(canary.value), canary.label),)) for canary in canaries]
 
 
 def test_the_figures_of_a_roc_are_those_counted_by_hand() -> None:
@@ -88,9 +88,9 @@ def test_each_document_is_inside_half_of_the_shadows() -> None:
 def test_canaries_planted_sixteen_times_are_detected_in_a_model_trained_too_long(
     tmp_path: Path, tiny_base: Base, people: list[Document]
 ) -> None:
-    documents, canaries = plant(people[:15], each=2)
-    train(documents, tmp_path / "planted", too_long(tiny_base), held_out=[])
-    train(people[:15], tmp_path / "clean", too_long(tiny_base), held_out=[])
+    documents, canaries = plant(people[:8], each=2, times=(1, 16))
+    train(documents, tmp_path / "planted", too_long(tiny_base, 20), held_out=[])
+    train(people[:8], tmp_path / "clean", too_long(tiny_base, 20), held_out=[])
     seen = {found.times: found for found in exposures(Tagger.load(tmp_path / "planted"), canaries, 256)}
     assert seen[16].shows
     assert min(seen[16].bits) > 5
@@ -140,7 +140,7 @@ def test_an_audit_of_what_learnt_nothing_of_either_group_sees_nothing(tmp_path: 
 
 
 def test_what_training_held_out_counts_as_not_learnt(tmp_path: Path, tiny_base: Base, people: list[Document]) -> None:
-    train(people, tmp_path / "adapter", too_long(tiny_base).model_copy(update={"epochs": 1.0}))
+    train(people, tmp_path / "adapter", too_long(tiny_base, 1))
     found = audit(tmp_path / "adapter", people, by_heart(12, 3), tmp_path / "audit")
     assert (found.members, found.others) == (57, 15)
 
