@@ -31,7 +31,7 @@ def learn(documents: Sequence[Document], seed: int, base: str | None, start: str
     epochs = 20 if len(documents) <= 20 else 6
     given = {"epochs": epochs, "seed": seed} | ({"base": base} if base else {})
     with tempfile.TemporaryDirectory() as folder:
-        train(documents, folder, Settings.model_validate(given), held_out=[], start=start)
+        train(documents, Settings.model_validate(given), held_out=[], start=start).save(folder)
         return Loaded("", "", Masker.load(folder, rules=False))
 
 

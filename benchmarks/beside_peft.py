@@ -19,7 +19,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -35,7 +34,7 @@ from loredact.document import Document, Span
 from loredact.encoding import encode, read_tokenizer
 from loredact.evaluation import Evaluation, evaluate
 from loredact.network import best_precision
-from loredact.training import Settings, train
+from loredact.training import Progress, Settings, train
 
 Found = list[list[Span]]
 CPU = torch.device("cpu")
@@ -48,7 +47,8 @@ def by_loredact(documents: Sequence[Document], texts: Sequence[str], settings: S
     """The spans of `texts`, and the seconds that training took."""
     with tempfile.TemporaryDirectory() as folder, progress("loredact") as bar:
         began = time.perf_counter()
-        train(documents, Path(folder), settings, held_out=[], pulse=lambda pulse: bar(pulse.done, f"{pulse.loss:.3f}"))
+        watch = Progress(lambda step: bar(step.done, f"{step.loss:.3f}"))
+        train(documents, settings, held_out=[], progress=watch).save(folder)
         seconds = time.perf_counter() - began
         return list(Masker.load(folder, rules=False).find_many(texts)), seconds
 

@@ -10,7 +10,7 @@ from loredact.document import Document
 from loredact.errors import EXIT_INTERRUPTED
 from loredact.evaluation import evaluate
 from loredact.files import write_text
-from loredact.training import Settings, train
+from loredact.training import Progress, Settings, train_into
 from loredact.training.checkpoint import FILE as CHECKPOINT_FILE
 from loredact.training.examples import corpus_digest
 
@@ -38,19 +38,18 @@ def point(documents: Sequence[Document], measured: Sequence[Document], settings:
         return figures
     with progress(folder.name) as bar:
         # Every document is learnt from: a few are too few to hold one out.
-        outcome = train(
-            documents,
+        trained = train_into(
             folder,
+            documents,
             settings,
             held_out=[],
             resume=(folder / CHECKPOINT_FILE).exists(),
-            pulse=lambda pulse: bar(pulse.done, f"loss {pulse.loss:.3f}, {pulse.tokens_per_second:.0f} tokens/s"),
-            say=say,
+            progress=Progress(lambda s: bar(s.done, f"loss {s.loss:.3f}, {s.tokens_per_second:.0f} tokens/s"), say),
         )
-    if outcome.stopped:
+    if trained.stopped:
         raise SystemExit(EXIT_INTERRUPTED)
     found = evaluate(measured, Masker.load(folder, rules=False).find_many(document.text for document in measured))
-    seconds = outcome.report["seconds"]
+    seconds = trained.report["seconds"]
     assert isinstance(seconds, float)
     figures = {
         "documents": len(documents),

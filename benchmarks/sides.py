@@ -21,7 +21,7 @@ from torch import Tensor, nn
 from loredact.bases import find_base
 from loredact.corpora import read_corpus
 from loredact.document import Document
-from loredact.encoding import PackedBatch, TagSet, pack_windows, read_tokenizer
+from loredact.encoding import PackedBatch, TagSet, encode, pack_windows, read_tokenizer
 from loredact.lora import LoRAConfig
 from loredact.tagger import Description, Tagger
 from loredact.training.examples import AllowedTags, TagExample, cut, epoch_rows, whole_examples
@@ -75,7 +75,8 @@ def tag_set(documents: list[Document]) -> TagSet:
 def windows_of(task: Task, documents: list[Document]) -> list[TagExample]:
     """What every side is trained on."""
     tokenizer = read_tokenizer(find_base(task.base).folder / "tokenizer.json")
-    return cut(whole_examples(documents, tokenizer, AllowedTags(tag_set(documents))), task.window)
+    tokenised = [encode(tokenizer, document.text) for document in documents]
+    return cut(whole_examples(documents, tokenised, AllowedTags(tag_set(documents))), task.window)
 
 
 def new_tagger(task: Task, documents: list[Document]) -> Tagger:

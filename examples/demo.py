@@ -15,7 +15,7 @@ from loredact.document import Document
 from loredact.evaluation import Evaluation, evaluate
 from loredact.masking import Masker
 from loredact.synthetic import make_corpus
-from loredact.training import Settings, train
+from loredact.training import Progress, Settings, train
 
 LETTER = """\
 Dear Mrs Okonkwo-Bright,
@@ -52,21 +52,20 @@ def main() -> None:
     settings = Settings(minutes=arguments.minutes)
     print("3. Before training: the base with a tag head that has learnt nothing, and the rules")
     with tempfile.TemporaryDirectory() as untrained:
-        train(training, Path(untrained), Settings(minutes=1e-6), held_out=[])
+        train(training, Settings(minutes=1e-6), held_out=[]).save(untrained)
         before = _measure(Path(untrained), unseen, "   measuring")
 
     print(f"4. Training with LoRA for {settings.minutes:g} minutes")
     adapter = folder / "adapter"
     with progress("   training") as bar:
-        outcome = train(
-            training,
-            adapter,
-            settings,
-            pulse=lambda p: bar(p.done, f"loss {p.loss:.3f}, {p.tokens_per_second:.0f} tokens/s"),
-            say=lambda step: say(f"   {step}"),
+        watch = Progress(
+            step=lambda s: bar(s.done, f"loss {s.loss:.3f}, {s.tokens_per_second:.0f} tokens/s"),
+            say=lambda message: say(f"   {message}"),
         )
+        trained = train(training, settings, progress=watch)
+    trained.save(adapter)
     size = (adapter / "adapter_model.safetensors").stat().st_size
-    print(f"   {outcome.report['trained_parameters']:,} parameters trained; the adapter takes {size / 1e6:.1f} MB")
+    print(f"   {trained.report['trained_parameters']:,} parameters trained; the adapter takes {size / 1e6:.1f} MB")
 
     after = _measure(adapter, unseen, "   measuring")
     print("5. On templates and values it never saw")

@@ -102,7 +102,7 @@ def fine_tune(documents: Sequence[Document], folder: Path, method: str, rank: in
             "precision": "float32",  # the change of a weight is smaller than half precision can tell
         }
     )
-    train(documents, folder, settings, held_out=[])
+    train(documents, settings, held_out=[]).save(folder)
     return Tagger.load(folder, "float32")
 
 

@@ -206,7 +206,7 @@ def fine_tune(documents: Sequence[Document], folder: Path) -> Tagger:
         row_tokens=128,
         precision="float32",
     )
-    train(documents, folder, settings, held_out=[])
+    train(documents, settings, held_out=[]).save(folder)
     return Tagger.load(folder, "float32")
 
 

@@ -30,7 +30,7 @@ from loredact.lora import LoRAConfig
 from loredact.network import pack_weights
 from loredact.synthetic import make_corpus, make_without_personal_data
 from loredact.tagger import Tagger
-from loredact.training import Settings, train
+from loredact.training import Progress, Settings, train_into
 from loredact.training.checkpoint import FILE as CHECKPOINT
 
 SETTINGS = Settings(
@@ -198,15 +198,14 @@ def train_adapter(
     """Train into the folder `out`, for one epoch or for so many minutes; continue what was stopped there."""
     about = {"minutes": minutes, "learning_rate": rate or settings.learning_rate, "seed": seed}
     with progress("training") as bar:
-        train(
-            training_texts(corpora, seed, without, teacher),
+        train_into(
             out,
+            training_texts(corpora, seed, without, teacher),
             settings.model_copy(update=about),
             held_out=held_out(corpora, without),
             start=start,
             resume=True,
-            pulse=lambda pulse: bar(pulse.done, f"loss {pulse.loss:.3f}, {pulse.tokens_per_second:.0f} tokens/s"),
-            say=say,
+            progress=Progress(lambda s: bar(s.done, f"loss {s.loss:.3f}, {s.tokens_per_second:.0f} tokens/s"), say),
         )
 
 

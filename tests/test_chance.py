@@ -10,14 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from loredact import Masker, train
+from loredact import Masker, train, train_into
 from loredact.bases import Base
 from loredact.decoding import decode, fit_margin, highest_evidence
 from loredact.document import Document, Span
 from loredact.encoding import TagSet, Tokens
 from loredact.errors import InputError
 from loredact.tagger import SharedBases, read_description
-from loredact.training import Settings
+from loredact.training import Progress, Settings
 from tests.conftest import random_tagger
 from tests.test_training import quick
 
@@ -114,10 +114,10 @@ def test_training_learns_it_on_held_out_texts_without_personal_data(
     tmp_path: Path, tiny_base: Base, people: list[Document]
 ) -> None:
     exact = {"epochs": 2, "recall": 0.9, "precision": "float32"}
-    train(people[:48], tmp_path / "all", quick(tiny_base, **exact), held_out=people[48:] + NOBODYS)
+    train(people[:48], quick(tiny_base, **exact), held_out=people[48:] + NOBODYS).save(tmp_path / "all")
     asked = quick(tiny_base, **exact, nobodys_masked=0.1)
     said: list[str] = []
-    train(people[:48], tmp_path / "few", asked, held_out=people[48:] + NOBODYS, say=said.append)
+    train(people[:48], asked, held_out=people[48:] + NOBODYS, progress=Progress(say=said.append)).save(tmp_path / "few")
     assert read_description(tmp_path / "all").margin is None
     about = read_description(tmp_path / "few")
     assert about.margin is not None
@@ -136,12 +136,12 @@ def test_where_so_few_cannot_be_had_at_that_recall_there_is_no_margin_and_it_is_
     same = [Document(document.text) for document in people[48:]] * 4
     said: list[str] = []
     asked = quick(tiny_base, epochs=2, recall=0.9, nobodys_masked=0.05)
-    train(people[:48], tmp_path, asked, held_out=people[48:] + same, say=said.append)
+    train(people[:48], asked, held_out=people[48:] + same, progress=Progress(say=said.append)).save(tmp_path)
     about = read_description(tmp_path)
     assert about.margin is None
     assert about.recall == 0.9
     assert any("no margin was found" in line for line in said)
-    train(people[:48], tmp_path / "without", quick(tiny_base, epochs=2, recall=0.9), held_out=people[48:] + same)
+    train(people[:48], quick(tiny_base, epochs=2, recall=0.9), held_out=people[48:] + same).save(tmp_path / "without")
     assert about.dial == read_description(tmp_path / "without").dial
 
 
@@ -155,7 +155,7 @@ def test_going_on_forgets_it_and_unlearns_nothing_that_it_kept_from_being_masked
     assert not any(tagger.find(texts))
     tagger.save(tmp_path / "old")
     new = [Document(text, (Span(0, 3, "NEW"),)) for text in texts]
-    outcome = train(new, tmp_path / "on", Settings(epochs=1), start=tmp_path / "old", held_out=[])
+    outcome = train_into(tmp_path / "on", new, Settings(epochs=1), start=tmp_path / "old", held_out=[])
     assert read_description(tmp_path / "on").margin is None
     assert outcome.report["data"]["spans"] > len(new)  # type: ignore[index]
 
@@ -164,19 +164,13 @@ def test_labels_that_nobody_looked_for_a_writer_and_too_few_texts_are_refused(
     tmp_path: Path, tiny_base: Base, people: list[Document]
 ) -> None:
     with pytest.raises(InputError, match=r"takes 100 held-out texts .* there are 0"):
-        train(people[:48], tmp_path, quick(tiny_base, nobodys_masked=0.01), held_out=people[48:])
+        train(people[:48], quick(tiny_base, nobodys_masked=0.01), held_out=people[48:])
     with pytest.raises(ValueError, match="no scores"):
         Settings(decoder="generate", nobodys_masked=0.01)
     random_tagger(tiny_base).save(tmp_path / "old")
     new = [Document(document.text, (Span(0, 3, "NEW"),)) for document in people[:20]]
     with pytest.raises(InputError, match="do not use labels that"):
-        train(
-            new,
-            tmp_path / "on",
-            Settings(nobodys_masked=0.1),
-            start=tmp_path / "old",
-            held_out=people[48:] + NOBODYS,
-        )
+        train(new, Settings(nobodys_masked=0.1), start=tmp_path / "old", held_out=people[48:] + NOBODYS)
 
 
 def test_a_stream_and_a_shared_base_keep_to_it_too(tmp_path: Path, tiny_base: Base, people: list[Document]) -> None:

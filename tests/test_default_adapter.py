@@ -126,7 +126,7 @@ def test_a_few_texts_teach_it_a_new_label_beside_the_ones_it_knows(tmp_path: Pat
         text = wordings[index % 3].format(project, person)
         start = text.index(project)
         documents.append(Document(text, (Span(start, start + len(project), "PROJECT"),)))
-    train(documents, tmp_path / "ours", Settings(epochs=12), held_out=[], start="default")
+    train(documents, Settings(epochs=12), held_out=[], start="default").save(tmp_path / "ours")
     masked = Masker.load(tmp_path / "ours").mask("Project Kestrel-41 needs Paula Nwosu, paula@nwosu.example.")
     assert [span.label for span in masked.spans] == ["PROJECT", "PERSON", "EMAIL_ADDRESS"]
     assert "Kestrel" not in masked.text

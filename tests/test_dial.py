@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from loredact import Settings, train
+from loredact import Settings, train, train_into
 from loredact.bases import Base
 from loredact.decoding import DialPoint, bias_for
 from loredact.document import Document
@@ -66,7 +66,7 @@ def test_a_higher_bias_never_masks_fewer_characters(tiny_base: Base, people: lis
 
 
 def test_training_leaves_a_dial_that_the_masker_turns(tmp_path: Path, tiny_base: Base, people: list[Document]) -> None:
-    train(people[:48], tmp_path, quick(tiny_base, epochs=2), held_out=people[48:])
+    train(people[:48], quick(tiny_base, epochs=2), held_out=people[48:]).save(tmp_path)
     dial = read_description(tmp_path).dial
     assert [point.bias for point in dial] == sorted(point.bias for point in dial)
     assert dial[-1].recall >= dial[0].recall
@@ -78,7 +78,7 @@ def test_training_leaves_a_dial_that_the_masker_turns(tmp_path: Path, tiny_base:
 def test_an_adapter_is_used_at_the_recall_it_was_set_to_where_nothing_is_asked_for(
     tmp_path: Path, tiny_base: Base, people: list[Document]
 ) -> None:
-    outcome = train(people[:48], tmp_path, quick(tiny_base, epochs=2, recall=0.9), held_out=people[48:])
+    outcome = train_into(tmp_path, people[:48], quick(tiny_base, epochs=2, recall=0.9), held_out=people[48:])
     about = read_description(tmp_path)
     assert about.recall == 0.9
     assert outcome.evaluation is not None
@@ -90,7 +90,7 @@ def test_an_adapter_is_used_at_the_recall_it_was_set_to_where_nothing_is_asked_f
 def test_a_recall_out_of_reach_becomes_the_highest_there_is(
     tmp_path: Path, tiny_base: Base, people: list[Document]
 ) -> None:
-    train(people[:48], tmp_path, quick(tiny_base, epochs=2, recall=1.0), held_out=people[48:])
+    train(people[:48], quick(tiny_base, epochs=2, recall=1.0), held_out=people[48:]).save(tmp_path)
     about = read_description(tmp_path)
     assert about.recall == max(point.recall for point in about.dial)
     Masker.load(tmp_path)
@@ -100,6 +100,6 @@ def test_a_recall_without_held_out_text_or_for_a_writer_is_refused(
     tmp_path: Path, tiny_base: Base, people: list[Document]
 ) -> None:
     with pytest.raises(InputError, match="--eval"):
-        train(people, tmp_path, quick(tiny_base, recall=0.9), held_out=[])
+        train(people, quick(tiny_base, recall=0.9), held_out=[])
     with pytest.raises(ValueError, match="no dial"):
         Settings(decoder="generate", recall=0.9)

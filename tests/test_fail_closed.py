@@ -31,7 +31,7 @@ from loredact.lora import LoRAConfig, read_config
 from loredact.masking import Masker
 from loredact.strict_json import parse_json
 from loredact.tagger import SharedBases, Tagger, read_description
-from loredact.training import Settings, train
+from loredact.training import Settings, train, train_into
 from loredact.training.tagging import new_tagger
 from tests.conftest import edit, random_tagger
 
@@ -513,7 +513,7 @@ def test_a_base_of_transformers_without_a_tensor_is_refused(tmp_path: Path, tiny
 
 def test_a_checkpoint_without_a_tensor_is_refused(tmp_path: Path, tiny_base: Base, people: list[Document]) -> None:
     settings = Settings(base=str(tiny_base.folder), depth=1, window=16, overlap=4, epochs=1, precision="float32")
-    train(people[:4], tmp_path, settings, held_out=[], pulse=lambda pulse: None)
+    train_into(tmp_path, people[:4], settings, held_out=[])
     from loredact.training.checkpoint import Progress, read_checkpoint, write_checkpoint
 
     tagger = random_tagger(tiny_base)
@@ -526,7 +526,7 @@ def test_a_checkpoint_without_a_tensor_is_refused(tmp_path: Path, tiny_base: Bas
     told = Progress(settings=about, data=corpus_digest(people[:4], []))
     write_checkpoint(tmp_path, told, saved[1])
     with pytest.raises(InputError, match="lacks a tensor"):
-        train(people[:4], tmp_path, settings, held_out=[], resume=True)
+        train_into(tmp_path, people[:4], settings, held_out=[], resume=True)
 
 
 # --- templates and normalizers of a base
@@ -589,7 +589,7 @@ def test_a_relative_base_is_kept_with_its_whole_path(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     settings = Settings(base="base", depth=1, window=16, overlap=4, epochs=1, precision="float32")
-    train(people[:4], "adapter", settings, held_out=[])
+    train(people[:4], settings, held_out=[]).save("adapter")
     assert read_description(tmp_path / "adapter").base == str(base)
     monkeypatch.chdir("/")
     Masker.load(tmp_path / "adapter")

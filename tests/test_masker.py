@@ -77,7 +77,7 @@ def test_text_outside_the_spans_is_untouched_by_random_weights(random_masker: Ma
 def trained_masker(tmp_path_factory: pytest.TempPathFactory, tiny_base: Base, people: list[Document]) -> Masker:
     folder = tmp_path_factory.mktemp("trained")
     settings = Settings(base=str(tiny_base.folder), depth=2, epochs=30, row_tokens=96, learning_rate=5e-3)
-    train(people, folder, settings, held_out=[])
+    train(people, settings, held_out=[]).save(folder)
     return Masker.load(folder)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from loredact import Settings, train
+from loredact import Settings, train, train_into
 from loredact.adapters.description import TRAINED_FILE
 from loredact.bases import Base
 from loredact.document import Document
@@ -15,9 +15,9 @@ from loredact.lora import LoRAConfig
 from loredact.masking import Masker
 from loredact.network import lowest_trained
 from loredact.tagger import Method, Tagger
+from loredact.training import DivergedError
 from loredact.training.examples import TagExample
 from loredact.training.features import Features
-from loredact.training.run import DivergedError
 from tests.conftest import describe
 from tests.test_training import quick
 
@@ -54,7 +54,7 @@ def test_a_method_learns_and_its_adapter_masks_the_same_once_loaded(
 ) -> None:
     rate = {"feature": 0.05, "head": 0.01, "full": 0.005}[method]
     settings = quick(tiny_base, method=method, learning_rate=rate, epochs=20)
-    outcome = train(people, tmp_path, settings, held_out=people[:12])
+    outcome = train_into(tmp_path, people, settings, held_out=people[:12])
     losses = outcome.report["losses"]
     assert isinstance(losses, list)
     assert losses[-1] < 0.8 * losses[0]
@@ -72,7 +72,7 @@ def evaluate_again(folder: Path, documents: list[Document]) -> float:
 def test_a_method_leaves_what_it_does_not_train_as_it_was(
     tmp_path: Path, tiny_base: Base, people: list[Document]
 ) -> None:
-    train(people, tmp_path, quick(tiny_base, method="head", epochs=2))
+    train(people, quick(tiny_base, method="head", epochs=2)).save(tmp_path)
     tuned, fresh = Tagger.load(tmp_path), tagger_for(tiny_base, "head")
     after = dict(tuned.network.named_parameters())
     for name, parameter in fresh.network.named_parameters():
@@ -113,13 +113,13 @@ def test_layers_below_the_lowest_trained_one_are_computed_once_with_the_same_sco
 
 
 def test_going_on_by_another_method_is_refused(tmp_path: Path, tiny_base: Base, people: list[Document]) -> None:
-    train(people, tmp_path / "full", quick(tiny_base, method="full", epochs=1))
+    train(people, quick(tiny_base, method="full", epochs=1)).save(tmp_path / "full")
     with pytest.raises(InputError, match="give --method full"):
-        train(people, tmp_path / "lora", quick(tiny_base, epochs=1), start=tmp_path / "full")
+        train(people, quick(tiny_base, epochs=1), start=tmp_path / "full")
 
 
 def test_an_adapter_whose_weights_are_missing_says_so(tmp_path: Path, tiny_base: Base, people: list[Document]) -> None:
-    train(people, tmp_path, quick(tiny_base, method="feature", epochs=1))
+    train(people, quick(tiny_base, method="feature", epochs=1)).save(tmp_path)
     (tmp_path / TRAINED_FILE).unlink()
     with pytest.raises(AdapterError, match=TRAINED_FILE):
         Tagger.load(tmp_path)
@@ -128,7 +128,7 @@ def test_an_adapter_whose_weights_are_missing_says_so(tmp_path: Path, tiny_base:
 def test_a_rate_far_too_high_is_stopped_with_a_hint(tmp_path: Path, tiny_base: Base, people: list[Document]) -> None:
     settings = quick(tiny_base, method="full", learning_rate=1.0, epochs=40, precision="bfloat16")
     with pytest.raises(DivergedError, match="Lower the learning rate"):
-        train(people, tmp_path, settings)
+        train(people, settings)
 
 
 def test_every_method_has_a_rate_that_suits_it_unless_one_is_given() -> None:

@@ -10,12 +10,12 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loredact import Masker, train
+from loredact import Masker, train, train_into
 from loredact.bases import Base
 from loredact.corpora import read_corpus, scan_corpus, write_corpus
 from loredact.decoding import decode
 from loredact.document import Document, Span
-from loredact.encoding import TagSet, Tokens
+from loredact.encoding import TagSet, Tokens, encode
 from loredact.errors import InputError
 from loredact.evaluation import evaluate
 from loredact.tagger import Tagger, read_description
@@ -55,9 +55,8 @@ def test_partial_annotation_sums_over_the_tags_that_silence_allows(
     tagger = random_tagger(tiny_base, LABELS)
     task = Tagging(tagger)
     document = Document(TEXT, (Span(0, 3, "PERSON"), Span(8, 12, "PERSON")), annotated=annotated, open_spans=opened)
-    (example,) = task.examples_by_epoch([document])(0)[:1]
     tagger.description = tagger.description.model_copy(update={"window": 512})
-    (example,) = task.examples_by_epoch([document])(0)
+    (example,) = task.examples([document], [encode(tagger.tokenizer, document.text)])(0)
     with torch.no_grad():
         assert float(task.loss([example])) == pytest.approx(by_hand(tagger, document), rel=1e-5)
 
@@ -78,7 +77,7 @@ def test_a_set_of_allowed_tags_holds_outside_and_what_is_not_annotated(annotated
 def test_an_open_span_takes_no_tag_from_a_labelled_one_beside_it(tiny_base: Base) -> None:
     tagger = random_tagger(tiny_base, LABELS)
     document = Document(TEXT, (Span(8, 12, "PERSON"),), open_spans=(Span(16, 24, ""),))
-    (example,) = whole_examples([document], tagger.tokenizer, AllowedTags(tagger.tags))
+    (example,) = whole_examples([document], [encode(tagger.tokenizer, document.text)], AllowedTags(tagger.tags))
     assert (example.tags != 0).any()
     assert not (example.allowed[example.tags != 0]).any()
     assert (example.allowed > 0).any()
@@ -95,7 +94,7 @@ def test_a_corpus_with_half_of_its_labels_dropped_teaches_what_the_whole_one_doe
         halves.append(replace(document, spans=spans, annotated=frozenset({kept})))
     found = {}
     for name, documents in {"whole": people, "halves": halves}.items():
-        train(documents[10:], tmp_path / name, quick(tiny_base, epochs=20), held_out=[])
+        train(documents[10:], quick(tiny_base, epochs=20), held_out=[]).save(tmp_path / name)
         tagger = Tagger.load(tmp_path / name)
         found[name] = evaluate(people[:10], tagger.find(d.text for d in people[:10])).characters.f1
     assert found["halves"] > found["whole"] - 0.05
@@ -108,7 +107,7 @@ def test_what_a_corpus_does_not_annotate_is_no_false_positive_on_held_out_text(
         replace(d, spans=tuple(s for s in d.spans if s.label == "PERSON"), annotated=frozenset({"PERSON"}))
         for d in people[:10]
     ]
-    outcome = train(people[10:], tmp_path, quick(tiny_base, epochs=20), held_out=names_alone)
+    outcome = train_into(tmp_path, people[10:], quick(tiny_base, epochs=20), held_out=names_alone)
     assert outcome.evaluation is not None
     assert outcome.evaluation.labels["PHONE"].predicted == 0
     found = Tagger.load(tmp_path).find([people[0].text])
@@ -118,7 +117,7 @@ def test_what_a_corpus_does_not_annotate_is_no_false_positive_on_held_out_text(
 def test_a_label_that_is_off_is_masked_only_where_it_is_asked_for(
     tmp_path: Path, tiny_base: Base, people: list[Document]
 ) -> None:
-    train(people, tmp_path, quick(tiny_base, epochs=20, off=("PHONE",)), held_out=people[:10])
+    train(people, quick(tiny_base, epochs=20, off=("PHONE",)), held_out=people[:10]).save(tmp_path)
     assert read_description(tmp_path).off == ("PHONE",)
     text = people[0].text
     plain, all_labels = Masker.load(tmp_path), Masker.load(tmp_path, also=["PHONE"])
@@ -157,9 +156,9 @@ def test_a_field_of_partial_annotation_that_is_wrong_is_named_and_not_shown(
 def test_a_label_that_is_off_is_not_unlearnt_by_texts_that_do_not_use_it(
     tmp_path: Path, tiny_base: Base, people: list[Document]
 ) -> None:
-    train(people, tmp_path / "old", quick(tiny_base, epochs=20, off=("PHONE",)), held_out=[])
+    train(people, quick(tiny_base, epochs=20, off=("PHONE",)), held_out=[]).save(tmp_path / "old")
     named = [replace(d, spans=tuple(s for s in d.spans if s.label == "PERSON")) for d in people]
-    train(named, tmp_path / "new", quick(tiny_base, epochs=6), held_out=[], start=tmp_path / "old")
+    train(named, quick(tiny_base, epochs=6), held_out=[], start=tmp_path / "old").save(tmp_path / "new")
     found = Masker.load(tmp_path / "new", also=["PHONE"]).find(people[0].text)
     assert {span.label for span in found} == {"PERSON", "PHONE"}
     assert read_description(tmp_path / "new").off == ("PHONE",)

@@ -30,7 +30,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory, tiny_base: Base, people: list
     named = [replace(d, spans=tuple(s for s in d.spans if s.label == "PERSON")) for d in people]
     start = None
     for path, documents in zip(folders, (named, people, people), strict=True):
-        train(documents, path, quick(tiny_base, epochs=2), held_out=[], start=start)
+        train(documents, quick(tiny_base, epochs=2), held_out=[], start=start).save(path)
         start = path
     return folders
 
@@ -69,7 +69,7 @@ def test_adapters_of_which_there_is_no_mean_are_refused(
         "full": settings.model_copy(update={"method": "full"}),
     }
     for name, asked in several.items():
-        train(people, tmp_path / name, asked, held_out=[])
+        train(people, asked, held_out=[]).save(tmp_path / name)
     first = Tagger.load(tmp_path / "first")
     for name in ("rank", "alpha", "causal", "full"):
         with pytest.raises(InputError):
@@ -82,7 +82,7 @@ def test_what_was_asked_of_the_last_is_asked_of_the_mean_as_far_as_the_text_can_
     nobodys = [Document(f"Call it {number} or so, said the paper.") for number in range(40)]
     texts = {"few": people[48:] + nobodys[:2], "many": people[48:] + nobodys}
     asked = quick(tiny_base, epochs=2, recall=0.9, nobodys_masked=0.1)
-    train(people[:48], tmp_path / "last", asked, held_out=texts["many"])
+    train(people[:48], asked, held_out=texts["many"]).save(tmp_path / "last")
     for name, documents in texts.items():
         (tmp_path / f"{name}.jsonl").write_text("".join(map(as_line, documents)), encoding="utf-8")
         command = ["average.py", tmp_path / "last", tmp_path / "last", "--out", tmp_path / name]

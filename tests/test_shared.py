@@ -95,7 +95,7 @@ def test_what_cannot_share_a_base_is_told(tiny_base: Base, people: list[Document
     with pytest.raises(AdapterError, match="DoRA"):
         shared.load(dora)
     settings = Settings(base=str(tiny_base.folder), depth=1, method="feature", epochs=1, precision="float32")
-    train(people, tmp_path / "feature", settings, held_out=[])
+    train(people, settings, held_out=[]).save(tmp_path / "feature")
     with pytest.raises(AdapterError, match="feature"):
         shared.load(tmp_path / "feature")
     with pytest.raises(InputError, match="precision"):

@@ -18,11 +18,11 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor
 
-from loredact import Settings, train
+from loredact import Settings, train, train_into
 from loredact.bases import Base
 from loredact.corpora import write_corpus
 from loredact.document import Document, Span
-from loredact.encoding import TagSet, pack_windows
+from loredact.encoding import TagSet, encode, pack_windows
 from loredact.encoding.tags import BEGIN, END, INSIDE, SINGLE
 from loredact.errors import AdapterError, BaseError, InputError
 from loredact.evaluation import Evaluation, Figures, evaluate
@@ -30,12 +30,11 @@ from loredact.kernels import int8
 from loredact.lora import LoRAConfig, detach, prepare
 from loredact.masking import Masker
 from loredact.tagger import Tagger, read_description
-from loredact.training import run
+from loredact.training import DivergedError, Progress, Training, folder
 from loredact.training.checkpoint import FILE as CHECKPOINT_FILE
 from loredact.training.examples import AllowedTags, TagExample, cut, whole_examples
-from loredact.training.holding import held
+from loredact.training.folder import held
 from loredact.training.learner import Learner
-from loredact.training.run import DivergedError
 from loredact.training.tagging import Tagging
 from loredact.training.task import require_same
 from tests.conftest import describe
@@ -57,10 +56,15 @@ def quick(base: Base, **changes: object) -> Settings:
     return Settings.model_validate(values | changes)
 
 
+def _wholes(documents: list[Document], tagger: Tagger) -> list[TagExample]:
+    tokenised = [encode(tagger.tokenizer, document.text) for document in documents]
+    return whole_examples(documents, tokenised, AllowedTags(tagger.tags))
+
+
 def test_a_run_learns_what_the_labels_say_and_leaves_a_report(
     tmp_path: Path, tiny_base: Base, people: list[Document]
 ) -> None:
-    outcome = train(people, tmp_path, quick(tiny_base, epochs=40), held_out=people[:12])
+    outcome = train_into(tmp_path, people, quick(tiny_base, epochs=40), held_out=people[:12])
     assert outcome.evaluation is not None
     assert outcome.evaluation.strict.f1 > 0.9
     report = json.loads((tmp_path / "report.json").read_text())
@@ -76,7 +80,7 @@ def test_a_run_learns_what_the_labels_say_and_leaves_a_report(
 def test_a_run_in_bfloat16_learns_with_float32_adapter_weights(
     tmp_path: Path, tiny_base: Base, people: list[Document]
 ) -> None:
-    outcome = train(people, tmp_path, quick(tiny_base, precision="bfloat16", epochs=8), held_out=[])
+    outcome = train_into(tmp_path, people, quick(tiny_base, precision="bfloat16", epochs=8), held_out=[])
     losses = outcome.report["losses"]
     assert isinstance(losses, list)
     assert losses[-1] < 0.7 * losses[0]
@@ -84,7 +88,7 @@ def test_a_run_in_bfloat16_learns_with_float32_adapter_weights(
 
 
 def test_the_base_itself_never_changes(tmp_path: Path, tiny_base: Base, people: list[Document]) -> None:
-    train(people, tmp_path, quick(tiny_base))
+    train(people, quick(tiny_base)).save(tmp_path)
     tuned = Tagger.load(tmp_path)
     fresh = Tagger.new(tiny_base, tuned.description, tuned.config)
     frozen = {name: p for name, p in fresh.network.named_parameters() if not p.requires_grad}
@@ -97,19 +101,18 @@ def test_the_same_seed_gives_the_same_adapter_and_another_seed_another(
     tmp_path: Path, tiny_base: Base, people: list[Document]
 ) -> None:
     for name, seed in (("a", 0), ("b", 0), ("c", 1)):
-        train(people, tmp_path / name, quick(tiny_base, epochs=2, seed=seed))
+        train(people, quick(tiny_base, epochs=2, seed=seed)).save(tmp_path / name)
     weights = [(tmp_path / name / ADAPTER_FILES[0]).read_bytes() for name in "abc"]
     assert weights[0] == weights[1] != weights[2]
 
 
 _SLOW_RUN = """
 import sys, time
-from pathlib import Path
-from loredact import Settings, read_corpus, train
-import loredact.training.run as module
-module._CHECKPOINT_SECONDS = 0.0
-settings = Settings.model_validate_json(sys.argv[3])
-train(read_corpus(sys.argv[1]), Path(sys.argv[2]), settings, resume=True, pulse=lambda pulse: time.sleep(0.05))
+from loredact import Settings, read_corpus, train_into
+from loredact.training import Progress, folder
+folder._CHECKPOINT_SECONDS = 0.0
+settings, watch = Settings.model_validate_json(sys.argv[3]), Progress(lambda step: time.sleep(0.05))
+train_into(sys.argv[2], read_corpus(sys.argv[1]), settings, resume=True, progress=watch)
 """
 
 
@@ -123,7 +126,7 @@ def test_a_run_killed_midway_and_resumed_ends_with_the_same_adapter_bit_for_bit(
     corpus = tmp_path / "people.jsonl"
     write_corpus(corpus, people)
     settings = quick(tiny_base, lora=LoRAConfig(rank=8, dropout=dropout))
-    train(people, tmp_path / "unbroken", settings)
+    train(people, settings).save(tmp_path / "unbroken")
 
     broken = tmp_path / "broken"
     command = [sys.executable, "-c", _SLOW_RUN, str(corpus), str(broken), settings.model_dump_json()]
@@ -138,32 +141,30 @@ def test_a_run_killed_midway_and_resumed_ends_with_the_same_adapter_bit_for_bit(
     # Ctrl-C and SIGTERM keep what was learnt as a usable adapter; SIGKILL leaves the checkpoint alone.
     assert (broken / "loredact.json").exists() == (kill != signal.SIGKILL)
 
-    train(people, broken, settings, resume=True)
+    train_into(broken, people, settings, resume=True)
     for name in ADAPTER_FILES:
         assert (broken / name).read_bytes() == (tmp_path / "unbroken" / name).read_bytes(), name
 
 
 def test_a_checkpoint_of_another_run_is_refused(tmp_path: Path, tiny_base: Base, people: list[Document]) -> None:
-    import loredact.training.run as module
-
-    folder = tmp_path / "run"
+    into = tmp_path / "run"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "_CHECKPOINT_SECONDS", 0.0)
+        patch.setattr(folder, "_CHECKPOINT_SECONDS", 0.0)
         steps = iter(range(3))
         with pytest.raises(StopIteration):
-            train(people, folder, quick(tiny_base), pulse=lambda _: next(steps))  # type: ignore[arg-type]
+            train_into(into, people, quick(tiny_base), progress=Progress(lambda _: next(steps)))  # type: ignore[arg-type]
     with pytest.raises(InputError, match="other settings"):
-        train(people, folder, quick(tiny_base, seed=5), resume=True)
+        train_into(into, people, quick(tiny_base, seed=5), resume=True)
     with pytest.raises(InputError, match="other data"):
-        train(people[1:], folder, quick(tiny_base), resume=True)
+        train_into(into, people[1:], quick(tiny_base), resume=True)
 
 
 def test_going_on_from_an_adapter_keeps_its_labels_and_adds_new_ones(
     tmp_path: Path, tiny_base: Base, people: list[Document]
 ) -> None:
-    train(people, tmp_path / "old", quick(tiny_base, epochs=40))
+    train(people, quick(tiny_base, epochs=40)).save(tmp_path / "old")
     place = [Document(f"Ada lives in town {index}.", (Span(13, 17, "PLACE"),)) for index in range(10)]
-    train(place, tmp_path / "new", quick(tiny_base, epochs=1, learning_rate=1e-5), start=tmp_path / "old")
+    train(place, quick(tiny_base, epochs=1, learning_rate=1e-5), start=tmp_path / "old").save(tmp_path / "new")
     tagger = Tagger.load(tmp_path / "new")
     assert tagger.tags.labels == ("PERSON", "PHONE", "PLACE")
     assert Masker(tagger).mask(people[0].text).text == "Today we met [PERSON] on [PHONE]."
@@ -178,10 +179,10 @@ def _verbs(people: list[Document]) -> list[Document]:
 def test_texts_that_name_a_new_label_alone_do_not_unlearn_the_old_ones(
     tmp_path: Path, tiny_base: Base, people: list[Document]
 ) -> None:
-    train(people, tmp_path / "old", quick(tiny_base, epochs=40))
+    train(people, quick(tiny_base, epochs=40)).save(tmp_path / "old")
     verbs = _verbs(people)
     # At the rate that suits going on: at a start's, so small a network forgets or not by chance.
-    train(verbs, tmp_path / "new", quick(tiny_base, epochs=30, learning_rate=None), start=tmp_path / "old")
+    train(verbs, quick(tiny_base, epochs=30, learning_rate=None), start=tmp_path / "old").save(tmp_path / "new")
     masker = Masker.load(tmp_path / "new")
     assert masker.mask(people[1].text).text == "Please [VERB] [PERSON] on [PHONE]."
     # Of texts without the new label none was learnt from, and the names and numbers in them are found as before.
@@ -191,16 +192,16 @@ def test_texts_that_name_a_new_label_alone_do_not_unlearn_the_old_ones(
 def test_held_out_text_is_not_held_against_labels_that_nobody_looked_for_in_it(
     tmp_path: Path, tiny_base: Base, people: list[Document]
 ) -> None:
-    train(people, tmp_path / "old", quick(tiny_base, epochs=40))
+    train(people, quick(tiny_base, epochs=40)).save(tmp_path / "old")
     verbs = _verbs(people)
     going_on = quick(tiny_base, epochs=20)
-    outcome = train(verbs, tmp_path / "new", going_on, start=tmp_path / "old", held_out=verbs[:8])
+    outcome = train_into(tmp_path / "new", verbs, going_on, start=tmp_path / "old", held_out=verbs[:8])
     assert outcome.evaluation is not None
     # The names and numbers that it still finds there are not labelled, and not wrong either.
     assert outcome.evaluation.characters.predicted <= 1.2 * outcome.evaluation.characters.labelled
     assert outcome.evaluation.strict.f1 > 0.9
     # Where some of them are labelled, they count.
-    outcome = train(verbs, tmp_path / "all", going_on, start=tmp_path / "old", held_out=people[:8])
+    outcome = train_into(tmp_path / "all", verbs, going_on, start=tmp_path / "old", held_out=people[:8])
     assert outcome.evaluation is not None
     assert outcome.evaluation.labels["PERSON"].predicted > 4
 
@@ -209,7 +210,7 @@ def test_an_adapter_that_finds_nothing_is_still_written(
     tmp_path: Path, tiny_base: Base, people: list[Document], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Tagger, "decode", lambda tagger, scored, bias=0.0, off=None: [])
-    train(people, tmp_path, quick(tiny_base, epochs=1, recall=0.9), held_out=people[:8])
+    train(people, quick(tiny_base, epochs=1, recall=0.9), held_out=people[:8]).save(tmp_path)
     assert read_description(tmp_path).recall is None
 
 
@@ -227,9 +228,9 @@ def test_what_an_adapter_has_for_good_is_not_quietly_kept_where_another_is_asked
     change: dict[str, object], message: str, tmp_path: Path, tiny_base: Base, people: list[Document]
 ) -> None:
     first = quick(tiny_base, epochs=1)
-    train(people, tmp_path / "old", first)
+    train(people, first).save(tmp_path / "old")
     with pytest.raises(InputError, match=message):
-        train(people, tmp_path / "new", quick(tiny_base, epochs=1, **change), start=tmp_path / "old")
+        train(people, quick(tiny_base, epochs=1, **change), start=tmp_path / "old")
 
 
 def test_an_alpha_that_follows_the_rank_is_not_one_that_was_asked_for() -> None:
@@ -241,18 +242,18 @@ def test_an_alpha_that_follows_the_rank_is_not_one_that_was_asked_for() -> None:
 def test_the_report_of_a_run_that_went_on_tells_the_adapters_own_settings(
     tmp_path: Path, tiny_base: Base, people: list[Document]
 ) -> None:
-    train(people, tmp_path / "old", quick(tiny_base, epochs=1, lora=LoRAConfig(rank=3)))
+    train(people, quick(tiny_base, epochs=1, lora=LoRAConfig(rank=3))).save(tmp_path / "old")
     going_on = Settings(epochs=1, precision="float32")
-    settings = train(people, tmp_path / "new", going_on, start=tmp_path / "old").report["settings"]
+    settings = train_into(tmp_path / "new", people, going_on, start=tmp_path / "old").report["settings"]
     assert isinstance(settings, dict)
     assert (settings["depth"], settings["window"], settings["lora"]["rank"]) == (2, 48, 3)
 
 
 def test_going_on_has_rates_of_its_own_unless_one_is_asked_for() -> None:
-    assert Settings(seed=3).going_on(1) == Settings(seed=3, learning_rate=5e-4, head_ratio=4.0)
-    assert Settings(head_ratio=2).going_on(1).head_ratio == 2
+    assert Settings(seed=3).continued(1) == Settings(seed=3, learning_rate=5e-4, head_ratio=4.0)
+    assert Settings(head_ratio=2).continued(1).head_ratio == 2
     for asked in (Settings(learning_rate=2e-3), Settings(method="full"), Settings(decoder="generate")):
-        assert asked.going_on(1) == asked
+        assert asked.continued(1) == asked
 
 
 def test_an_adapter_goes_on_and_masks_where_its_base_has_moved(
@@ -260,12 +261,12 @@ def test_an_adapter_goes_on_and_masks_where_its_base_has_moved(
 ) -> None:
     before, after = tmp_path / "before", tmp_path / "after"
     shutil.copytree(tiny_base.folder, before)
-    train(people, tmp_path / "old", quick(replace(tiny_base, folder=before), epochs=1))
+    train(people, quick(replace(tiny_base, folder=before), epochs=1)).save(tmp_path / "old")
     before.rename(after)
     with pytest.raises(BaseError):
         Masker.load(tmp_path / "old")
     assert Masker.load(tmp_path / "old", base=str(after)).mask("").text == ""
-    train(people, tmp_path / "new", quick(replace(tiny_base, folder=after), epochs=1), start=tmp_path / "old")
+    train(people, quick(replace(tiny_base, folder=after), epochs=1), start=tmp_path / "old").save(tmp_path / "new")
     assert Masker.load(tmp_path / "new").mask("").text == ""
 
 
@@ -284,25 +285,25 @@ def test_a_rate_that_diverges_is_stopped_with_a_hint(tmp_path: Path, tiny_base: 
 
         patch.setattr(torch.optim.AdamW, "step", step)
         with pytest.raises(DivergedError, match="Lower the learning rate"):
-            train(people, tmp_path, poisoned)
+            train(people, poisoned)
 
 
 def test_a_run_leaves_nothing_of_an_earlier_one_of_another_method(
     tmp_path: Path, tiny_base: Base, people: list[Document]
 ) -> None:
-    train(people, tmp_path, quick(tiny_base, epochs=1), held_out=people[:10])
+    train(people, quick(tiny_base, epochs=1), held_out=people[:10]).save(tmp_path)
     assert (tmp_path / "dial.png").exists()
-    train(people, tmp_path, quick(tiny_base, epochs=1, method="full"), held_out=[])
+    train(people, quick(tiny_base, epochs=1, method="full"), held_out=[]).save(tmp_path)
     left = {path.name for path in tmp_path.iterdir()}
     assert left == {"loredact.json", "trained_weights.safetensors", "report.json", "loss.png"}
-    train(people, tmp_path, quick(tiny_base, epochs=1), held_out=[])
+    train(people, quick(tiny_base, epochs=1), held_out=[]).save(tmp_path)
     assert {path.name for path in tmp_path.iterdir()} == {*ADAPTER_FILES, "report.json", "loss.png"}
     assert Tagger.load(tmp_path).description.method == "lora"
 
 
 def test_a_corpus_without_spans_is_refused(tmp_path: Path, tiny_base: Base) -> None:
     with pytest.raises(InputError, match="nothing to learn"):
-        train([Document("no one here")], tmp_path, quick(tiny_base))
+        train([Document("no one here")], quick(tiny_base))
 
 
 @pytest.mark.parametrize(
@@ -312,7 +313,7 @@ def test_settings_that_do_not_fit_the_base_are_refused(
     tmp_path: Path, tiny_base: Base, people: list[Document], change: dict[str, object], message: str
 ) -> None:
     with pytest.raises(InputError, match=message):
-        train(people, tmp_path, quick(tiny_base, **change))
+        train(people, quick(tiny_base, **change))
 
 
 @pytest.mark.parametrize("change", [{"dora": True}, {"start": "pissa"}, {"rank_stabilised": True, "dropout": 0.1}])
@@ -321,7 +322,7 @@ def test_every_variant_of_lora_learns_and_its_adapter_loads_with_the_same_scores
 ) -> None:
     lora = LoRAConfig.model_validate({"rank": 4, "alpha": 8, **change})
     settings = quick(tiny_base, lora=lora, epochs=18, b_ratio=4, precision="float32")
-    outcome = train(people, tmp_path, settings, held_out=people[:12])
+    outcome = train_into(tmp_path, people, settings, held_out=people[:12])
     losses = outcome.report["losses"]
     assert isinstance(losses, list)
     assert losses[-1] < 0.5 * losses[0]
@@ -337,7 +338,7 @@ def test_everything_can_be_trained_in_half_precision_with_weights_kept_exact(
     detach(tagger.network)
     tagger.network.requires_grad_(True)
     learner = Learner(Tagging(tagger))
-    (row, *_) = pack_windows(cut(whole_examples(people, tagger.tokenizer, AllowedTags(tagger.tags)), 48), 10**6)
+    (row, *_) = pack_windows(cut(_wholes(people, tagger), 48), 10**6)
     losses = [learner.step(row, 3e-3) for _ in range(12)]
     assert losses[-1] < 0.5 * losses[0]
     assert {tensor.dtype for tensor in learner.state().values()} == {torch.float32}
@@ -355,7 +356,7 @@ def test_a_step_on_a_real_base_goes_where_it_would_with_exact_weights(
     description = describe(real_base, ("PERSON", "PHONE"), window=64).model_copy(update={"depth": 6})
     tagger = Tagger.new(real_base, description, LoRAConfig(rank=4), "bfloat16")
     learner = Learner(Tagging(tagger))
-    (row, *_) = pack_windows(cut(whole_examples(people, tagger.tokenizer, AllowedTags(tagger.tags)), 64), 10**6)
+    (row, *_) = pack_windows(cut(_wholes(people, tagger), 64), 10**6)
     for _ in range(3):
         learner.step(row, 1e-3)
 
@@ -380,7 +381,7 @@ def test_each_epoch_cuts_a_long_document_elsewhere_and_learns_every_token_once(t
         for found in re.finditer(r"Ada Lovelace|555 \d+", text)
     )
     tagger = Tagger.new(tiny_base, describe(tiny_base, ("PERSON", "PHONE"), window=48), LoRAConfig(rank=2), "float32")
-    (whole,) = whole_examples([Document(text, spans)], tagger.tokenizer, AllowedTags(tagger.tags))
+    (whole,) = _wholes([Document(text, spans)], tagger)
     firsts = set()
     for epoch in range(6):
         windows = cut([whole], 48, epoch)
@@ -425,17 +426,18 @@ def test_an_earlier_adapter_is_kept_only_where_it_was_better_beyond_chance(
     # What is measured is told here, each time of 100 spans, so that it is known which adapter is the one to keep.
     told = iter(measured)
     monkeypatch.setattr(
-        "loredact.training.run.evaluate", lambda *_: Evaluation(strict=Figures(next(told), predicted=100, labelled=100))
+        "loredact.training.loop.evaluate",
+        lambda *_: Evaluation(strict=Figures(next(told), predicted=100, labelled=100)),
     )
     states: list[dict[str, torch.Tensor]] = []
-    look = run._Run._evaluate_quickly
+    look = Training._evaluate_quickly
 
-    def remembering(self: run._Run) -> Evaluation:
+    def remembering(self: Training) -> Evaluation:
         states.append({name: tensor.detach().clone() for name, tensor in self.tensors.items()})
         return look(self)
 
-    monkeypatch.setattr(run._Run, "_evaluate_quickly", remembering)
-    train(people, tmp_path, quick(tiny_base, evaluations=3, precision="float32"), held_out=people[:6])
+    monkeypatch.setattr(Training, "_evaluate_quickly", remembering)
+    train(people, quick(tiny_base, evaluations=3, precision="float32"), held_out=people[:6]).save(tmp_path)
     adapter = dict(Tagger.load(tmp_path, "float32").network.named_parameters())
     expected = states[0 if kept == "best" else -1]
     assert all(torch.equal(adapter[name], tensor) for name, tensor in expected.items())
@@ -444,30 +446,30 @@ def test_an_earlier_adapter_is_kept_only_where_it_was_better_beyond_chance(
 def test_a_document_that_fits_into_a_window_is_never_cut(tiny_base: Base) -> None:
     tagger = Tagger.new(tiny_base, describe(tiny_base, ("PERSON",), window=48), LoRAConfig(rank=2), "float32")
     documents = [Document("Ada Lovelace called.", (Span(0, 12, "PERSON"),))]
-    whole = whole_examples(documents, tagger.tokenizer, AllowedTags(tagger.tags))
+    whole = _wholes(documents, tagger)
     assert all(len(cut(whole, 48, epoch)) == 1 for epoch in range(6))
 
 
 def test_training_into_a_folder_that_another_run_trains_into_is_refused(
     tmp_path: Path, tiny_base: Base, people: list[Document]
 ) -> None:
-    folder = tmp_path / "new" / "adapter"
+    into = tmp_path / "new" / "adapter"
     refused: list[str] = []
 
     def second(_: object) -> None:
         if not refused:
             with pytest.raises(InputError, match="Another run trains into") as caught:
-                train(people, folder, quick(tiny_base, epochs=1))
+                train_into(into, people, quick(tiny_base, epochs=1))
             refused.append(str(caught.value))
 
-    train(people, folder, quick(tiny_base, epochs=1), held_out=[], pulse=second)
+    train_into(into, people, quick(tiny_base, epochs=1), held_out=[], progress=Progress(second))
     assert refused
-    assert {path.name for path in folder.iterdir()} == {*ADAPTER_FILES, "report.json", "loss.png"}
-    train(people, folder, quick(tiny_base, epochs=1), held_out=[])
+    assert {path.name for path in into.iterdir()} == {*ADAPTER_FILES, "report.json", "loss.png"}
+    train_into(into, people, quick(tiny_base, epochs=1), held_out=[])
 
 
 def test_training_goes_on_where_a_killed_run_left_its_lock(tmp_path: Path) -> None:
-    code = "import sys, os\nfrom pathlib import Path\nfrom loredact.training.holding import held\n"
+    code = "import sys, os\nfrom pathlib import Path\nfrom loredact.training.folder import held\n"
     code += "with held(Path(sys.argv[1])):\n    os.kill(os.getpid(), 9)\n"
     subprocess.run([sys.executable, "-c", code, str(tmp_path / "a")], check=False)
     assert list((tmp_path / "a").iterdir())
@@ -478,7 +480,7 @@ def test_training_goes_on_where_a_killed_run_left_its_lock(tmp_path: Path) -> No
 
 def test_training_that_is_refused_leaves_no_folder(tmp_path: Path, tiny_base: Base, people: list[Document]) -> None:
     with pytest.raises(InputError, match="between 1 and 2"):
-        train(people, tmp_path / "new" / "adapter", quick(tiny_base, depth=3))
+        train_into(tmp_path / "new" / "adapter", people, quick(tiny_base, depth=3))
     assert not list(tmp_path.iterdir())
 
 
@@ -486,7 +488,7 @@ def test_training_that_is_refused_leaves_no_folder(tmp_path: Path, tiny_base: Ba
 def test_training_takes_names_alone_for_labels(tmp_path: Path, tiny_base: Base, label: str) -> None:
     documents = [Document("Ada", (Span(0, 3, "PERSON"),)), Document("Ada", (Span(0, 3, label),))]
     with pytest.raises(InputError, match="Label 2 is no name") as caught:
-        train(documents, tmp_path, quick(tiny_base))
+        train(documents, quick(tiny_base)).save(tmp_path)
     assert label not in str(caught.value)
 
 
@@ -495,7 +497,7 @@ def test_weights_of_another_run_are_told_from_an_adapters_own(
     tmp_path: Path, tiny_base: Base, people: list[Document], method: str
 ) -> None:
     for name, seed in (("a", 0), ("b", 1)):
-        train(people, tmp_path / name, quick(tiny_base, epochs=1, seed=seed, method=method), held_out=[])
+        train(people, quick(tiny_base, epochs=1, seed=seed, method=method), held_out=[]).save(tmp_path / name)
     weights = ADAPTER_FILES[0] if method == "lora" else "trained_weights.safetensors"
     shutil.copy(tmp_path / "b" / weights, tmp_path / "a" / weights)
     with pytest.raises(AdapterError, match="of another adapter"):
@@ -518,7 +520,7 @@ class _FullDisk:
 def test_a_full_disk_during_a_run_is_told_and_the_run_goes_on(
     tmp_path: Path, tiny_base: Base, people: list[Document], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(run, "_CHECKPOINT_SECONDS", 0.0)
+    monkeypatch.setattr(folder, "_CHECKPOINT_SECONDS", 0.0)
     disk, said, steps = _FullDisk(), list[str](), list[int]()
 
     def pulse(_: object) -> None:
@@ -526,7 +528,7 @@ def test_a_full_disk_during_a_run_is_told_and_the_run_goes_on(
         disk.fill() if len(steps) < 4 else disk.empty()
 
     try:
-        train(people, tmp_path, quick(tiny_base, epochs=2), held_out=[], pulse=pulse, say=said.append)
+        train_into(tmp_path, people, quick(tiny_base, epochs=2), held_out=[], progress=Progress(pulse, said.append))
     finally:
         disk.empty()
     told = [line for line in said if "no checkpoint could be written" in line]
@@ -541,7 +543,9 @@ def test_a_full_disk_at_the_end_of_a_run_is_a_clear_error(
     disk = _FullDisk()
     try:
         with pytest.raises(InputError, match=r"could not be written to .*: File too large\. Make room there"):
-            train(people, tmp_path, quick(tiny_base, epochs=1), held_out=[], pulse=lambda _: disk.fill())
+            train_into(
+                tmp_path, people, quick(tiny_base, epochs=1), held_out=[], progress=Progress(lambda _: disk.fill())
+            )
     finally:
         disk.empty()
     assert not (tmp_path / "loredact.json").exists()
@@ -555,7 +559,7 @@ def test_a_run_that_learns_nothing_says_so_while_it_runs_and_in_its_report(
     settings = quick(tiny_base, epochs=2, learning_rate=1e-9)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Tagger, "decode", lambda tagger, scored, bias=0.0, off=None: [])
-        outcome = train(people, tmp_path, settings, held_out=people[:held_out], say=said.append)
+        outcome = train_into(tmp_path, people, settings, held_out=people[:held_out], progress=Progress(say=said.append))
     assert sum("nothing is found yet" in line for line in said) >= 1
     note = str(outcome.report["note"])
     assert note.startswith("nothing learnt: of ")
@@ -568,7 +572,7 @@ def test_a_label_that_is_never_found_is_told_in_the_report(
     tmp_path: Path, tiny_base: Base, people: list[Document]
 ) -> None:
     told = [replace(person, spans=tuple(s for s in person.spans if s.label == "PERSON")) for person in people]
-    outcome = train(told, tmp_path, quick(tiny_base, epochs=20), held_out=people[:8])
+    outcome = train_into(tmp_path, told, quick(tiny_base, epochs=20), held_out=people[:8])
     assert outcome.report["note"] == "never found in held-out text, where they are labelled: PHONE"
-    learnt = train(people, tmp_path, quick(tiny_base, epochs=20), held_out=people[:8])
+    learnt = train_into(tmp_path, people, quick(tiny_base, epochs=20), held_out=people[:8])
     assert learnt.report["note"] == ""

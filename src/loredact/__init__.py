@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from loredact.document import Document, Masked, Span
     from loredact.masking import Masker
     from loredact.tagger import SharedBases
-    from loredact.training import Settings, train
+    from loredact.training import Settings, train, train_into
 
 __version__ = "0.1.0"
-__all__ = ["Document", "Masked", "Masker", "Settings", "SharedBases", "Span", "read_corpus", "train"]
+__all__ = ["Document", "Masked", "Masker", "Settings", "SharedBases", "Span", "read_corpus", "train", "train_into"]
 
 _HOMES = {
     "Document": "loredact.document",
@@ -28,6 +28,7 @@ _HOMES = {
     "Span": "loredact.document",
     "read_corpus": "loredact.corpora",
     "train": "loredact.training",
+    "train_into": "loredact.training",
 }
 
 

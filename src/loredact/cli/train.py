@@ -12,7 +12,7 @@ from loredact.cli.options import BaseName, Config, Depth, Rank
 from loredact.errors import EXIT_INTERRUPTED, InputError
 
 if TYPE_CHECKING:
-    from loredact.training import Outcome
+    from loredact.training import Trained
 
 DataOrNamed = Annotated[
     str | None,
@@ -50,6 +50,9 @@ def train(
     minutes: Annotated[float | None, typer.Option(help="A time to train for, in place of epochs.")] = None,
     learning_rate: Annotated[float | None, typer.Option(help="The highest learning rate.")] = None,
     seed: Annotated[int | None, typer.Option(help="The same seed, data and machine give the same adapter.")] = None,
+    threads: Annotated[
+        int | None, typer.Option(min=1, max=1024, help="Cores that train; without it, all that it may use.")
+    ] = None,
     config: Config = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the checkpoint in the folder.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what the folder holds.")] = False,
@@ -65,7 +68,7 @@ def train(
         _require_free(out, resume, overwrite)
 
     from loredact.corpora import read_corpus
-    from loredact.training import train as tune
+    from loredact.training import Progress, train_into
     from loredact.training.settings import corpora, make_settings
 
     options = {
@@ -84,19 +87,19 @@ def train(
     documents = [document for source in corpora(data, config, say) for document in read_corpus(source, say)]
     held_out = None if eval_ is None else read_corpus(eval_, say)
     with progress("training") as bar:
-        outcome = tune(
-            documents,
+        trained = train_into(
             out,
+            documents,
             settings,
             held_out=held_out,
             start=from_,
             resume=resume,
-            pulse=lambda p: bar(p.done, f"loss {p.loss:.3f}, {p.tokens_per_second:.0f} tokens/s"),
-            say=say,
+            threads=threads,
+            progress=Progress(lambda s: bar(s.done, f"loss {s.loss:.3f}, {s.tokens_per_second:.0f} tokens/s"), say),
         )
-    if outcome.first:
-        _tell(outcome, json)
-    if outcome.stopped:
+    if trained.first:
+        _tell(out, trained, json)
+    if trained.stopped:
         say(f"Stopped; what was learnt is in {out}. Go on with the same command and --resume.")
         raise typer.Exit(EXIT_INTERRUPTED)
 
@@ -118,16 +121,16 @@ def _require_free(out: Path, resume: bool, overwrite: bool) -> None:
         raise InputError(f"{out} is no folder to write to: {error.strerror}. Give another --out.") from None
 
 
-def _tell(outcome: "Outcome", json: bool) -> None:
-    report = outcome.report
+def _tell(out: Path, trained: "Trained", json: bool) -> None:
+    report = trained.report
     if json:
         print_json(report)
         return
-    tell(f"adapter            {outcome.folder}")
+    tell(f"adapter            {out}")
     speed = f"{report['seconds']:.0f} s, {report['tokens_per_second']:.0f} tokens/s"
     tell(f"trained            {report['steps']} steps, {speed}")
     tell(f"peak memory        {report['peak_memory_mb']:.0f} MB")
-    if outcome.evaluation is not None:
-        strict, characters = outcome.evaluation.strict, outcome.evaluation.characters
+    if trained.evaluation is not None:
+        strict, characters = trained.evaluation.strict, trained.evaluation.characters
         tell(f"strict F1          {strict.f1:.3f}  (held-out text)")
         tell(f"personal found     {characters.recall:.1%} of characters, at {characters.precision:.1%} precision")

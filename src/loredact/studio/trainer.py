@@ -19,9 +19,8 @@ from loredact.errors import LoredactError
 from loredact.files import write_text
 from loredact.studio.adapter_names import ADAPTER, SHIPPED, adapter_folder
 from loredact.studio.runs import HELD_OUT, LOCK, OUTCOME, PROCESS, PROGRESS, SETTINGS, START, TRAINED
-from loredact.training import train
+from loredact.training import Progress, Step, train_into
 from loredact.training.checkpoint import FILE as CHECKPOINT_FILE
-from loredact.training.run import Pulse
 from loredact.training.settings import make_settings
 
 
@@ -49,17 +48,16 @@ def _train(folder: Path) -> bool:
     held_out = read_corpus(folder / HELD_OUT, _say) if (folder / HELD_OUT).stat().st_size else None
     out = folder / ADAPTER
     with (folder / PROGRESS).open("a", encoding="utf-8") as progress:
-        outcome = train(
-            read_corpus(folder / TRAINED, _say),
+        trained = train_into(
             out,
+            read_corpus(folder / TRAINED, _say),
             make_settings(folder / SETTINGS, {}),
             held_out=held_out,
             start=_start(folder),
             resume=(out / CHECKPOINT_FILE).exists(),
-            pulse=_Teller(progress).tell,
-            say=_say,
+            progress=Progress(_Teller(progress).tell, _say),
         )
-    return outcome.stopped
+    return trained.stopped
 
 
 def _start(folder: Path) -> str | Path | None:
@@ -78,25 +76,25 @@ class _Teller:
         self._began = time.monotonic()
         self._began_at: float | None = None
 
-    def tell(self, pulse: Pulse) -> None:
+    def tell(self, step: Step) -> None:
         if self._began_at is None:
-            self._began_at = pulse.done
+            self._began_at = step.done
         seconds = time.monotonic() - self._began
-        share = max(pulse.done - self._began_at, 1e-9)
+        share = max(step.done - self._began_at, 1e-9)
         line = {
-            "step": pulse.step,
-            "done": pulse.done,
-            "loss": pulse.loss,
+            "step": step.number,
+            "done": step.done,
+            "loss": step.loss,
             # Of a whole run at this speed, also where it went on from a checkpoint.
-            "seconds": seconds * pulse.done / share,
-            "measured": pulse.measured,
+            "seconds": seconds * step.done / share,
+            "measured": step.measured,
         }
         self._file.write(json.dumps(line) + "\n")
         self._file.flush()
 
 
-def _say(step: str) -> None:
-    sys.stderr.write(step + "\n")
+def _say(message: str) -> None:
+    sys.stderr.write(message + "\n")
     sys.stderr.flush()
 
 

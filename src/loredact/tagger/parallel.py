@@ -31,7 +31,7 @@ def in_parallel(work: Callable[[Item], Result], items: Iterable[Item], threads: 
         yield from map(work, ahead)
         return
     with ThreadPoolExecutor(threads, "loredact") as pool:
-        _give_each_one_thread(pool, threads)
+        one_thread_each(pool, threads)
         waiting: deque[Future[Result]] = deque(pool.submit(work, item) for item in (first, second))
         try:
             for item in ahead:
@@ -45,7 +45,7 @@ def in_parallel(work: Callable[[Item], Result], items: Iterable[Item], threads: 
                 future.cancel()
 
 
-def _give_each_one_thread(pool: ThreadPoolExecutor, threads: int) -> None:
+def one_thread_each(pool: ThreadPoolExecutor, threads: int) -> None:
     """Have each thread of the pool compute alone. A part of PyTorch's setting is a thread's own, a part everybody's."""
     everybodys, together = torch.get_num_threads(), Barrier(threads)
 

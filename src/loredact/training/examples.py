@@ -8,10 +8,9 @@ from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
-from tokenizers import Tokenizer
 
 from loredact.document import Document
-from loredact.encoding import PackedBatch, TagSet, Tokens, encode, pack_windows
+from loredact.encoding import PackedBatch, TagSet, Tokens, pack_windows
 from loredact.encoding.tags import END, INSIDE, OUTSIDE
 from loredact.training.task import Item
 
@@ -90,11 +89,12 @@ class TagExample:
         return len(self)
 
 
-def whole_examples(documents: Sequence[Document], tokenizer: Tokenizer, allowed: AllowedTags) -> list[TagExample]:
+def whole_examples(
+    documents: Sequence[Document], tokenised: Sequence[Tokens], allowed: AllowedTags
+) -> list[TagExample]:
     """Each of `documents` whole, of whatever length; the sets of tags that they need are added to `allowed`."""
     result = []
-    for document in documents:
-        tokens = encode(tokenizer, document.text)
+    for document, tokens in zip(documents, tokenised, strict=True):
         written = allowed.tags.write(tokens, document.spans)
         result.append(TagExample(tokens.ids, written, allowed.of(tokens, written, document)))
     return result

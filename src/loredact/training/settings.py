@@ -20,8 +20,8 @@ RATES: dict[Method, float] = {"feature": 1e-2, "head": 2e-3, "full": 5e-4, "lora
 WRITER_RATE = 1e-3
 # Two ways to say how long a run is.
 _LENGTHS = {"epochs", "minutes"}
-# Of a tagger that goes on from an adapter: its matrices are to keep what they know; its head has more to learn.
-GOING_ON_RATE, GOING_ON_HEAD_RATIO = 5e-4, 4.0
+# Of a tagger that continues from an adapter: its matrices are to keep what they know; its head has more to learn.
+CONTINUED_RATE, CONTINUED_HEAD_RATIO = 5e-4, 4.0
 
 
 class Settings(BaseModel):
@@ -75,15 +75,15 @@ class Settings(BaseModel):
         """The highest learning rate."""
         return self.learning_rate or (WRITER_RATE if self.decoder == "generate" else RATES[self.method])
 
-    def going_on(self, head_ratio: float) -> Self:
-        """These settings for a run that goes on from an adapter, with the rates that suit that if none is asked for.
+    def continued(self, head_ratio: float) -> Self:
+        """These settings for a run that continues from an adapter, with the rates that suit that if none is asked for.
 
         `head_ratio` is what the head learns at in a run from nothing; of new labels it has more to learn than the rest.
         """
         if self.learning_rate is not None or self.method != "lora" or self.decoder != "tags":
             return self
-        ratio = self.head_ratio or GOING_ON_HEAD_RATIO * head_ratio
-        return self.model_copy(update={"learning_rate": GOING_ON_RATE, "head_ratio": ratio})
+        ratio = self.head_ratio or CONTINUED_HEAD_RATIO * head_ratio
+        return self.model_copy(update={"learning_rate": CONTINUED_RATE, "head_ratio": ratio})
 
     @property
     def base_if_given(self) -> str | None:

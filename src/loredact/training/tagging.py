@@ -22,7 +22,7 @@ from loredact.decoding import (
     highest_evidence,
 )
 from loredact.document import Document, Span
-from loredact.encoding import encode
+from loredact.encoding import Tokens, encode
 from loredact.encoding.tags import OUTSIDE
 from loredact.errors import InputError
 from loredact.evaluation import Evaluation, evaluate, set_apart
@@ -31,7 +31,8 @@ from loredact.tagger import Description, Scored, Tagger
 from loredact.training.examples import AllowedTags, TagExample, cut, labels_of, up_to, whole_examples
 from loredact.training.features import Features
 from loredact.training.settings import Settings
-from loredact.training.task import Measured, figures, for_good, require_same
+from loredact.training.task import Beginning, FoundLabels, Measured, figures, for_good, require_same
+from loredact.training.workers import draws
 
 # Held-out text decoded once for each bias of the dial.
 _DIAL_CHARACTERS = 300_000
@@ -64,22 +65,38 @@ class Tagging:
         documents: Sequence[Document],
         settings: Settings,
         start: str | Path | None,
+        found: FoundLabels | None,
         say: Callable[[str], None],
-    ) -> tuple["Tagging", Sequence[Document]]:
-        """The task as `settings` have it or going on from the adapter `start`, and the documents to learn from."""
+    ) -> Beginning[TagExample]:
+        """The task as `settings` have it, or continued from the adapter `start`.
+
+        `found` is what that found in the documents where the run began, if it is known.
+        """
         unlearnt: frozenset[str] = frozenset()
         if start is None:
-            tagger = new_tagger(documents, settings, say)
+            tagger, found = new_tagger(documents, settings, say), None
         else:
-            tagger, documents, unlearnt = _going_on(find_adapter(start, say), documents, settings, say)
-        labelled = ((d.text, encode(tagger.tokenizer, d.text), d.spans) for d in documents)
+            tagger, found, unlearnt = _continued(find_adapter(start, say), documents, settings, found, say)
+            documents = _with_found_labels(documents, found)
+        tokenised = [encode(tagger.tokenizer, document.text) for document in documents]
+        labelled = ((d.text, tokens, d.spans) for d, tokens in zip(documents, tokenised, strict=True))
         edges = tagger.description.edges.updated(fit_edges(labelled))
         tagger.description = tagger.description.model_copy(update={"edges": edges})
-        return cls(tagger, unlearnt), documents
+        task = cls(tagger, unlearnt)
+        return Beginning(task, documents, task.examples(documents, tokenised), found)
+
+    @property
+    def model(self) -> Tagger:
+        return self.tagger
 
     @property
     def device(self) -> torch.device:
         return self.tagger.device
+
+    @property
+    def in_parts(self) -> bool:
+        # Features are kept for the thread that asks, by putting layers of the network aside.
+        return self.device.type == "cpu" and not self._features.kept and not draws(self.network)
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -93,11 +110,12 @@ class Tagging:
     def guessing(self) -> float:
         return float(np.log(len(self.tagger.tags)))
 
-    def examples_by_epoch(self, documents: Sequence[Document]) -> Callable[[int], Sequence[TagExample]]:
+    def examples(
+        self, documents: Sequence[Document], tokenised: Sequence[Tokens]
+    ) -> Callable[[int], Sequence[TagExample]]:
         """The windows of `documents`, by epoch: other ones in each, or the same where features of theirs are kept."""
-        tagger = self.tagger
-        window = tagger.description.window
-        wholes = whole_examples(documents, tagger.tokenizer, self._allowed)
+        window = self.tagger.description.window
+        wholes = whole_examples(documents, tokenised, self._allowed)
         if self._features.kept:
             same = cut(wholes, window)
             return lambda epoch: same
@@ -148,10 +166,6 @@ class Tagging:
             about["nobodys"] = {"documents": len(of_nobodys), "masked": sum(of_nobodys)}
         self._note(figures=about, dial=dial, recall=recall)
         return Measured(evaluation, calibration, dial, note)
-
-    def save(self, folder: Path) -> None:
-        """Write the adapter."""
-        self.tagger.save(folder)
 
     def _note(self, **told: object) -> None:
         self.tagger.description = self.tagger.description.model_copy(update=told)
@@ -287,11 +301,15 @@ def new_tagger(documents: Sequence[Document], settings: Settings, say: Callable[
     return Tagger.new(base, description, config, settings.precision)
 
 
-def _going_on(
-    start: Path, documents: Sequence[Document], settings: Settings, say: Callable[[str], None]
-) -> tuple[Tagger, Sequence[Document], frozenset[str]]:
-    """The tagger to go on with from the adapter in `start`, the documents with what keeps its knowledge, and the labels
-    that none of them used before.
+def _continued(
+    start: Path,
+    documents: Sequence[Document],
+    settings: Settings,
+    found: FoundLabels | None,
+    say: Callable[[str], None],
+) -> tuple[Tagger, FoundLabels | None, frozenset[str]]:
+    """The tagger to continue with from the adapter in `start`; what that finds in the documents, of the labels that
+    none of them uses, unless it is known; and those labels.
     """
     old = Tagger.load(start, settings.precision, say, base=settings.base_if_given)
     if old.description.method != settings.method:
@@ -309,20 +327,36 @@ def _going_on(
             f"nobodys_masked: the texts do not use labels that {start} knows ({', '.join(sorted(unlearnt))}), so of "
             "none is it known that nothing in it is personal. Leave the setting out, or label these as well."
         )
-    return _grown(old, used, settings), _with_known_labels(documents, old, unlearnt), unlearnt
+    if found is None and unlearnt:
+        found = _labels_found(documents, old, unlearnt)
+    return _grown(old, used, settings), found, unlearnt
 
 
-def _with_known_labels(documents: Sequence[Document], old: Tagger, unused: frozenset[str]) -> list[Document]:
-    """`documents` with what `old` finds in them of the labels `unused` in them, beside what they label."""
-    if not unused:
-        return list(documents)
-    result = []
+def _labels_found(documents: Sequence[Document], old: Tagger, unused: frozenset[str]) -> FoundLabels:
+    """What `old` finds in `documents` of the labels `unused` in them, beside what they label."""
     everything = old.find((document.text for document in documents), off=())
-    for document, found in zip(documents, everything, strict=True):
-        free = [span for span in found if span.label in unused and not _overlaps(span, document.spans)]
-        spans = sorted((*document.spans, *free), key=lambda span: span.start)
-        result.append(replace(document, spans=tuple(spans)))
-    return result
+    return [
+        [
+            (span.start, span.end, span.label)
+            for span in spans
+            if span.label in unused and not _overlaps(span, document.spans)
+        ]
+        for document, spans in zip(documents, everything, strict=True)
+    ]
+
+
+def _with_found_labels(documents: Sequence[Document], found: FoundLabels | None) -> Sequence[Document]:
+    """`documents` with what was `found` in them as if it were labelled."""
+    if found is None:
+        return documents
+    return [
+        replace(document, spans=tuple(sorted((*document.spans, *(Span(*one) for one in more)), key=_start_of)))
+        for document, more in zip(documents, found, strict=True)
+    ]
+
+
+def _start_of(span: Span) -> int:
+    return span.start
 
 
 def _grown(old: Tagger, labels: Sequence[str], settings: Settings) -> Tagger:

@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
 import torch
@@ -15,7 +14,9 @@ from loredact.decoding import DialPoint
 from loredact.document import Document, Span
 from loredact.errors import InputError
 from loredact.evaluation import Evaluation
+from loredact.generator import Writer
 from loredact.lora import LoRAConfig
+from loredact.tagger import Tagger
 from loredact.training.settings import Settings
 
 
@@ -29,7 +30,7 @@ class Example(Protocol):
     def __len__(self) -> int: ...
 
 
-# What going on from an adapter does not change.
+# What continuing from an adapter does not change.
 _FOR_GOOD = {"depth", "attention", "window", "overlap"} | {
     f"lora.{name}" for name in ("rank", "alpha", "rank_stabilised", "dora", "start", "dropout")
 }
@@ -47,6 +48,10 @@ class Measured:
     note: str = ""  # what is to be said of it
 
 
+# Labels that an adapter found in the documents it is continued on: for each, where they start and end, and the label.
+FoundLabels = list[list[tuple[int, int, str]]]
+
+
 class Task(Protocol[Item]):
     """A network with its examples, its loss, and what it finds."""
 
@@ -54,6 +59,10 @@ class Task(Protocol[Item]):
     def network(self) -> nn.Module: ...
     @property
     def device(self) -> torch.device: ...
+    @property
+    def in_parts(self) -> bool:
+        """Whether several threads may compute the loss at a time, each of some windows."""
+
     @property
     def heads(self) -> tuple[str, ...]:
         """The modules that learn at a rate of their own."""
@@ -66,14 +75,11 @@ class Task(Protocol[Item]):
     def labels(self) -> tuple[str, ...]: ...
     @property
     def fixed(self) -> dict[str, Any]:
-        """The settings, by name, that the adapter has for good, whoever goes on with it."""
+        """The settings, by name, that the adapter has for good, whoever continues it."""
 
     @property
     def guessing(self) -> float:
         """What it costs to guess every token alike, in nats."""
-
-    def examples_by_epoch(self, documents: Sequence[Document]) -> Callable[[int], Sequence[Item]]:
-        """What there is to learn from `documents` in each epoch, by its number."""
 
     def loss(self, windows: Sequence[Item]) -> Tensor:
         """The sum of the cross-entropies of what is learnt of a row's windows, the shortest first."""
@@ -84,8 +90,21 @@ class Task(Protocol[Item]):
     def measure(self, held_out: Sequence[Document]) -> Measured:
         """Measure on `held_out`, and note in the adapter what it says."""
 
-    def save(self, folder: Path) -> None:
-        """Write the adapter."""
+    @property
+    def model(self) -> Tagger | Writer:
+        """What finds, and can be saved as an adapter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning(Generic[Item]):
+    """What a run begins with: its task, and the documents it learns from, with what was `found` in them; `examples`
+    are what there is to learn from them in each epoch, by its number.
+    """
+
+    task: Task[Item]
+    documents: Sequence[Document]
+    examples: Callable[[int], Sequence[Item]]
+    found: FoundLabels | None = None
 
 
 def for_good(description: BaseModel, config: LoRAConfig | None) -> dict[str, Any]:
@@ -95,7 +114,7 @@ def for_good(description: BaseModel, config: LoRAConfig | None) -> dict[str, Any
 
 
 def require_same(start: object, settings: Settings, fixed: Mapping[str, Any]) -> None:
-    """Go on from the adapter `start` with `settings` only where these do not ask for another of what is `fixed` in it.
+    """Refuse `settings` of a run that continues from `start` where they ask for another of what is `fixed` in it.
 
     Raises:
         InputError: naming what cannot be changed.
@@ -105,8 +124,8 @@ def require_same(start: object, settings: Settings, fixed: Mapping[str, Any]) ->
     for name in sorted(asked.keys() & same.keys() & _FOR_GOOD):
         if None not in (asked[name], same[name]) and asked[name] != same[name]:
             raise InputError(
-                f"{name}: {asked[name]} cannot be had. The adapter {start} has {same[name]}, and what goes on from it "
-                "keeps that. Leave the setting out, or train from scratch."
+                f"{name}: {asked[name]} cannot be had. The adapter {start} has {same[name]}, and what continues from "
+                "it keeps that. Leave the setting out, or train from scratch."
             )
 
 

@@ -23,7 +23,8 @@ from loredact.network import longest_window, network_depth
 from loredact.operators import Replace
 from loredact.training.examples import labels_of
 from loredact.training.settings import Settings
-from loredact.training.task import Measured, figures, for_good, require_same
+from loredact.training.task import Beginning, FoundLabels, Measured, figures, for_good, require_same
+from loredact.training.workers import draws
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,9 +59,10 @@ class Writing:
         documents: Sequence[Document],
         settings: Settings,
         start: str | Path | None,
+        found: FoundLabels | None,
         say: Callable[[str], None],
-    ) -> tuple["Writing", Sequence[Document]]:
-        """The task as `settings` have it or going on from the adapter `start`, and the documents to learn from.
+    ) -> Beginning[WriteExample]:
+        """The task as `settings` have it, or continued from the adapter `start`, which finds nothing in the documents.
 
         Raises:
             InputError: where a setting does not fit the base, or a label is none that a writer can write.
@@ -97,11 +99,21 @@ class Writing:
                 f"A window of {writer.description.window} tokens of text is too long: prompt and answer need up to "
                 f"{needed} tokens, and {writer.base.name} sees at most {longest} at once."
             )
-        return cls(writer), documents
+        task = cls(writer)
+        examples = task.examples(documents)
+        return Beginning(task, documents, lambda epoch: examples)
+
+    @property
+    def model(self) -> Writer:
+        return self.writer
 
     @property
     def device(self) -> torch.device:
         return self.writer.device
+
+    @property
+    def in_parts(self) -> bool:
+        return self.device.type == "cpu" and not draws(self.network)
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -115,8 +127,8 @@ class Writing:
     def guessing(self) -> float:
         return float(np.log(self.writer.network.lm_head.out_features))
 
-    def examples_by_epoch(self, documents: Sequence[Document]) -> Callable[[int], Sequence[WriteExample]]:
-        """A prompt and an answer for each stretch of `documents`, in each epoch the same."""
+    def examples(self, documents: Sequence[Document]) -> list[WriteExample]:
+        """A prompt and an answer for each stretch of `documents`."""
         prompt, result = self.writer.prompt, list[WriteExample]()
         for document in documents:
             tokens = prompt.tokens(document.text)
@@ -124,7 +136,7 @@ class Writing:
                 asked = prompt.ask(document.text[start:end])
                 answer = prompt.answer(_masked(document, start, end))
                 result.append(WriteExample(np.concatenate([asked, answer]), len(asked)))
-        return lambda epoch: result
+        return result
 
     def loss(self, windows: Sequence[WriteExample]) -> Tensor:
         """The sum of the cross-entropies of the answers' tokens, by what stands before each of them."""
@@ -149,10 +161,6 @@ class Writing:
         about = {"figures": figures(held_out, evaluation)}
         self.writer.description = self.writer.description.model_copy(update=about)
         return Measured(evaluation)
-
-    def save(self, folder: Path) -> None:
-        """Write the adapter."""
-        self.writer.save(folder)
 
 
 def _masked(document: Document, start: int, end: int) -> str:
