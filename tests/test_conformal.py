@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from loredact import Settings, train
 from loredact.bases import Base
 from loredact.decoding import documents_needed, guarantee
 from loredact.document import Document
 from loredact.errors import InputError
 from loredact.masking import Masker, calibrate, missed_shares
 from loredact.tagger import Tagger, read_description
+from loredact.training import Settings, train_into
 from tests.conftest import random_tagger
 
 BIASES = tuple(float(bias) for bias in range(-4, 9))
@@ -76,7 +76,7 @@ def test_a_calibrated_adapter_finds_what_was_promised_where_nothing_is_asked_for
     tmp_path: Path, tiny_base: Base, people: list[Document]
 ) -> None:
     settings = Settings(base=str(tiny_base.folder), depth=2, window=48, overlap=4, epochs=4, learning_rate=0.005)
-    train(people, tmp_path / "adapter", settings, held_out=[])
+    train_into(tmp_path / "adapter", people, settings, held_out=[])
     found = calibrate(tmp_path / "adapter", people, 0.9, tmp_path / "copy")
     assert read_description(tmp_path / "adapter").guarantees == ()
     about = read_description(tmp_path / "copy")

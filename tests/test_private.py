@@ -18,7 +18,9 @@ from tests.test_training import quick
 
 
 def settings(base: Base, **changes: object) -> Settings:
-    about = {"epsilon": 8.0, "documents": 20} | {name: changes.pop(name) for name in ("epsilon", "documents") if name in changes}
+    about = {"epsilon": 8.0, "documents": 20} | {
+        name: changes.pop(name) for name in ("epsilon", "documents") if name in changes
+    }
     return quick(base, private=about, **({"epochs": 2, "row_tokens": 64} | changes))
 
 

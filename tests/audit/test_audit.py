@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from loredact import Settings, train
 from loredact.audit import (
     Canary,
     audit,
@@ -27,6 +26,7 @@ from loredact.document import Document, Span
 from loredact.errors import InputError
 from loredact.lora import LoRAConfig
 from loredact.tagger import Tagger
+from loredact.training import Settings, train_into
 from tests.conftest import random_tagger
 
 
@@ -89,8 +89,8 @@ def test_canaries_planted_sixteen_times_are_detected_in_a_model_trained_too_long
     tmp_path: Path, tiny_base: Base, people: list[Document]
 ) -> None:
     documents, canaries = plant(people[:8], each=2, times=(1, 16))
-    train(documents, tmp_path / "planted", too_long(tiny_base, 20), held_out=[])
-    train(people[:8], tmp_path / "clean", too_long(tiny_base, 20), held_out=[])
+    train_into(tmp_path / "planted", documents, too_long(tiny_base, 20), held_out=[])
+    train_into(tmp_path / "clean", people[:8], too_long(tiny_base, 20), held_out=[])
     seen = {found.times: found for found in exposures(Tagger.load(tmp_path / "planted"), canaries, 256)}
     assert seen[16].shows
     assert min(seen[16].bits) > 5
@@ -113,7 +113,7 @@ def test_an_audit_tells_members_of_a_model_trained_too_long_and_keeps_its_shadow
     tmp_path: Path, tiny_base: Base
 ) -> None:
     members, others = by_heart(24, 1), by_heart(24, 2)
-    train(members, tmp_path / "adapter", too_long(tiny_base), held_out=[])
+    train_into(tmp_path / "adapter", members, too_long(tiny_base), held_out=[])
     found = audit(tmp_path / "adapter", members, others, tmp_path / "audit", shadows=2)
     assert found.membership["loss"].shows
     assert found.membership["lira"].shows
@@ -140,7 +140,7 @@ def test_an_audit_of_what_learnt_nothing_of_either_group_sees_nothing(tmp_path: 
 
 
 def test_what_training_held_out_counts_as_not_learnt(tmp_path: Path, tiny_base: Base, people: list[Document]) -> None:
-    train(people, tmp_path / "adapter", too_long(tiny_base, 1))
+    train_into(tmp_path / "adapter", people, too_long(tiny_base, 1))
     found = audit(tmp_path / "adapter", people, by_heart(12, 3), tmp_path / "audit")
     assert (found.members, found.others) == (57, 15)
 

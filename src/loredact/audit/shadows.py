@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from loredact.document import Document
 from loredact.tagger import DESCRIPTION_FILE, Tagger
-from loredact.training import Settings, train
+from loredact.training import Progress, Settings, train_into
 from loredact.training.examples import corpus_digest
 
 
@@ -48,5 +48,6 @@ def train_shadow(
     told = json.dumps([settings.model_dump(mode="json"), recipe.start, corpus_digest(documents)])
     place = folder / hashlib.sha256(told.encode()).hexdigest()[:16]
     if not (place / DESCRIPTION_FILE).exists():
-        train(documents, place, settings, held_out=[], start=recipe.start, resume=True, say=say)
+        progress = Progress(say=say)
+        train_into(place, documents, settings, held_out=[], start=recipe.start, resume=True, progress=progress)
     return Tagger.load(place, say=say)

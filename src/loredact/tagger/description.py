@@ -52,6 +52,9 @@ class Description(BaseModel):
         default=(), max_length=64, description="recalls that held-out documents guarantee, each at its bias"
     )
     figures: dict[str, Any] = Field(default_factory=dict, description="measured on held-out text when it was trained")
+    privacy: dict[str, Any] = Field(
+        default_factory=dict, description="what private training spent, and under what assumptions; empty: it was not"
+    )
     digests: Annotated[
         dict[str, str] | None, Field(description="SHA-256 of the adapter's files; null: not to check")
     ] = None

@@ -11,17 +11,17 @@ AdamW makes of ĝ has no more to do with the documents. σ is chosen so that all
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import torch
-from pydantic import BaseModel, ConfigDict, Field
 
 from loredact.encoding import PackedBatch
 from loredact.errors import InputError
 from loredact.lora import Tape, record
 from loredact.training.accounting import accountant_name, noise_for, spent
 from loredact.training.learner import Gradients, Learner
+from loredact.training.privacy import Privacy
 from loredact.training.system_random import chosen, gaussian_like
 from loredact.training.task import Example, Task
 
@@ -39,21 +39,6 @@ _NOT_COVERED = (
     "documents held out to measure, choose and calibrate by (--eval): they are used without noise",
     "the base model and the adapter that training started from",
 )
-
-
-class Privacy(BaseModel):
-    """How private a run is to be."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-    epsilon: float = Field(default=8.0, gt=0, le=1000, description="the ε that all steps spend at most")
-    delta: float | None = Field(
-        default=None, gt=0, lt=1, description="the δ; none: 1e-5, or a tenth of one over the documents if that is less"
-    )
-    unit: Literal["document"] = Field(default="document", description="what one more or one less of is hidden")
-    documents: int | None = Field(
-        default=None, ge=1, description="expected documents a step; none: a tenth of them, 16 at least"
-    )
 
 
 class PrivateLearner(Learner):

@@ -80,8 +80,9 @@ class Tagging:
             documents = _with_found_labels(documents, found)
         tokenised = [encode(tagger.tokenizer, document.text) for document in documents]
         labelled = ((d.text, tokens, d.spans) for d, tokens in zip(documents, tokenised, strict=True))
-        edges = tagger.description.edges.updated(fit_edges(labelled))
-        tagger.description = tagger.description.model_copy(update={"edges": edges})
+        if settings.private is None:  # they are counts of the very texts
+            edges = tagger.description.edges.updated(fit_edges(labelled))
+            tagger.description = tagger.description.model_copy(update={"edges": edges})
         task = cls(tagger, unlearnt)
         return Beginning(task, documents, task.examples(documents, tokenised), found)
 
@@ -120,6 +121,12 @@ class Tagging:
             same = cut(wholes, window)
             return lambda epoch: same
         return lambda epoch: cut(wholes, window, epoch)
+
+    def by_document(self, documents: Sequence[Document]) -> list[list[TagExample]]:
+        """The windows of each of `documents`, the same in each epoch."""
+        tokenised = [encode(self.tagger.tokenizer, document.text) for document in documents]
+        wholes = whole_examples(documents, tokenised, self._allowed)
+        return [cut([whole], self.tagger.description.window) for whole in wholes]
 
     def loss(self, windows: Sequence[TagExample]) -> Tensor:
         """The sum over all tokens of −log of the probability that a token's tag is one of those it may have.
@@ -363,7 +370,14 @@ def _grown(old: Tagger, labels: Sequence[str], settings: Settings) -> Tagger:
     """A tagger that knows what `old` knows and has head outputs for further labels, which start at random."""
     known = old.description.labels
     added = [label for label in labels if label not in known]
-    forgotten: dict[str, Any] = {"temperature": 1.0, "margin": None, "dial": (), "guarantees": (), "figures": {}}
+    forgotten: dict[str, Any] = {
+        "temperature": 1.0,
+        "margin": None,
+        "dial": (),
+        "guarantees": (),
+        "figures": {},
+        "privacy": {},
+    }
     base = old.base.name if settings.base_if_given else old.description.base
     asked = {"recall": settings.recall, "nobodys_masked": settings.nobodys_masked}
     off = (*old.description.off, *(label for label in settings.off if label not in old.description.off))
