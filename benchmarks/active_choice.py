@@ -54,7 +54,7 @@ def simulate(
             doubts = {i: adapter.suggest(text).doubt for i, text in left} if order == "unsure" else {}
             chosen += in_order(left, order, doubts, seed)[: size - len(chosen)]
             adapter = learn([pool[index] for index in chosen], seed, base, start)
-        found = evaluate(evaluation, adapter.masker.find_many(document.text for document in evaluation))
+        found = evaluate(evaluation, adapter.masker.find_many(evaluation))
         told.append({"size": size, "recall": found.characters.recall, "strict_f1": found.strict.f1})
     return told
 

@@ -36,24 +36,27 @@ from loredact.evaluation import Evaluation, evaluate
 from loredact.network import best_precision
 from loredact.training import Progress, Settings, train
 
-Found = list[list[Span]]
 CPU = torch.device("cpu")
 IGNORED = -100  # no loss on tokens of this label
 # PEFT's own `all-linear` would take the head as well.
 LINEAR = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
 
 
-def by_loredact(documents: Sequence[Document], texts: Sequence[str], settings: Settings) -> tuple[Found, float]:
-    """The spans of `texts`, and the seconds that training took."""
+def by_loredact(
+    documents: Sequence[Document], measured: Sequence[Document], settings: Settings
+) -> tuple[list[Document], float]:
+    """What is found in `measured`, and the seconds that training took."""
     with tempfile.TemporaryDirectory() as folder, progress("loredact") as bar:
         began = time.perf_counter()
         watch = Progress(lambda step: bar(step.done, f"{step.loss:.3f}"))
         train(documents, settings, held_out=[], progress=watch).save(folder)
         seconds = time.perf_counter() - began
-        return list(Masker.load(folder, rules=False).find_many(texts)), seconds
+        return list(Masker.load(folder, rules=False).find_many(measured)), seconds
 
 
-def by_peft(documents: Sequence[Document], texts: Sequence[str], settings: Settings) -> tuple[Found, float]:
+def by_peft(
+    documents: Sequence[Document], measured: Sequence[Document], settings: Settings
+) -> tuple[list[Document], float]:
     """The same with Transformers' Trainer and PEFT."""
     from peft import LoraConfig, TaskType, get_peft_model
     from transformers import AutoModelForTokenClassification, Trainer, TrainingArguments
@@ -98,7 +101,7 @@ def by_peft(documents: Sequence[Document], texts: Sequence[str], settings: Setti
             Trainer(model=network, args=arguments, train_dataset=rows, data_collator=padded).train()
         seconds = time.perf_counter() - began
     network.eval()
-    return [greedy(text, network, tokenizer, names, settings.window) for text in texts], seconds
+    return [d.with_spans(greedy(d.text, network, tokenizer, names, settings.window)) for d in measured], seconds
 
 
 def windows_of(document: Document, tokenizer: Tokenizer, names: Sequence[str], window: int) -> list[dict[str, Any]]:
@@ -180,12 +183,11 @@ def main() -> None:
     documents = scan_corpus(arguments.training).documents
     measured = scan_corpus(arguments.test).documents
     say(f"{len(documents)} documents to learn from, {len(measured)} to measure on")
-    texts = [document.text for document in measured]
     settings = Settings(epochs=arguments.epochs, depth=arguments.depth)
     results = {}
     for name, side in (("loredact", by_loredact), ("peft", by_peft)):
         say(name)
-        found, seconds = side(documents, texts, settings)
+        found, seconds = side(documents, measured, settings)
         results[name] = figures(evaluate(measured, found), seconds)
     if arguments.json:
         print(json.dumps(results, indent=2))

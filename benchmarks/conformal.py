@@ -3,7 +3,7 @@
     python benchmarks/conformal.py --corpora FOLDER --adapter default
     python benchmarks/conformal.py --corpora FOLDER --only meddocan-dev --characters 1200   # the first of each document
 
-Each text is scored once and decoded once a bias. Then, over 100 random splits of each corpus, an operating point is
+Each text is scored once and decoded once an offset. Then, over 100 random splits of each corpus, an operating point is
 guaranteed on one half (conformal risk control, `loredact calibrate`) and the share of personal characters found, a mean
 over documents, is measured on the other; beside it what the same recall gives by the adapter's own curve, measured when
 it was trained. A recall that half a corpus is too small for says how many documents it takes.
@@ -23,16 +23,16 @@ from numpy.typing import NDArray
 from real_text import told_of
 
 from loredact.corpora.public import read_part
-from loredact.decoding import calibration_error, fit_temperature, guarantee
+from loredact.decoding import Scored, calibration_error, fit_temperature, guarantee
 from loredact.document import Document
 from loredact.errors import InputError
 from loredact.masking import Masker, missed_shares
 from loredact.masking.missed import scored_as_seen
 from loredact.synthetic import make_corpus
-from loredact.tagger import Scored, Tagger
+from loredact.tagger import Tagger
 
 RECALLS = (0.95, 0.98, 0.99)
-BIASES = tuple(float(bias) for bias in range(-6, 13))  # twice as far apart as `loredact calibrate` has them
+OFFSETS = tuple(float(offset) for offset in range(-6, 13))  # twice as far apart as `loredact calibrate` has them
 SPLITS = 100
 # The parts that a corpus here is made of. TAB's two are of one origin, and too few by themselves.
 CORPORA: Mapping[str, tuple[str, ...]] = {
@@ -70,23 +70,23 @@ def _beginning(document: Document, characters: int) -> Document:
 
 
 def promised_and_got(missed: NDArray[np.float64], own: Mapping[float, float | None]) -> list[dict[str, object]]:
-    """For each recall the mean recall got over the splits, beside that of the adapter's `own` bias for it."""
+    """For each recall the mean recall got over the splits, beside that of the adapter's `own` offset for it."""
     rows: list[dict[str, object]] = []
     for recall in RECALLS:
-        got, biases, by_own, why = [], [], [], ""
+        got, offsets, by_own, why = [], [], [], ""
         for seed in range(SPLITS):
             order = np.random.default_rng(seed).permutation(len(missed))
             first, second = order[: len(order) // 2], order[len(order) // 2 :]
-            bias = own[recall]
-            if bias is not None:
-                by_own.append(1 - missed[second, int(np.searchsorted(BIASES, bias - 1e-9))].mean())
+            offset = own[recall]
+            if offset is not None:
+                by_own.append(1 - missed[second, int(np.searchsorted(OFFSETS, offset - 1e-9))].mean())
             try:
-                found = guarantee(missed[first], BIASES, recall)
+                found = guarantee(missed[first], OFFSETS, recall)
             except InputError as error:
                 why = str(error)
                 continue
-            got.append(1 - missed[second, BIASES.index(found.bias)].mean())
-            biases.append(found.bias)
+            got.append(1 - missed[second, OFFSETS.index(found.offset)].mean())
+            offsets.append(found.offset)
         rows.append(
             {
                 "promised": recall,
@@ -94,7 +94,7 @@ def promised_and_got(missed: NDArray[np.float64], own: Mapping[float, float | No
                 "splits": len(got),
                 "got": float(np.mean(got)) if got else None,
                 "5 to 95 %": [float(x) for x in np.quantile(got, (0.05, 0.95))] if got else None,
-                "bias": float(np.median(biases)) if biases else None,
+                "offset": float(np.median(offsets)) if offsets else None,
                 "own curve": float(np.mean(by_own)) if by_own else None,
                 "why not": why,
             }
@@ -105,12 +105,12 @@ def promised_and_got(missed: NDArray[np.float64], own: Mapping[float, float | No
 def span_scores(
     tagger: Tagger, documents: Sequence[Document], scored: Sequence[Scored], temperature: float
 ) -> tuple[list[float], list[bool]]:
-    """The scores of the spans found at a bias of 0, and whether each is right, of labels that the corpus annotates."""
-    tagger.description = tagger.description.model_copy(update={"temperature": temperature})
+    """The scores of the spans found at an offset of 0, and whether each is right, of annotated labels."""
+    tagger.description = tagger.description.changed(decoding={"temperature": temperature})
     scores, right = [], []
     for document, part in zip(documents, scored, strict=True):
         gold = set(document.spans)
-        for span in told_of(document, tagger.decode(part, 0.0)):
+        for span in told_of(document, document.with_spans(tagger.decode(part, 0.0))).spans:
             scores.append(span.score)
             right.append(span in gold)
     return scores, right
@@ -129,7 +129,7 @@ def calibration(
     tagger: Tagger, everything: Mapping[str, tuple[list[Document], list[Scored]]]
 ) -> list[dict[str, object]]:
     """The calibration error on each corpus in turn, each way fitted on the others."""
-    own = tagger.description.temperature
+    own = tagger.description.decoding.temperature
     spans = {name: span_scores(tagger, *of, own) for name, of in everything.items()}
     rows: list[dict[str, object]] = []
     for name, (documents, scored) in everything.items():
@@ -150,7 +150,7 @@ def calibration(
                 "isotonic of the others": calibration_error(mapped, right),
             }
         )
-    tagger.description = tagger.description.model_copy(update={"temperature": own})
+    tagger.description = tagger.description.changed(decoding={"temperature": own})
     return rows
 
 
@@ -178,23 +178,22 @@ def main() -> None:
     parser.add_argument("--only", nargs="*", choices=names, default=names, help="these corpora alone")
     parser.add_argument("--json", type=Path, help="also write the figures to this file")
     given = parser.parse_args()
-    tagger = Masker.load(given.adapter).tagger
-    assert tagger is not None
+    tagger = Masker.load(given.adapter).model
+    assert isinstance(tagger, Tagger)
     own: dict[float, float | None] = {}
     for recall in RECALLS:
         try:
-            own[recall] = tagger.description.bias(recall=recall)
+            own[recall] = tagger.bias_for(recall=recall)
         except InputError:
             own[recall] = None
     kept: dict[str, object] = {}
     everything = {}
-    print(
-        f"{'':26}{'promised':>9}{'by':>6}{'splits':>8}{'got':>9}{'5 to 95 % of splits':>22}{'bias':>7}{'own curve':>11}"
-    )
+    titles = f"{'promised':>9}{'by':>6}{'splits':>8}{'got':>9}{'5 to 95 % of splits':>22}{'offset':>7}{'own curve':>11}"
+    print(" " * 26 + titles)
     for name, documents in texts(given.corpora, given.documents, given.characters, given.only).items():
         scored = list(scored_as_seen(tagger, documents))
         everything[name] = (documents, scored)
-        rows = promised_and_got(missed_shares(tagger, documents, BIASES, scored), own)
+        rows = promised_and_got(missed_shares(tagger, documents, OFFSETS, scored), own)
         kept[name] = rows
         for row in rows:
             _print(name, row)
@@ -218,7 +217,7 @@ def _print(name: str, row: Mapping[str, object]) -> None:
         print(f"{head}   {row['why not']}", flush=True)
         return
     between = f"{spread[0]:.4f} to {spread[1]:.4f}"
-    print(f"{head}{got:>9.4f}{between:>22}{row['bias']:>7}{last}", flush=True)
+    print(f"{head}{got:>9.4f}{between:>22}{row['offset']:>7}{last}", flush=True)
 
 
 if __name__ == "__main__":

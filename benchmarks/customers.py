@@ -2,8 +2,9 @@
 
     python benchmarks/customers.py [--customers 1000] [--adapter FOLDER] [--json]
 
-Makes an adapter folder for each customer: one adapter whose LoRA matrices and tag head are moved a little at random, by
-a seed of the customer's own, so that no two are equal (an adapter of one's own with `--adapter`, else a fresh one).
+Makes an adapter folder for each customer: one adapter whose LoRA matrices and token classification head are moved a
+little at random, by a seed of the customer's own, so that no two are equal (an adapter of one's own with `--adapter`,
+else a fresh one).
 Then, in a process for each, so that memory is its own:
 
 - adapters: one base, and the weights of every customer's adapter held in memory, in the precision the base runs in;
@@ -12,7 +13,7 @@ Then, in a process for each, so that memory is its own:
   `--copies-gb`, all held in memory. A customer beyond those is one copy more: what 1,000 would take is the measured
   cost of a copy times 1,000, and is marked as such.
 
-The folders lie in a temporary folder (8 GB for 1,000 customers) and are deleted at the end. KeyValueCache is read from
+The folders lie in a temporary folder (8 GB for 1,000 customers) and are deleted at the end. Memory is read from
 /proc, so this runs on Linux.
 """
 
@@ -109,7 +110,7 @@ def make_adapters(task: Task) -> dict[str, Any]:
                 own[name].copy_(tensor + MOVED * torch.randn(tensor.shape, generator=chance))
         tagger.save(task.customer(number))
     return {
-        "depth": tagger.description.depth,
+        "depth": tagger.description.architecture.num_layers,
         "parameters": sum(tensor.numel() for tensor in start.values()),
         "seconds": time.perf_counter() - began,
         "disk_mb": disk_mb(task.customer(number) for number in range(task.customers)),

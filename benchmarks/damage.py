@@ -33,14 +33,16 @@ from typing import Any
 import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
+from loredact.adapters.description import BaseModelReference
 from loredact.bases import CATALOGUE, DEFAULT_BASE, Base, find_base
 from loredact.bases.identity import record
+from loredact.decoding import Boundaries, Decoding, OperatingPoint
 from loredact.document import Masked
 from loredact.errors import LoredactError
-from loredact.generator import Writer, WriterDescription
+from loredact.generator import ConstrainedGenerator, GeneratorArchitecture, GeneratorBase, GeneratorDescription
 from loredact.lora import LoRAConfig
 from loredact.masking import Masker
-from loredact.tagger import Description, SharedBases, Tagger
+from loredact.tagger import Architecture, Description, SharedBases, Tagger
 
 TEXT = "Today we met Ada Lovelace in London, and Paul Erdős on 12 34 56. Call Emmy Noether on 01 02 03."
 CACHED = "damaged-tiny"
@@ -112,11 +114,21 @@ def _tokenizer() -> Tokenizer:
 
 def _case(name: str, adapter: Path, base: Base, mask: Callable[[Path, Path], Masked]) -> Case:
     """A case whose every trained weight is random, so that it finds spans all over the place."""
-    about = {"base": base.name, "fingerprint": base.fingerprint, "labels": ("PERSON", "PHONE"), "depth": 2}
-    told = {**about, "attention": "both", "window": 16, "overlap": 4, "temperature": 1.5, "margin": -3.0, "recall": 0.9}
-    dial = [{"bias": float(bias), "recall": 0.75 + bias / 10, "precision": 0.7 - bias / 10} for bias in range(-2, 3)]
-    edges = {"ends": {").": 1}, "starts": {}}
-    description = Description.model_validate({**told, "dial": dial, "edges": edges, "figures": {"strict": {"f1": 0.9}}})
+    points = tuple(
+        OperatingPoint(offset=offset, recall=0.75 + offset / 10, precision=0.7 - offset / 10) for offset in range(-2, 3)
+    )
+    description = Description(
+        base=BaseModelReference(name=base.name, fingerprint=base.fingerprint),
+        architecture=Architecture(labels=("PERSON", "PHONE"), num_layers=2, attention="both", window=16, overlap=4),
+        decoding=Decoding(
+            temperature=1.5,
+            evidence_threshold=-3.0,
+            recall=0.9,
+            boundaries=Boundaries(ends={").": 1}),
+            operating_points=points,
+        ),
+        report={"strict": {"f1": 0.9}},
+    )
     tagger = Tagger.new(base, description, LoRAConfig(rank=4, alpha=8), "float32")
     with torch.no_grad():
         for parameter in tagger.network.parameters():
@@ -135,10 +147,11 @@ def _writing(folder: Path, llama: Path, digests: bool) -> Case:
     about = {"tokenizer_class": "PreTrainedTokenizerFast", "eos_token": END, "chat_template": template + more}
     (base / "tokenizer_config.json").write_text(json.dumps(about))
     found = find_base(str(base))
-    told = WriterDescription(
-        base=found.name, fingerprint=found.fingerprint, labels=("PERSON", "PHONE"), instruction="M"
+    told = GeneratorDescription(
+        base=GeneratorBase(name=found.name, fingerprint=found.fingerprint),
+        architecture=GeneratorArchitecture(labels=("PERSON", "PHONE"), instruction="M"),
     )
-    writer = Writer.new(found, told, LoRAConfig(rank=4, alpha=8), "float32")
+    writer = ConstrainedGenerator.new(found, told, LoRAConfig(rank=4, alpha=8), "float32")
     with torch.no_grad():
         for parameter in writer.network.parameters():
             if parameter.requires_grad:
@@ -146,7 +159,9 @@ def _writing(folder: Path, llama: Path, digests: bool) -> Case:
     writer.save(folder / "adapter")
     if not digests:
         path = folder / "adapter" / "loredact.json"
-        path.write_text(json.dumps(json.loads(path.read_text()) | {"digests": None, "identity": None, "prompt": None}))
+        data = json.loads(path.read_text()) | {"digests": None}
+        data["base"]["identity"] = data["architecture"]["prompt"] = None
+        path.write_text(json.dumps(data))
     return Case("writer", folder / "adapter", base, _mask_writing)
 
 
@@ -157,9 +172,11 @@ def _mask_writing(adapter: Path, base: Path) -> Masked:
 def _mask_untrained(_: Path, base: Path) -> Masked:
     """What a base that nobody has trained on yet comes to, as at the beginning of training."""
     found = find_base(str(base))
-    about = {"base": found.name, "fingerprint": found.fingerprint, "labels": ("X",), "depth": 1, "attention": "both"}
     torch.manual_seed(3)
-    told = Description.model_validate({**about, "window": 16, "overlap": 4})
+    told = Description(
+        base=BaseModelReference(name=found.name, fingerprint=found.fingerprint),
+        architecture=Architecture(labels=("X",), num_layers=1, attention="both", window=16, overlap=4),
+    )
     return Masker(Tagger.new(found, told, LoRAConfig(rank=2), "float32"), rules=False).mask(TEXT)
 
 

@@ -1,4 +1,4 @@
-"""How many passes a writer needs that would write exactly what is labelled, by the length of its draft. No network.
+"""How many passes a generator needs that would write exactly what is labelled, by the length of its draft. No network.
 
     python benchmarks/drafts.py --corpus presidio-synth-v2.jsonl.gz [--base smollm2-135m-instruct]
 
@@ -15,18 +15,18 @@ from loredact import operators
 from loredact.bases import DEFAULT_BASE, find_base
 from loredact.corpora import read_corpus
 from loredact.document import Document
+from loredact.generator.generate import Generated, generate, spans_of
 from loredact.generator.prompt import Prompt
 from loredact.generator.vocabulary import Vocabulary
-from loredact.generator.writing import Written, spans_of, write
 from loredact.labels import read_map
 from loredact.operators import Replace
 
 
 def written(
     document: Document, goal: list[int], labels: tuple[str, ...], vocabulary: Vocabulary, draft: int
-) -> tuple[Written, int]:
+) -> tuple[Generated, int]:
     """What a model writes of `document` that is sure of `goal`, and in how many passes."""
-    writing = write(document.text, labels, [0], vocabulary, draft)
+    writing = generate(document.text, labels, [0], vocabulary, draft)
     ask, passes = next(writing), 0
     size = 1 + max(*vocabulary.parts, *vocabulary.ends)
     while True:

@@ -15,7 +15,7 @@ is fastest in:
 A text counts as altered where what was written is not the text with labels in place of stretches of it (`align` of
 `loredact.corpora.pairs` finds no fit); its spans are then none. Ours cannot alter one, since its spans are put into the
 text that came in; `untouched.py` holds what the network itself wrote against many more texts, with adapters that were
-never trained as well. Strict F1 is by our labels (docs/labels.md), spans of kinds that are not personal kept apart.
+never trained as well. Strict F1 is by our labels (docs/labels.md), spans of kinds that are not personal ignored.
 """
 
 import argparse
@@ -35,9 +35,9 @@ from transformers import AutoModelForCausalLM
 from loredact import lora, operators
 from loredact.corpora import read_corpus
 from loredact.corpora.pairs import align
-from loredact.document import Span
-from loredact.evaluation import evaluate
-from loredact.generator import Writer
+from loredact.document import Document, Span
+from loredact.evaluation import Evaluation, evaluate
+from loredact.generator import ConstrainedGenerator
 from loredact.labels import read_map
 from loredact.masking import Masker
 from loredact.network import best_precision, pack_weights
@@ -65,41 +65,46 @@ class Side:
         """The share of altered texts."""
         return sum(spans is None for spans in self.spans) / len(self.spans)
 
+    def evaluated(self, documents: Sequence[Document], apart: Sequence[Sequence[Span]]) -> Evaluation:
+        """The figures; in an altered text nothing counts as found."""
+        guesses = (document.with_spans(spans or ()) for document, spans in zip(documents, self.spans, strict=True))
+        return evaluate(documents, guesses, apart)
+
 
 def by_ours(adapter: Path) -> Write:
     """Our decoding."""
-    return _copying_or_masking(folded(Writer.load(adapter)))
+    return _copying_or_masking(folded(ConstrainedGenerator.load(adapter)))
 
 
-def folded(writer: Writer) -> Writer:
-    """The writer as it masks: LoRA in its weights, and these laid out for their products."""
-    lora.merge_and_unload(writer.network)
-    pack_weights(writer.network)
-    return writer
+def folded(generator: ConstrainedGenerator) -> ConstrainedGenerator:
+    """The generator as it masks: LoRA in its weights, and these laid out for their products."""
+    lora.merge_and_unload(generator.network)
+    pack_weights(generator.network)
+    return generator
 
 
-def _copying_or_masking(writer: Writer) -> Write:
+def _copying_or_masking(generator: ConstrainedGenerator) -> Write:
     """The masked texts, as strings, so that they are judged like the others' answers."""
     return lambda texts: [
-        operators.apply(Replace(), text, spans).text for text, spans in zip(texts, writer.find(texts), strict=True)
+        operators.apply(Replace(), found.text, found.spans).text for found in generator.find(map(Document, texts))
     ]
 
 
 def by_generate(adapter: Path, at_once: int = 1, **options: int) -> Write:
     """Transformers' `generate`, greedy, texts of similar length `at_once` in a call."""
-    writer = Writer.load(adapter)
-    prompt, depth = writer.prompt, writer.description.depth
+    generator = ConstrainedGenerator.load(adapter)
+    prompt, depth = generator.prompt, generator.description.architecture.num_layers
     layers = {} if depth is None else {"num_hidden_layers": depth}
-    precision = getattr(torch, best_precision(writer.device))
-    network = AutoModelForCausalLM.from_pretrained(writer.base.folder, dtype=precision, **layers)
+    precision = getattr(torch, best_precision(generator.device))
+    network = AutoModelForCausalLM.from_pretrained(generator.base.folder, dtype=precision, **layers)
     lora.set_adapter(network, lora.read_weights(adapter, network))
     lora.merge_and_unload(network)
-    network.to(writer.device).eval()
+    network.to(generator.device).eval()
 
     def answers(texts: Sequence[str]) -> list[str]:
         asked = [prompt.ask(text) for text in texts]
         longest = max(map(len, asked))
-        ids = torch.full((len(texts), longest), prompt.end, device=writer.device)
+        ids = torch.full((len(texts), longest), prompt.end, device=generator.device)
         seen = torch.zeros_like(ids)
         for row, one in enumerate(asked):  # padded on the left, so that all answers begin together
             ids[row, longest - len(one) :] = torch.from_numpy(one)
@@ -107,7 +112,7 @@ def by_generate(adapter: Path, at_once: int = 1, **options: int) -> Write:
         written = network.generate(
             ids,
             attention_mask=seen,
-            max_new_tokens=max(_most(writer, text) for text in texts),
+            max_new_tokens=max(_most(generator, text) for text in texts),
             do_sample=False,
             eos_token_id=prompt.end,
             pad_token_id=prompt.end,
@@ -132,28 +137,28 @@ def by_llama_cpp(adapter: Path) -> Write:
 
     from loredact.export import export_gguf
 
-    writer = Writer.load(adapter)
+    generator = ConstrainedGenerator.load(adapter)
     folder = Path(tempfile.mkdtemp()) / "gguf"
     export_gguf(adapter, folder)
     network = Llama(
         str(folder / "model.gguf"), n_ctx=2048, n_threads=torch.get_num_threads(), logits_all=False, verbose=False
     )
 
-    def write(text: str) -> str:
-        ids = writer.prompt.ask(text).tolist()
+    def generate(text: str) -> str:
+        ids = generator.prompt.ask(text).tolist()
         written: list[int] = []
         for token in network.generate(ids, temp=0.0, repeat_penalty=1.0):
-            if token == writer.prompt.end or len(written) == _most(writer, text):
+            if token == generator.prompt.end or len(written) == _most(generator, text):
                 break
             written.append(token)
-        return str(writer.prompt.tokenizer.decode(written, skip_special_tokens=True))
+        return str(generator.prompt.tokenizer.decode(written, skip_special_tokens=True))
 
-    return lambda texts: [write(text) for text in texts]
+    return lambda texts: [generate(text) for text in texts]
 
 
-def _most(writer: Writer, text: str) -> int:
+def _most(generator: ConstrainedGenerator, text: str) -> int:
     """How long an answer may get: one that has not ended by then is altered."""
-    return 2 * len(writer.prompt.tokens(text)) + 32
+    return 2 * len(generator.prompt.tokens(text)) + 32
 
 
 def written_by(side: Write, texts: Sequence[str]) -> Side:
@@ -172,17 +177,17 @@ def tagged_by(adapter: str, texts: Sequence[str]) -> Side:
     list(masker.find_many(texts[:WARM_UP]))
     began = time.perf_counter()
     found = list(masker.find_many(texts))
-    return Side([list(spans) for spans in found], time.perf_counter() - began)
+    return Side([list(document.spans) for document in found], time.perf_counter() - began)
 
 
 def by_drafts(adapter: Path, texts: Sequence[str]) -> dict[str, float]:
     """Texts a second of ours, by the length of the draft and by how many texts share a pass."""
-    writer = folded(Writer.load(adapter))
-    writer.write(texts[:WARM_UP])
+    generator = folded(ConstrainedGenerator.load(adapter))
+    generator.generate(texts[:WARM_UP])
     speeds = {}
     for draft, at_once in product((4, 8, 16, 32), (8, 16, 32)):
         began = time.perf_counter()
-        writer.write(texts, draft, at_once)
+        generator.generate(texts, draft, at_once)
         speeds[f"draft of {draft}, {at_once} at once"] = len(texts) / (time.perf_counter() - began)
     return speeds
 
@@ -190,7 +195,7 @@ def by_drafts(adapter: Path, texts: Sequence[str]) -> dict[str, float]:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--adapter", type=Path, required=True, help="a writer's adapter")
+    parser.add_argument("--adapter", type=Path, required=True, help="a generator's adapter")
     parser.add_argument("--tagger", default="default", help="a tagger's adapter")
     parser.add_argument("--corpus", type=Path, required=True, help="labelled text to measure on")
     parser.add_argument("--labels", default="presidio-evaluator", help="the map from its labels to ours")
@@ -222,7 +227,7 @@ def main() -> None:
             sides[name] = run()
         except ImportError as error:
             print(f"{name} is left out: {error.name} is not installed", file=sys.stderr)
-    counts = {name: evaluate(documents, [spans or [] for spans in side.spans], apart) for name, side in sides.items()}
+    counts = {name: side.evaluated(documents, apart) for name, side in sides.items()}
     speeds = {name: side.texts_per_second for name, side in sides.items()}
     fastest = max(speed for name, speed in speeds.items() if name.startswith("generate"))
     altered = {
@@ -237,7 +242,7 @@ def main() -> None:
             "ratio_vs_lookup": speeds["ours"] / speeds["lookup"],
             "altered": altered,
             "strict_f1": {
-                "writer": counts["ours"].strict.f1,
+                "generator": counts["ours"].strict.f1,
                 "free": counts["generate"].strict.f1,
                 "tagger": counts["tagger"].strict.f1,
             },

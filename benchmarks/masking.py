@@ -128,8 +128,11 @@ def measure(labelled: Labelled, sides: dict[str, Task], parameters: int, say: An
 
 
 def _missed(labelled: Labelled, found: Found) -> float:
-    spans = [[Span(start, end, label) for start, end, label in text] for text in found]
-    return figures(labelled, spans)["by our labels"]["missed"]
+    guesses = [
+        document.with_spans(Span(start, end, label) for start, end, label in text)
+        for document, text in zip(labelled.documents, found, strict=True)
+    ]
+    return figures(labelled, guesses)["by our labels"]["missed"]
 
 
 def _same(first: Found, second: Found) -> float:
@@ -145,7 +148,7 @@ def tokens_of(texts: list[str], adapter: str) -> int:
 
 
 def parameters_of(adapter: str) -> int:
-    """Parameters of the matrices that a token passes: the linear layers of the network, without the tag head."""
+    """Parameters of the matrices that a token passes: the network's linear layers without the classification head."""
     tagger = Tagger.load(find_adapter(adapter))
     frozen = [m for name, m in tagger.network.named_modules() if isinstance(m, nn.Linear) and name != tagger.head_name]
     return sum(layer.weight.numel() for layer in frozen)

@@ -14,17 +14,15 @@ import json
 import os
 import time
 from collections.abc import Callable
-from itertools import islice, pairwise, product
+from itertools import count, islice, pairwise, product
 from random import Random
 from statistics import median
 
 from loredact import Masker
 from loredact.corpora import read_corpus
-from loredact.decoding import bias_for
 from loredact.keys import Key
 from loredact.operators import OPERATORS, Context, make
 from loredact.policy import Allowed, Denied, Policy
-from loredact.tagger import Tagger
 
 KEY = Key(env="LOREDACT_BENCHMARK_KEY")
 PARAMS: dict[str, dict[str, object]] = {
@@ -58,17 +56,17 @@ def measure(texts: list[str], rounds: int) -> dict[str, float]:
     """For each side its ratio to finding alone."""
     os.environ.setdefault(KEY.env or "", "a key for benchmarks")
     model = Masker.load().model
-    assert isinstance(model, Tagger)
-    bias = bias_for(model.description.dial, recall=model.description.recall, precision=None)
+    bias = model.bias_for()
     plain = Masker(model, bias=bias)
 
     def masking(masker: Masker) -> Side:
-        return lambda part: list(masker.mask_many(part, (Context(str(n), "one") for n in range(len(part)))))
+        numbers = count()
+        return lambda part: list(masker.mask_many(part, lambda _: Context(str(next(numbers)), "one")))
 
     sides = {
         name: masking(Masker(model, make(name, PARAMS.get(name)), bias=bias)) for name in OPERATORS if name != "keep"
     }
-    sides["keep"] = masking(Masker(model, policy=Policy().keeping(model.description.labels), bias=bias))
+    sides["keep"] = masking(Masker(model, policy=Policy().keeping(model.labels), bias=bias))
     sides["lists"] = masking(Masker(model, policy=lists(texts, Random(0)), bias=bias))
 
     def without(part: list[str]) -> object:

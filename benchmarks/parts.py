@@ -23,6 +23,7 @@ from torch.profiler import ProfilerActivity, profile
 from transformers.models.llama.modeling_llama import LlamaRMSNorm
 
 from loredact import kernels
+from loredact.adapters.description import BaseModelReference
 from loredact.bases import DEFAULT_BASE, find_base
 from loredact.encoding import pack_windows
 from loredact.kernels import Heads, call, gate, gate_backward
@@ -32,7 +33,7 @@ from loredact.network import Windows
 from loredact.network.allocator import keep_freed_memory
 from loredact.network.attention import attend
 from loredact.network.fused import RMSNorm
-from loredact.tagger import Description, Tagger
+from loredact.tagger import Architecture, Description, Tagger
 from loredact.training.examples import TagExample
 from loredact.training.learner import Learner
 from loredact.training.tagging import Tagging
@@ -204,13 +205,10 @@ def _kind(name: str, shapes: list[list[int]]) -> str:
 def step_profile(base_name: str) -> None:
     base = find_base(base_name)
     description = Description(
-        base=base_name,
-        fingerprint=base.fingerprint,
-        labels=("PERSON", "LOCATION", "DATE"),
-        depth=30,
-        attention="both",
-        window=256,
-        overlap=0,
+        base=BaseModelReference(name=base_name, fingerprint=base.fingerprint),
+        architecture=Architecture(
+            labels=("PERSON", "LOCATION", "DATE"), num_layers=30, attention="both", window=256, overlap=0
+        ),
     )
     learner = Learner(Tagging(Tagger.new(base, description, LoRAConfig(rank=RANK), "bfloat16")))
     learner.task.network.train()

@@ -48,7 +48,7 @@ def point(documents: Sequence[Document], measured: Sequence[Document], settings:
         )
     if trained.stopped:
         raise SystemExit(EXIT_INTERRUPTED)
-    found = evaluate(measured, Masker.load(folder, rules=False).find_many(document.text for document in measured))
+    found = evaluate(measured, Masker.load(folder, rules=False).find_many(measured))
     seconds = trained.report["seconds"]
     assert isinstance(seconds, float)
     figures = {

@@ -28,7 +28,7 @@ from pathlib import Path
 from loredact import Masker
 from loredact.adapters import find_adapter
 from loredact.corpora.public import CORPORA, Part, read_part, sentences_without_spans
-from loredact.document import Document, Span
+from loredact.document import Document
 from loredact.evaluation import Figures, evaluate
 from loredact.labels import OFF
 from loredact.tagger import read_description
@@ -52,7 +52,7 @@ LEFT_OUT = (
     ("kpwr-pl",),
 )
 
-Finder = Callable[[Sequence[str]], list[list[Span]]]
+Finder = Callable[[Sequence[Document]], list[Document]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,19 +71,19 @@ class Result:
 def measure(documents: Sequence[Document], find: Finder) -> Result:
     """What `find` finds in `documents`."""
     began = time.perf_counter()
-    found = find([document.text for document in documents])
+    found = find(documents)
     seconds = time.perf_counter() - began
-    masked = [[span for span in spans if span.label not in _OFF] for spans in found]
+    masked = [guess.with_spans(span for span in guess.spans if span.label not in _OFF) for guess in found]
     people, places, dates = (_share(documents, masked, label) for label in ("PERSON", "LOCATION", "DATE_TIME"))
     personal = [replace(d, spans=tuple(s for s in d.spans if s.label not in _OFF)) for d in documents]
     ignored = [[*(s for s in d.spans if s.label in _OFF), *d.open_spans] for d in documents]
-    told = [told_of(d, spans) for d, spans in zip(documents, masked, strict=True)]
+    told = [told_of(d, guess) for d, guess in zip(documents, masked, strict=True)]
     precision = evaluate(personal, told, ignored).characters.precision
     strict = Figures()
-    for document, spans in zip(documents, found, strict=True):
+    for document, guess in zip(documents, found, strict=True):
         named = {"PERSON", "LOCATION", "ORGANIZATION"} & (document.annotated or set())
         gold = {(s.start, s.end, s.label) for s in document.spans if s.label in named}
-        taken = {(s.start, s.end, s.label) for s in told_of(document, spans) if s.label in named}
+        taken = {(s.start, s.end, s.label) for s in told_of(document, guess).spans if s.label in named}
         strict.add(len(gold & taken), len(taken), len(gold))
     rate = sum(len(d.text) for d in documents) / seconds
     return Result(len(documents), people, places, dates, precision, strict.f1, rate)
@@ -91,12 +91,12 @@ def measure(documents: Sequence[Document], find: Finder) -> Result:
 
 def altered(texts: Sequence[str], find: Finder) -> tuple[float, float]:
     """The shares of `texts` without a name in which something is masked, and in which a name is."""
-    found = [{span.label for span in spans} - _OFF for spans in find(texts)]
+    found = [{span.label for span in guess.spans} - _OFF for guess in find([Document(text) for text in texts])]
     count = max(len(texts), 1)
     return sum(map(bool, found)) / count, sum(bool(labels & _NAMES) for labels in found) / count
 
 
-def _share(documents: Sequence[Document], found: Sequence[Sequence[Span]], label: str) -> float | None:
+def _share(documents: Sequence[Document], found: Sequence[Document], label: str) -> float | None:
     """The share of the characters of spans of `label` that lie in any of the spans found."""
     of_label = [replace(d, spans=tuple(s for s in d.spans if s.label == label)) for d in documents]
     if not any(document.spans for document in of_label):
@@ -104,22 +104,22 @@ def _share(documents: Sequence[Document], found: Sequence[Sequence[Span]], label
     return evaluate(of_label, found).characters.recall
 
 
-def told_of(document: Document, found: Sequence[Span]) -> list[Span]:
-    """The spans found of labels that the document annotates, or where it has a span."""
+def told_of(document: Document, guess: Document) -> Document:
+    """What was found of labels that the labelled document annotates, or where it has a span."""
     annotated = document.annotated
-    return [
+    return guess.with_spans(
         span
-        for span in found
+        for span in guess.spans
         if annotated is None
         or span.label in annotated
         or any(span.start < gold.end and gold.start < span.end for gold in document.spans)
-    ]
+    )
 
 
 def loredact(adapter: str, recall: float | None = None) -> Finder:
     """The masker of `adapter`, with all its labels; those it has off are left out of what is masked later."""
     everything = Masker.load(adapter, recall=recall, also=read_description(find_adapter(adapter)).off)
-    return lambda texts: list(everything.find_many(texts))
+    return lambda documents: list(everything.find_many(documents))
 
 
 def presidio() -> Finder:
@@ -127,8 +127,9 @@ def presidio() -> Finder:
     from quality import presidio as plain
 
     find = plain()
-    return lambda texts: [
-        [replace(span, label=_FROM_PRESIDIO.get(span.label, span.label)) for span in spans] for spans in find(texts)
+    return lambda documents: [
+        found.with_spans(replace(span, label=_FROM_PRESIDIO.get(span.label, span.label)) for span in found.spans)
+        for found in find(documents)
     ]
 
 

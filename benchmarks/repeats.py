@@ -16,7 +16,7 @@ from real_text import told_of
 
 from loredact import Masker
 from loredact.corpora.public import read_part
-from loredact.document import Document, Span
+from loredact.document import Document
 from loredact.evaluation import evaluate
 from loredact.labels import OFF
 from loredact.synthetic import make_corpus, make_without_personal_data
@@ -25,11 +25,11 @@ SEED = 20_261_125
 _OFF = frozenset(OFF)
 
 
-def figures(documents: Sequence[Document], found: Sequence[Sequence[Span]]) -> tuple[float, float, int]:
+def figures(documents: Sequence[Document], found: Sequence[Document]) -> tuple[float, float, int]:
     """Recall, precision and the number of documents with something missed."""
     personal = [replace(d, spans=tuple(s for s in d.spans if s.label not in _OFF)) for d in documents]
     ignored = [[*(s for s in d.spans if s.label in _OFF), *d.open_spans] for d in documents]
-    counted = evaluate(personal, [told_of(d, spans) for d, spans in zip(documents, found, strict=True)], ignored)
+    counted = evaluate(personal, [told_of(d, guess) for d, guess in zip(documents, found, strict=True)], ignored)
     return counted.characters.recall, counted.characters.precision, counted.leaking_documents
 
 
@@ -49,9 +49,9 @@ def main() -> None:
     for again in (False, True):
         masker = Masker.load(given.adapter, repeats=again)
         for name, documents in tasks.items():
-            found = list(masker.find_many(document.text for document in documents))
+            found = list(masker.find_many(documents))
             recall, precision, leaking = figures(documents, found)
-            masked = sum(map(bool, found))
+            masked = sum(bool(guess.spans) for guess in found)
             row = f"{name + (', with repeats' if again else ''):40}{recall:>12.3%}{precision:>12.3%}"
             print(f"{row}{leaking:>12}{masked:>12}", flush=True)
 

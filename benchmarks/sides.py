@@ -18,13 +18,15 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from loredact.adapters.description import BaseModelReference
 from loredact.bases import find_base
 from loredact.corpora import read_corpus
 from loredact.document import Document
 from loredact.encoding import PackedBatch, TagSet, encode, pack_windows, read_tokenizer
 from loredact.lora import LoRAConfig
-from loredact.tagger import Description, Tagger
-from loredact.training.examples import AllowedTags, TagExample, cut, epoch_rows, whole_examples
+from loredact.network import Attention
+from loredact.tagger import Architecture, Description, Tagger
+from loredact.training.examples import AllowedTags, TagExample, cut, epoch_batches, whole_examples
 from loredact.training.learner import Learner
 from loredact.training.report import peak_memory_mb
 from loredact.training.tagging import Tagging
@@ -39,9 +41,9 @@ class Task:
 
     `side` is `loredact`, `full` (our own loop, everything trainable), `peft` or `trainer-full` (Transformers' Trainer).
     `start` is a folder with the adapter that LoRA sides start from; `precision` is Trainer's, and ours is what loredact
-    chooses on this processor. With `windows` a step is that many windows in the
-    corpus's order, the same for every side; without it each side has its own: rows of `row_tokens` tokens, or `batch`
-    windows grouped by length.
+    chooses on this processor. With `windows` a step is that many windows in the corpus's order, the same for every
+    side; without it each side has its own: batches of `row_tokens` tokens, or `batch` windows grouped by length.
+    `threads` is how many cores loredact trains on, None for all.
     """
 
     side: str
@@ -55,6 +57,8 @@ class Task:
     row_tokens: int = 1024
     batch: int = 8
     windows: int = 0
+    threads: int | None = None
+    attention: Attention = "causal"
     warm_up: int = 2
     seconds: float = 5.0
 
@@ -80,17 +84,18 @@ def windows_of(task: Task, documents: list[Document]) -> list[TagExample]:
 
 
 def new_tagger(task: Task, documents: list[Document]) -> Tagger:
-    """An untrained tagger for `documents`, which looks back only, as Trainer's side does."""
+    """An untrained tagger for `documents`, which looks back only where Trainer's side does."""
     base = find_base(task.base)
     description = Description(
-        base=task.base,
-        fingerprint=base.fingerprint,
-        method="full" if task.side == "full" else "lora",
-        labels=tag_set(documents).labels,
-        depth=task.depth,
-        attention="causal",
-        window=task.window,
-        overlap=0,
+        base=BaseModelReference(name=task.base, fingerprint=base.fingerprint),
+        architecture=Architecture(
+            method="full" if task.side == "full" else "lora",
+            labels=tag_set(documents).labels,
+            num_layers=task.depth,
+            attention=task.attention,
+            window=task.window,
+            overlap=0,
+        ),
     )
     torch.manual_seed(0)
     return Tagger.new(base, description, None if task.side == "full" else LORA)
@@ -142,7 +147,7 @@ def run_ours(task: Task) -> list[float]:
     """loredact's own loop, with LoRA or with everything trainable."""
     documents = corpus(task)
     tagger = Tagger.load(Path(task.start)) if task.side == "loredact" else new_tagger(task, documents)
-    learner = Learner(Tagging(tagger))
+    learner = Learner(Tagging(tagger), threads=task.threads)
     items = windows_of(task, documents)
     valve = Valve(task)
     tagger.network.train()
@@ -163,7 +168,7 @@ def _rows(task: Task, items: list[TagExample]) -> Iterator[PackedBatch[TagExampl
     epoch = 0
     while True:
         # The last row of an epoch may hold but a few windows.
-        yield from list(epoch_rows(items, task.row_tokens, 0, epoch))[:-1]
+        yield from list(epoch_batches(items, task.row_tokens, 0, epoch))[:-1]
         epoch += 1
 
 

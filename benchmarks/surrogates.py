@@ -16,6 +16,7 @@ import argparse
 import gzip
 import json
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from random import Random
 
@@ -100,20 +101,21 @@ def found_again(documents: list[Document], name: str, adapter: str) -> None:
 
     from loredact import Masker
 
-    texts = [document.text for document in documents]
-    contexts = [Context(str(number)) for number in range(len(texts))]
     masker = Masker.load(adapter, operator=Surrogate(key=KEY))
-    first = list(masker.mask_many(texts, contexts))
+    numbers = count()
+    first = list(masker.mask_many(documents, lambda _: Context(str(next(numbers)))))
     again = list(masker.find_many(masked.text for masked in first))
     there: Counter[str] = Counter()
     missed: Counter[str] = Counter()
-    for masked, spans in zip(first, again, strict=True):
+    for masked, found in zip(first, again, strict=True):
         for replacement in masked.replacements:
             there[replacement.span.label] += 1
-            if not any(span.start < replacement.end and replacement.start < span.end for span in spans):
+            if not any(span.start < replacement.end and replacement.start < span.end for span in found.spans):
                 missed[replacement.span.label] += 1
     total, lost = there.total(), missed.total()
-    print(f"{name}: {len(texts)} texts, {total} spans, {total - lost} found again, {100 * (1 - lost / total):.2f} %")
+    print(
+        f"{name}: {len(documents)} texts, {total} spans, {total - lost} found again, {100 * (1 - lost / total):.2f} %"
+    )
     print(
         "  missed of each label:", ", ".join(f"{label} {count}/{there[label]}" for label, count in missed.most_common())
     )

@@ -1,6 +1,6 @@
 """How fast loredact trains, beside PEFT and beside full fine-tuning, on the same rows in one run.
 
-    python benchmarks/training.py [--quick] [--json] [--corpora FOLDER]
+    python benchmarks/training.py [--quick | --cores] [--json] [--corpora FOLDER]
 
 For each corpus and depth it measures real (not padding) tokens per second and the peak memory of each process:
 loredact; PEFT with Transformers' Trainer at the better of the precisions and batch sizes tried; our own loop with
@@ -9,12 +9,19 @@ median of the rounds. Between them the fastest matrix product of the machine is 
 where ours are in that, in int8: the bound is the time in which 4 · parameters · tokens operations, forward and for the
 input's gradient, could be done at its speed. In bfloat16 it is what a step is bound to whose products are not rounded.
 At the end both LoRA sides take the same steps, from the same adapter, and their losses are compared.
+
+With `--cores` loredact alone is measured, as `loredact train` uses the multilingual base by default: on one core and on
+all, in turns, alone and beside a process that keeps one core busy.
 """
 
 import argparse
 import json
+import os
+import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
@@ -25,9 +32,10 @@ import torch
 from processes import Process, fastest_int8_product, fastest_product
 from sides import LORA, Task, corpus, new_tagger
 
-from loredact.bases import DEFAULT_BASE
+from loredact.bases import DEFAULT_BASE, MULTILINGUAL_BASE
 from loredact.lora import LoRALinear
 from loredact.network import best_precision
+from loredact.training import Settings
 
 SIDES = Path(__file__).with_name("sides.py")
 CORPORA = Path(__file__).parents[2] / "shared" / "data"
@@ -47,8 +55,8 @@ PEFT_SETTINGS = list(product(PRECISIONS, (8, 16)))
 class Side:
     """A side's process."""
 
-    def __init__(self, task: Task) -> None:
-        self._process = Process(SIDES, task.to_json(), task.side)
+    def __init__(self, task: Task, **environment: str) -> None:
+        self._process = Process(SIDES, task.to_json(), task.side, **environment)
         self.rates: list[float] = []
 
     def go(self) -> float:
@@ -152,6 +160,62 @@ def compare_losses(task: Task, steps: int) -> dict[str, float]:
     return {"loredact": means[0], "peft": means[1], "difference": abs(means[0] - means[1]) / means[1]}
 
 
+@contextmanager
+def busy_process() -> Iterator[None]:
+    """A process beside this one that computes all the time."""
+    process = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+    try:
+        yield
+    finally:
+        process.kill()
+        process.wait()
+
+
+def compare_cores(corpora: Path, rounds: int, say: Any) -> dict[str, float]:
+    """Tokens a second on one core and on all, and the median over rounds of how many times the first the second is;
+    the same of all cores beside a busy process and alone.
+    """
+    defaults = Settings()
+    cores = len(os.sched_getaffinity(0))
+    with tempfile.TemporaryDirectory() as folder:
+        task = Task(
+            side="loredact",
+            corpus=str(corpora / "meddocan-train.jsonl.gz"),
+            documents=100,
+            base=MULTILINGUAL_BASE,
+            depth=12,
+            start=str(Path(folder) / "start"),
+            window=defaults.window,
+            row_tokens=defaults.row_tokens,
+            attention=defaults.attention,
+            seconds=5.0,
+        )
+        write_start(task)
+        sides = {
+            "one": Side(replace(task, threads=1), OMP_NUM_THREADS="1"),
+            "all": Side(replace(task, threads=cores), OMP_NUM_THREADS=str(cores)),
+        }
+        alone, beside = [], []
+        for _ in range(rounds):
+            one, every = sides["one"].go(), sides["all"].go()
+            alone.append(every / one)
+            with busy_process():
+                shared = sides["all"].go()
+            beside.append(shared / every)
+            say(f"  one core {one:.0f}, {cores} cores {every:.0f}, beside a busy process {shared:.0f} tokens/s")
+        rates = {name: side.rates for name, side in sides.items()}
+        for side in sides.values():
+            side.end()
+    return {
+        "cores": cores,
+        "one_core": median(rates["one"]),
+        "all_cores": median(rates["all"][::2]),
+        "beside_busy": median(rates["all"][1::2]),
+        "ratio": median(alone),
+        "ratio_beside_busy": median(beside),
+    }
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
@@ -159,6 +223,7 @@ def main() -> None:
         action="store_true",
         help="30 layers alone, no search for PEFT's best settings, no losses: within five minutes",
     )
+    parser.add_argument("--cores", action="store_true", help="one core beside all, within two minutes")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--corpora", type=Path, default=CORPORA, help="folder of the labelled corpora")
     parser.add_argument("--window", type=int, help="tokens of a window at most, for every side (else 256 and 512)")
@@ -168,6 +233,17 @@ def main() -> None:
     def say(message: str) -> None:
         print(message, file=sys.stderr, flush=True)
 
+    if given.cores:
+        found = compare_cores(given.corpora, 5, say)
+        if given.json:
+            print(json.dumps(found, indent=2))
+            return
+        print(f"multilingual base, 12 layers, meddocan-train, {Settings().row_tokens} tokens a step; median of five")
+        print(f"one core           {found['one_core']:6.0f} tokens/s")
+        print(f"{found['cores']} cores            {found['all_cores']:6.0f} tokens/s  {found['ratio']:.2f} x one core")
+        ratio = found["ratio_beside_busy"]
+        print(f"beside a busy one  {found['beside_busy']:6.0f} tokens/s  {ratio:.2f} of that alone")
+        return
     results: dict[str, Any] = {}
     for name, values in CORPUS_TASKS.items():
         results[name] = {}

@@ -1,4 +1,4 @@
-"""How often a writer changes a text that it should copy or mask: with an adapter as trained, untrained, and random.
+"""How often a generator changes a text that it should copy or mask: with an adapter as trained, untrained, and random.
 
     python benchmarks/untouched.py --adapter WRITER CORPUS [CORPUS ...] [--texts 2000] [--json]
 
@@ -21,32 +21,32 @@ from torch import nn
 from loredact.cli.console import progress
 from loredact.corpora import scan_corpus
 from loredact.corpora.pairs import align
-from loredact.generator import Writer
+from loredact.generator import ConstrainedGenerator
 
 STATES: dict[str, float | None] = {"trained": None, "untrained": 0.0, "random": 0.02}
 AT_ONCE = 50  # texts between two steps of the progress bar
 
 
-def writer_with(adapter: Path, std: float | None) -> Writer:
-    """The writer of `adapter`, its matrices B drawn anew with the deviation `std`, if given."""
-    writer = Writer.load(adapter)
+def writer_with(adapter: Path, std: float | None) -> ConstrainedGenerator:
+    """The generator of `adapter`, its matrices B drawn anew with the deviation `std`, if given."""
+    generator = ConstrainedGenerator.load(adapter)
     torch.manual_seed(0)
     with torch.no_grad():
-        matrices = [matrix for name, matrix in writer.network.named_parameters() if name.endswith(".lora_B")]
-        assert matrices, "a writer's adapter has matrices B"
+        matrices = [matrix for name, matrix in generator.network.named_parameters() if name.endswith(".lora_B")]
+        assert matrices, "a generator's adapter has matrices B"
         if std is not None:
             for matrix in matrices:
                 nn.init.normal_(matrix, std=std)
-    return folded(writer)
+    return folded(generator)
 
 
-def counts(writer: Writer, texts: Sequence[str], name: str) -> tuple[int, int]:
+def counts(generator: ConstrainedGenerator, texts: Sequence[str], name: str) -> tuple[int, int]:
     """How many of `texts` come out altered, and how many with something masked."""
     changed = masked = 0
     with progress(name) as bar:
         for first in range(0, len(texts), AT_ONCE):
             part = texts[first : first + AT_ONCE]
-            for text, written in zip(part, writer.write(part), strict=True):
+            for text, written in zip(part, generator.generate(part), strict=True):
                 # Characters that no token writes are not shown to the network, and stay where they are.
                 shown = "".join(text[place] for place in written.places)
                 said = written.data.decode(errors="replace")
@@ -60,7 +60,7 @@ def main() -> None:
     """Count and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("corpora", metavar="CORPUS", nargs="+")
-    parser.add_argument("--adapter", type=Path, required=True, help="a writer's adapter")
+    parser.add_argument("--adapter", type=Path, required=True, help="a generator's adapter")
     parser.add_argument("--texts", type=int, default=2000)
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()

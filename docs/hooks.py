@@ -4,7 +4,7 @@
 - `contributing.md`, `changelog.md` and `reporting.md` from the files in the repository's root.
 - A plot wherever a page says `<!-- bars: UNIT -->` below a table, drawn from the table as it stands, so
   the two cannot differ. On GitHub the comment is not seen.
-- The dial of the adapter that ships, wherever a page says `<!-- default adapter: dial -->`.
+- The operating points of the adapter that ships, wherever a page says `<!-- default adapter: operating points -->`.
 """
 
 import io
@@ -29,8 +29,8 @@ COLOURS = ("#3f51b5", "#f57c00", "#90a4ae", "#5d4037")
 
 _LINK = re.compile(r"\]\((?P<target>[^)#\s]+)(?P<anchor>#[^)\s]*)?\)")
 _PLOT = re.compile(r"(?P<table>(?:^\|.*\n)+)\n*<!-- bars: (?P<label>.+?) -->", re.MULTILINE)
-_DIAL_MARK = "<!-- default adapter: dial -->"
-DIAL = "images/default-adapter-dial.png"
+_POINTS_MARK = "<!-- default adapter: operating points -->"
+POINTS = "images/default-adapter-operating-points.png"
 _NUMBER = re.compile(r"[\d,]*\.?\d+(?:e-?\d+)?")
 
 _pictures: dict[str, bytes] = {}
@@ -81,27 +81,27 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     for key in [key for key in _pictures if key.startswith(f"images/{stem}-")]:
         del _pictures[key]
     markdown = _PLOT.sub(drawn, markdown)
-    if _DIAL_MARK in markdown:
-        markdown = markdown.replace(_DIAL_MARK, _dial(up))
+    if _POINTS_MARK in markdown:
+        markdown = markdown.replace(_POINTS_MARK, _points(up))
     for name, content in _pictures.items():
         if files.get_file_from_path(name) is None:
             files.append(File.generated(config, name, content=content))
     return markdown
 
 
-def _dial(up: str) -> str:
-    """The dial of the adapter that ships, as its training measured it."""
+def _points(up: str) -> str:
+    """The operating points of the adapter that ships, as its training measured it."""
     description = ADAPTER / "loredact.json"
     if not description.exists():
         return ""
-    from loredact.decoding import DialPoint
-    from loredact.training.report import draw_dial
+    from loredact.decoding import OperatingPoint
+    from loredact.training.report import draw_operating_points
 
-    recorded = json.loads(description.read_text(encoding="utf-8"))["dial"]
+    recorded = json.loads(description.read_text(encoding="utf-8"))["decoding"]["operating_points"]
     with tempfile.TemporaryDirectory() as folder:
-        draw_dial(Path(folder), [DialPoint(**point) for point in recorded])
-        _pictures[DIAL] = (Path(folder) / "dial.png").read_bytes()
-    return f"![Precision against personal characters found, a point for each bias]({up}{DIAL})"
+        draw_operating_points(Path(folder), [OperatingPoint(**point) for point in recorded])
+        _pictures[POINTS] = (Path(folder) / "operating_points.png").read_bytes()
+    return f"![Precision against personal characters found, a point for each offset]({up}{POINTS})"
 
 
 def _bars(rows: list[list[str]], label: str) -> bytes:

@@ -93,8 +93,8 @@ def _measure(adapter: Path, documents: Sequence[Document], title: str) -> Evalua
     masker = Masker.load(adapter)
     found = []
     with progress(title) as bar:
-        for number, spans in enumerate(masker.find_many(document.text for document in documents), start=1):
-            found.append(spans)
+        for number, document in enumerate(masker.find_many(documents), start=1):
+            found.append(document)
             bar(number / len(documents), f"{number} documents")
     return evaluate(documents, found)
 

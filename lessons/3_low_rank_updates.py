@@ -108,7 +108,7 @@ def fine_tune(documents: Sequence[Document], folder: Path, method: str, rank: in
 
 def f1(tagger: Tagger, documents: Sequence[Document]) -> float:
     """Strict F1: a span counts where its start and its end are both right."""
-    return evaluate(documents, tagger.find(document.text for document in documents)).strict.f1
+    return evaluate(documents, tagger.find(documents)).strict.f1
 
 
 # ----------------------------------------------------------------------------------------------------------------------

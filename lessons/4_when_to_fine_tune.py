@@ -118,7 +118,7 @@ def without_overlap(places: Iterable[tuple[int, int]]) -> list[Span]:
 def part_one(measure: Sequence[Document]) -> Evaluation:
     """How far the rules reach."""
     print(f"1. {len(RULES)} rules, no examples")
-    found = evaluate(measure, [find_by_rules(document.text) for document in measure])
+    found = evaluate(measure, [document.with_spans(find_by_rules(document.text)) for document in measure])
     heading()
     show("rules", found)
     check("rules alone find less than half of the personal characters", found.characters.recall < 0.5)
@@ -150,7 +150,7 @@ def part_two(learn: Sequence[Document], measure: Sequence[Document]) -> Evaluati
     asked = measure[:PROMPTED]
     print(f"2. The base, asked in words, with one example ({len(asked)} of the texts)")
     example = next(document for document in learn if len(document.spans) > 1)
-    found = evaluate(asked, ask(example, [document.text for document in asked]))
+    found = evaluate(asked, ask(example, asked))
     heading()
     show("asked", found)
     check("that is no protection: strict F1 under 0.4", found.strict.f1 < 0.4)
@@ -158,27 +158,27 @@ def part_two(learn: Sequence[Document], measure: Sequence[Document]) -> Evaluati
 
 
 @torch.inference_mode()
-def ask(example: Document, questions: Sequence[str]) -> Iterator[list[Span]]:
-    """What the base answers for each text, as spans."""
+def ask(example: Document, questions: Sequence[Document]) -> Iterator[Document]:
+    """Each document with what the base answers for its text, as spans."""
     transformers.logging.set_verbosity_error()
     transformers.logging.disable_progress_bar()
     folder = find_base(DEFAULT_BASE).folder
     tokenizer = AutoTokenizer.from_pretrained(folder)
     network = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
     answer = "\n".join(example.text[span.start : span.end] for span in example.spans)
-    for text in questions:
+    for document in questions:
         messages = [
             {"role": "system", "content": INSTRUCTION},
             {"role": "user", "content": example.text},
             {"role": "assistant", "content": answer},
-            {"role": "user", "content": text},
+            {"role": "user", "content": document.text},
         ]
         given = tokenizer.apply_chat_template(
             messages, add_generation_prompt=True, return_tensors="pt", return_dict=True
         )
         written = network.generate(**given, max_new_tokens=48, do_sample=False)  # (1, tokens given and written)
         reply = tokenizer.decode(written[0, given["input_ids"].shape[1] :], skip_special_tokens=True)
-        yield spans_named(reply, text)
+        yield document.with_spans(spans_named(reply, document.text))
 
 
 def spans_named(reply: str, text: str) -> list[Span]:
@@ -218,7 +218,7 @@ def part_three(learn: Sequence[Document], measure: Sequence[Document]) -> list[E
     for size in SIZES:
         with tempfile.TemporaryDirectory() as folder:
             tagger = fine_tune(learn[:size], Path(folder))
-        results.append(evaluate(measure, tagger.find(document.text for document in measure)))
+        results.append(evaluate(measure, tagger.find(measure)))
         show(f"{size} examples", results[-1])
     check("500 examples give over 0.2 more strict F1 than 10", results[-1].strict.f1 > results[0].strict.f1 + 0.2)
     return results

@@ -4,10 +4,10 @@
 
 Each number of the result is the mean of theirs; what the last added (the tag head's outputs for new labels) is its own.
 Several states of one training often do better together than any alone, at no cost when masking (stochastic weight
-averaging, Izmailov et al., arXiv:1803.05407). Edges are the last's, and so is the temperature without `--eval`: with
-it, temperature, margin, dial and figures are measured on that labelled text, which none may have learnt from. What the
-last adapter asks of them (`recall`, and where the text can tell it `nobodys_masked`) is then asked of the result's;
-without a dial there is nothing to ask.
+averaging, Izmailov et al., arXiv:1803.05407). Boundaries are the last's, and so is the temperature without `--eval`:
+with it, temperature, evidence threshold, operating points and report are measured on that labelled text, which none
+may have learnt from. What the last adapter asks of them (`recall`, and where the text can tell it
+`max_false_positive_rate`) is then asked of the result's; without operating points there is nothing to ask.
 """
 
 import argparse
@@ -23,8 +23,8 @@ from loredact.cli.console import say
 from loredact.document import Document
 from loredact.errors import InputError
 from loredact.lora import lora_layers
-from loredact.tagger import Tagger, read_description
-from loredact.training.tagging import Tagging, require_enough_of_nobodys
+from loredact.tagger import Architecture, Tagger, read_description
+from loredact.training.tagging import Tagging, require_enough_pii_free
 
 
 def average(others: Sequence[Tagger], last: Tagger) -> None:
@@ -34,14 +34,15 @@ def average(others: Sequence[Tagger], last: Tagger) -> None:
         InputError: where one is not LoRA's, they are of other bases, depths, attentions, layers, ranks or scales, or
             the labels of one do not come first in `last`.
     """
-    about, ours = last.description, _tensors(last)
+    about, ours = _about(last), _tensors(last)
     met = {name: torch.ones(len(tensor), device=tensor.device) for name, tensor in ours.items()}
     for other in (last, *others):
-        before = other.description
+        before = _about(other)
         if before.method != "lora":
             raise InputError("Adapters of LoRA alone can be averaged.")
-        same = (about.fingerprint, about.depth, about.attention, about.labels[: len(before.labels)])
-        if (before.fingerprint, before.depth, before.attention, before.labels) != same:
+        bases = {tagger.description.base.fingerprint for tagger in (last, other)}
+        same = (about.num_layers, about.attention, about.labels[: len(before.labels)])
+        if len(bases) > 1 or (before.num_layers, before.attention, before.labels) != same:
             raise InputError("The adapters cannot be averaged: base, depth, attention or labels differ.")
         if _layers(other) != _layers(last):
             raise InputError("The adapters cannot be averaged: their layers, ranks or scales differ.")
@@ -52,6 +53,10 @@ def average(others: Sequence[Tagger], last: Tagger) -> None:
             rows = met[name][: len(tensor)]
             rows += 1
             ours[name][: len(tensor)].lerp_(tensor, (1 / rows).view(-1, *[1] * (tensor.dim() - 1)))
+
+
+def _about(tagger: Tagger) -> Architecture:
+    return tagger.description.architecture
 
 
 def _layers(tagger: Tagger) -> dict[str, tuple[float, torch.Size]]:
@@ -75,23 +80,27 @@ def write_average(
     out: Path,
     held_out: Sequence[Document] = (),
     recall: float | None = None,
-    nobodys_masked: float | None = None,
+    max_false_positive_rate: float | None = None,
 ) -> None:
-    """Write the mean of the adapters in `folders` to `out`, measured on `held_out`, with what is asked of its dial.
+    """Write the mean of the adapters in `folders` to `out`, calibrated on `held_out` to what is asked for.
 
     Raises:
-        InputError: where they cannot be averaged, or `held_out` has too few texts to tell `nobodys_masked`.
+        InputError: where they cannot be averaged, or `held_out` has too few texts to tell that rate.
     """
     *others, last = (Tagger.load(folder) for folder in folders)
     average(others, last)
-    asked = {"recall": recall, "nobodys_masked": nobodys_masked}
-    last.description = last.description.model_copy(update={"margin": None, "dial": (), "figures": {}} | asked)
+    before = last.description.decoding
+    asked = {"recall": recall, "max_false_positive_rate": max_false_positive_rate}
+    decoding = before.uncalibrated().model_copy(update={"temperature": before.temperature} | asked)
+    last.description = last.description.model_copy(update={"decoding": decoding, "report": {}})
     if held_out:
-        require_enough_of_nobodys(held_out, nobodys_masked)
+        require_enough_pii_free(held_out, max_false_positive_rate)
         say("measuring")
-        note = Tagging(last).measure(held_out).note
-        if note:
-            say(note)
+        task = Tagging(last)
+        measured = task.measure(held_out)
+        if measured.note:
+            say(measured.note)
+        last = task.measured(measured)
     last.save(out)
     say(f"written to {out}")
 
@@ -108,13 +117,13 @@ def main() -> None:
         write_average(folders, given.out)
         return
     held_out, last = read_corpus(given.eval, say), read_description(folders[-1])
-    share = last.nobodys_masked
+    share = last.decoding.max_false_positive_rate
     try:
-        require_enough_of_nobodys(held_out, share)
+        require_enough_pii_free(held_out, share)
     except InputError as error:
-        say(f"{error} This mean has no margin.")
+        say(f"{error} This mean has no evidence threshold.")
         share = None
-    write_average(folders, given.out, held_out, last.recall, share)
+    write_average(folders, given.out, held_out, last.decoding.recall, share)
 
 
 if __name__ == "__main__":

@@ -23,9 +23,9 @@ _RATE = 1e-3
 def cut_adapter(start: Path, out: Path, layers: int) -> None:
     """Write the adapter in `start` without its base's upper layers, from `layers` on, to the folder `out`."""
     whole = Tagger.load(start)
-    about = whole.description.model_copy(
-        update={"depth": layers, "temperature": 1.0, "margin": None, "dial": (), "figures": {}}
-    )
+    about = whole.description
+    about = about.model_copy(update={"decoding": about.decoding.uncalibrated(), "report": {}})
+    about = about.changed(architecture={"num_layers": layers})
     lower = Tagger.new(whole.base, about, whole.config)
     learnt = dict(whole.network.named_parameters())
     with torch.no_grad():

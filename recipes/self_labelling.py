@@ -45,7 +45,7 @@ def read_unlabelled(corpora: Path, seed: int) -> Iterator[str]:
 def self_labelled(teacher: Tagger, texts: Sequence[str]) -> Iterator[Document]:
     """`texts` with what `teacher` is sure of as spans, and open spans where it is in doubt."""
     for scored in teacher.score(texts):
-        log_p = log_softmax(scored.scores, teacher.description.temperature)  # (tokens, tags)
+        log_p = log_softmax(scored.scores, teacher.description.decoding.temperature)  # (tokens, tags)
         found = teacher.decode(scored, off=())
         sure = [span for span in found if span.score >= _SURE]
         doubtful = np.exp(log_p[:, 0]) < _SURELY_OUTSIDE

@@ -22,8 +22,8 @@ TEXT = "Patient Ada Lovelace, born on 10 December 1815 in London, was seen by Dr
 
 def _peft_scores(tagger: Tagger, folder: Path) -> np.ndarray:
     """Tag scores by Transformers and PEFT alone."""
-    about = tagger.description
-    config = {"num_labels": len(tagger.tags), "num_hidden_layers": about.depth}
+    about = tagger.description.architecture
+    config = {"num_labels": len(tagger.tags), "num_hidden_layers": about.num_layers}
     # Eager, since Transformers' fused attention looks back only, whatever the configuration says.
     network = AutoModelForTokenClassification.from_pretrained(
         tagger.base.folder, **config, dtype=torch.float32, attn_implementation="eager"
@@ -40,7 +40,7 @@ def _peft_scores(tagger: Tagger, folder: Path) -> np.ndarray:
 def test_peft_loads_an_adapter_and_gives_the_same_scores(tmp_path: Path, tiny_base: Base, attention: str) -> None:
     # Weights of this size keep float32 from amplifying its own rounding.
     tagger = random_tagger(tiny_base, attention=attention, std=0.1)
-    tagger.description = tagger.description.model_copy(update={"window": 512})
+    tagger.description = tagger.description.changed(architecture={"window": 512})
     tagger.save(tmp_path)
     (ours,) = tagger.score([TEXT])
     np.testing.assert_allclose(ours.scores, _peft_scores(tagger, tmp_path), atol=1e-5)
@@ -48,7 +48,7 @@ def test_peft_loads_an_adapter_and_gives_the_same_scores(tmp_path: Path, tiny_ba
 
 def test_peft_gives_the_same_scores_on_the_real_base(tmp_path: Path, real_base: Base) -> None:
     torch.manual_seed(3)
-    about = describe(real_base, ("PERSON", "DATE"), window=512).model_copy(update={"depth": 4})
+    about = describe(real_base, ("PERSON", "DATE"), window=512).changed(architecture={"num_layers": 4})
     tagger = Tagger.new(real_base, about, LoRAConfig(rank=8, alpha=16), "float32")
     for name, parameter in tagger.network.named_parameters():
         if name.endswith("lora_B"):
@@ -104,7 +104,7 @@ def test_settings_of_peft_that_lack_something_are_told(tmp_path: Path, tiny_base
 
 def test_an_adapter_of_another_depth_is_refused(tmp_path: Path, tiny_base: Base) -> None:
     random_tagger(tiny_base).save(tmp_path)
-    edit(tmp_path / "loredact.json", depth=1)
+    edit(tmp_path / "loredact.json", architecture__num_layers=1)
     with pytest.raises(AdapterError, match="another base or depth"):
         Tagger.load(tmp_path)
 

@@ -124,7 +124,7 @@ def test_a_table_and_a_picture_are_left(done: Done) -> None:
 
 
 def test_every_method_leaves_an_adapter_that_loads(done: Done) -> None:
-    assert {Tagger.load(done.folder / method).description.method for method in METHODS} == set(METHODS)
+    assert {Tagger.load(done.folder / method).description.architecture.method for method in METHODS} == set(METHODS)
 
 
 def test_lora_taken_off_leaves_the_language_of_its_base_as_it_was(done: Done, tiny_base: Base) -> None:

@@ -10,19 +10,19 @@ from loredact.bases import Base
 from loredact.decoding import documents_needed, guarantee
 from loredact.document import Document
 from loredact.errors import InputError
-from loredact.masking import Masker, calibrate, missed_shares
+from loredact.masking import Masker, guarantee_recall, missed_shares
 from loredact.tagger import Tagger, read_description
 from loredact.training import Settings, train_into
 from tests.conftest import random_tagger
 
-BIASES = tuple(float(bias) for bias in range(-4, 9))
+OFFSETS = tuple(float(offset) for offset in range(-4, 9))
 
 
 def shares(count: int, seed: int) -> NDArray[np.float64]:
-    """Missed shares of documents of two kinds: easy ones, and one in ten that needs a far higher bias."""
+    """Missed shares of documents of two kinds: easy ones, and one in ten that needs a far higher offset."""
     random = np.random.default_rng(seed)
     needed = np.where(random.random(count) < 0.1, random.normal(5, 1.5, count), random.normal(-1, 1.5, count))
-    return np.clip(needed[:, None] - np.array(BIASES), 0, 1)
+    return np.clip(needed[:, None] - np.array(OFFSETS), 0, 1)
 
 
 def test_what_is_missed_in_further_documents_is_on_average_no_more_than_promised() -> None:
@@ -30,24 +30,24 @@ def test_what_is_missed_in_further_documents_is_on_average_no_more_than_promised
         missed = []
         for seed in range(300):
             rows = shares(400, seed)
-            at = BIASES.index(guarantee(rows[:200], BIASES, recall).bias)
+            at = OFFSETS.index(guarantee(rows[:200], OFFSETS, recall).offset)
             missed.append(rows[200:, at].mean())
         spread = np.std(missed) / np.sqrt(len(missed))
         assert np.mean(missed) <= 1 - recall + 2 * spread
 
 
-def test_a_guarantee_takes_no_higher_bias_than_the_bound_needs() -> None:
-    # Of 99 documents one is missed whole below a bias of 2: (1 + 1) / 100 is allowed at 0.98 and not above.
+def test_a_guarantee_takes_no_higher_offset_than_the_bound_needs() -> None:
+    # Of 99 documents one is missed whole below an offset of 2: (1 + 1) / 100 is allowed at 0.98 and not above.
     rows = np.zeros((99, 3))
     rows[0] = (1.0, 1.0, 0.0)
-    assert guarantee(rows, (0.0, 1.0, 2.0), 0.98).bias == 0.0
-    assert guarantee(rows, (0.0, 1.0, 2.0), 0.985).bias == 2.0
+    assert guarantee(rows, (0.0, 1.0, 2.0), 0.98).offset == 0.0
+    assert guarantee(rows, (0.0, 1.0, 2.0), 0.985).offset == 2.0
 
 
-def test_a_share_that_rises_again_at_a_higher_bias_counts_below_it_too() -> None:
+def test_a_share_that_rises_again_at_a_higher_offset_counts_below_it_too() -> None:
     rows = np.zeros((99, 3))
     rows[:, 1] = 0.5
-    assert guarantee(rows, (0.0, 1.0, 2.0), 0.98).bias == 2.0
+    assert guarantee(rows, (0.0, 1.0, 2.0), 0.98).offset == 2.0
 
 
 @pytest.mark.parametrize(("recall", "count"), [(0.95, 19), (0.98, 49), (0.99, 99)])
@@ -77,13 +77,13 @@ def test_a_calibrated_adapter_finds_what_was_promised_where_nothing_is_asked_for
 ) -> None:
     settings = Settings(base=str(tiny_base.folder), depth=2, window=48, overlap=4, epochs=4, learning_rate=0.005)
     train_into(tmp_path / "adapter", people, settings, held_out=[])
-    found = calibrate(tmp_path / "adapter", people, 0.9, tmp_path / "copy")
-    assert read_description(tmp_path / "adapter").guarantees == ()
-    about = read_description(tmp_path / "copy")
-    assert about.guarantees == (found,)
-    assert about.bias() == about.bias(recall=0.9) == found.bias
+    found = guarantee_recall(tmp_path / "adapter", people, 0.9, tmp_path / "copy")
+    assert read_description(tmp_path / "adapter").decoding.guarantees == ()
+    decoding = read_description(tmp_path / "copy").decoding
+    assert decoding.guarantees == (found,)
+    assert decoding.offset == decoding.offset_for(recall=0.9) == found.offset
     masker, tagger = Masker.load(tmp_path / "copy"), Tagger.load(tmp_path / "copy")
-    assert masker.find(people[0].text) == Masker(tagger, bias=found.bias).find(people[0].text)
-    assert missed_shares(tagger, people, (found.bias,)).mean() <= 0.1
+    assert masker.find(people[0].text) == Masker(tagger, bias=found.offset).find(people[0].text)
+    assert missed_shares(tagger, people, (found.offset,)).mean() <= 0.1
     with pytest.raises(InputError, match="ships with loredact"):
-        calibrate("default", people, 0.9)
+        guarantee_recall("default", people, 0.9)

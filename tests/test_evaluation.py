@@ -32,7 +32,7 @@ def _tags(spans: tuple[Span, ...], length: int = 12) -> list[str]:
 @given(pairs=st.lists(st.tuples(_spans(), _spans()), min_size=1, max_size=4))
 def test_strict_figures_equal_seqevals(pairs: list[tuple[tuple[Span, ...], tuple[Span, ...]]]) -> None:
     documents = [Document("x" * 12, gold) for gold, _ in pairs]
-    result = evaluate(documents, [found for _, found in pairs])
+    result = evaluate(documents, [Document("x" * 12, found) for _, found in pairs])
     gold_tags, found_tags = [_tags(gold) for gold, _ in pairs], [_tags(found) for _, found in pairs]
     if not result.strict.labelled or not result.strict.predicted:
         return
@@ -42,23 +42,29 @@ def test_strict_figures_equal_seqevals(pairs: list[tuple[tuple[Span, ...], tuple
     assert abs(result.strict.f1 - f1_score(gold_tags, found_tags, **options)) < 1e-12
 
 
-def test_characters_leave_white_space_aside_and_labels_too() -> None:
+def test_character_figures_ignore_white_space_and_labels() -> None:
     document = Document("Ada Lovelace, London", (Span(0, 12, "PERSON"), Span(14, 20, "PLACE")))
-    result = evaluate([document], [[Span(0, 3, "PLACE"), Span(13, 20, "PLACE")]])
+    result = evaluate([document], [document.with_spans([Span(0, 3, "PLACE"), Span(13, 20, "PLACE")])])
     assert (result.characters.right, result.characters.predicted, result.characters.labelled) == (9, 9, 17)
     assert result.spans.right == 0
     assert result.leak_free == 0.0
 
 
-def test_a_document_leaks_when_one_personal_character_is_missed() -> None:
+def test_document_leaks_when_one_personal_character_is_missed() -> None:
     documents = [Document("Ada", (Span(0, 3, "P"),)), Document("Ada", (Span(0, 3, "P"),)), Document("none")]
-    result = evaluate(documents, [[Span(0, 3, "Q")], [Span(0, 2, "P")], []])
+    found = [Document("Ada", (Span(0, 3, "Q"),)), Document("Ada", (Span(0, 2, "P"),)), Document("none")]
+    result = evaluate(documents, found)
     assert result.leaking_documents == 1
     assert result.leak_free == pytest.approx(2 / 3)
 
 
-def test_nothing_to_find_and_nothing_found_is_perfect() -> None:
-    assert evaluate([Document("none")], [[]]).as_json()["strict"] == {
+def test_evaluate_refuses_what_was_found_in_another_text() -> None:
+    with pytest.raises(ValueError, match="others than the labelled ones"):
+        evaluate([Document("Ada")], [Document("Bob")])
+
+
+def test_figures_are_perfect_where_nothing_is_labelled_and_nothing_found() -> None:
+    assert evaluate([Document("none")], [Document("none")]).as_json()["strict"] == {
         "precision": 1.0,
         "recall": 1.0,
         "f1": 1.0,

@@ -12,7 +12,7 @@ from transformers import AutoModelForTokenClassification, AutoTokenizer, pipelin
 from loredact import Masker
 from loredact.adapters import find_adapter
 from loredact.bases import Base
-from loredact.decoding import decode
+from loredact.decoding import Scored
 from loredact.encoding import TagSet, encode
 from loredact.errors import InputError
 from loredact.export import export_hf, export_onnx
@@ -70,7 +70,7 @@ def test_the_encoder_runs_in_transformers_and_onnx_runtime_without_tokens_of_its
     pytest.importorskip("onnxscript", reason="the extra `onnx` is not installed")
     runtime: Any = pytest.importorskip("onnxruntime", reason="the extra `onnx` is not installed")
     tagger = random_tagger(fast_base, std=0.1)
-    tagger.description = tagger.description.model_copy(update={"window": 64})
+    tagger.description = tagger.description.changed(architecture={"window": 64})
     tagger.save(tmp_path / "adapter")
     export_hf(tmp_path / "adapter", tmp_path / "model")
     export_onnx(tmp_path / "adapter", tmp_path / "onnx")
@@ -95,15 +95,14 @@ def test_onnx_runtime_finds_the_same_spans(multilingual_base: Base, tmp_path: Pa
     names = json.loads((tmp_path / "model" / "config.json").read_text())["id2label"]
     tagger = Tagger.load(find_adapter("default"), "float32")
     assert list(names.values()) == list(tagger.tags.names)
-    about = tagger.description
-    tags = TagSet(about.labels)
+    tags = TagSet(tagger.description.architecture.labels)
     masker = Masker(tagger, rules=False)
     for text in TEXTS:
         tokens = encode(tagger.tokenizer, text)
         inputs = {"input_ids": tokens.ids[None], "attention_mask": np.ones_like(tokens.ids)[None]}
         (logits,) = session.run(["logits"], inputs)
-        spans = decode(logits[0], tokens, tags, about.temperature, 0.0, about.margin, about.off)
-        assert about.edges.apply(text, tokens, spans) == masker.find(text)
+        scored = Scored(text, tokens, logits[0])
+        assert tagger.description.decoding.spans(scored, tags) == masker.find(text)
 
 
 def test_what_is_there_is_not_written_over(tiny_base: Base, tmp_path: Path) -> None:

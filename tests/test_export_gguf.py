@@ -17,7 +17,7 @@ from loredact.bases import Base, find_base
 from loredact.encoding import read_tokenizer
 from loredact.errors import AdapterError, BaseError, InputError
 from loredact.export import export_gguf
-from loredact.generator import Writer, WriterDescription
+from loredact.generator import ConstrainedGenerator, GeneratorArchitecture, GeneratorBase, GeneratorDescription
 from loredact.lora import LoRAConfig
 from tests.conftest import TINY, random_tagger
 
@@ -153,8 +153,11 @@ def test_a_tokenizer_that_llama_cpp_would_cut_otherwise_is_refused(chat_base: Ba
 
 
 def test_a_writer_of_some_of_the_layers_is_a_model_of_as_many(chat_base: Base, tmp_path: Path) -> None:
-    about = WriterDescription(base=chat_base.name, fingerprint=chat_base.fingerprint, depth=1)
-    Writer.new(chat_base, about, LoRAConfig(rank=4), "float32").save(tmp_path / "adapter")
+    about = GeneratorDescription(
+        base=GeneratorBase(name=chat_base.name, fingerprint=chat_base.fingerprint),
+        architecture=GeneratorArchitecture(num_layers=1),
+    )
+    ConstrainedGenerator.new(chat_base, about, LoRAConfig(rank=4), "float32").save(tmp_path / "adapter")
     export_gguf(tmp_path / "adapter", tmp_path / "out")
     reader = GGUFReader(tmp_path / "out" / "model.gguf")
     assert reader.fields["llama.block_count"].contents() == 1

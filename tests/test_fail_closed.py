@@ -26,7 +26,7 @@ from loredact.cli import console
 from loredact.document import Document
 from loredact.encoding import read_tokenizer
 from loredact.errors import AdapterError, BaseError, InputError, LoredactError, printable
-from loredact.generator import Writer, WriterDescription
+from loredact.generator import ConstrainedGenerator, GeneratorArchitecture, GeneratorBase, GeneratorDescription
 from loredact.lora import LoRAConfig, read_config
 from loredact.masking import Masker
 from loredact.strict_json import parse_json
@@ -103,22 +103,22 @@ def test_scores_that_are_not_finite_mask_nothing_and_say_so(adapter: Path, share
 @pytest.mark.parametrize(
     ("file", "changes"),
     [
-        ("loredact.json", {"temperature": NAN}),
-        ("loredact.json", {"temperature": 1e-320}),
-        ("loredact.json", {"temperature": 1e308}),
-        ("loredact.json", {"margin": NAN}),
-        ("loredact.json", {"margin": INFINITY}),
-        ("loredact.json", {"margin": 1e308}),
-        ("loredact.json", {"recall": 2}),
-        ("loredact.json", {"dial": [{"bias": NAN, "recall": 0.5, "precision": 0.5}]}),
-        ("loredact.json", {"dial": [{"bias": -1e308, "recall": 0.5, "precision": 0.5}]}),
-        ("loredact.json", {"figures": {"f1": NAN}}),
-        ("loredact.json", {"window": 1_000_000}),
-        ("loredact.json", {"window": 4096}),  # the tiny base sees 2,048 tokens
-        ("loredact.json", {"overlap": 16}),
-        ("loredact.json", {"depth": 10**30}),
-        ("loredact.json", {"labels": ["PERSON", "PERSON"]}),
-        ("loredact.json", {"labels": ["PERSON", "\x1b[2J"]}),
+        ("loredact.json", {"decoding__temperature": NAN}),
+        ("loredact.json", {"decoding__temperature": 1e-320}),
+        ("loredact.json", {"decoding__temperature": 1e308}),
+        ("loredact.json", {"decoding__evidence_threshold": NAN}),
+        ("loredact.json", {"decoding__evidence_threshold": INFINITY}),
+        ("loredact.json", {"decoding__evidence_threshold": 1e308}),
+        ("loredact.json", {"decoding__recall": 2}),
+        ("loredact.json", {"decoding__operating_points": [{"offset": NAN, "recall": 0.5, "precision": 0.5}]}),
+        ("loredact.json", {"decoding__operating_points": [{"offset": -1e308, "recall": 0.5, "precision": 0.5}]}),
+        ("loredact.json", {"report": {"f1": NAN}}),
+        ("loredact.json", {"architecture__window": 1_000_000}),
+        ("loredact.json", {"architecture__window": 4096}),  # the tiny base sees 2,048 tokens
+        ("loredact.json", {"architecture__overlap": 16}),
+        ("loredact.json", {"architecture__num_layers": 10**30}),
+        ("loredact.json", {"architecture__labels": ["PERSON", "PERSON"]}),
+        ("loredact.json", {"architecture__labels": ["PERSON", "\x1b[2J"]}),
         ("adapter_config.json", {"lora_alpha": NAN}),
         ("adapter_config.json", {"lora_alpha": INFINITY}),
         ("adapter_config.json", {"lora_alpha": 1e308}),
@@ -181,7 +181,7 @@ def test_an_adapter_that_is_not_finite_is_not_written(tmp_path: Path, tiny_base:
     with pytest.raises(LoredactError, match=r"score\.weight holds a number that is not finite"):
         tagger.save(tmp_path / "adapter")
     tagger.head.weight.data[0, 0] = 0
-    tagger.description = tagger.description.model_copy(update={"temperature": NAN})
+    tagger.description = tagger.description.changed(decoding={"temperature": NAN})
     with pytest.raises(LoredactError, match="temperature"):
         tagger.save(tmp_path / "adapter")
     assert not (tmp_path / "adapter" / "loredact.json").exists()
@@ -198,7 +198,7 @@ def test_a_base_that_asks_for_its_own_code_is_refused_and_the_text_answers_no_qu
     (base / "modeling_own.py").write_text(f"open({str(ran)!r}, 'w').write('ran')\nraise SystemExit\n")
     own = {"AutoConfig": "modeling_own.OwnConfig", "AutoModelForTokenClassification": "modeling_own.OwnModel"}
     edit(base / "config.json", auto_map=own, model_type="own")
-    edit(adapter / "loredact.json", base=str(base))
+    edit(adapter / "loredact.json", base__name=str(base))
     done = subprocess.run(
         [sys.executable, "-m", "loredact", "mask", "--adapter", str(adapter)],
         input=b"y\ny\nAda Lovelace\n",
@@ -313,7 +313,7 @@ def test_an_adapter_on_another_tokenizer_or_configuration_is_refused(adapter: Pa
 
 def test_a_shared_base_refuses_the_second_adapter_of_another_tokenizer(adapter: Path, tmp_path: Path) -> None:
     other = Path(shutil.copytree(adapter, tmp_path / "other"))
-    edit(other / "loredact.json", identity="0" * 64)
+    edit(other / "loredact.json", base__identity="0" * 64)
     shared = SharedBases("float32")
     shared.load(adapter)
     with pytest.raises(AdapterError, match="another tokenizer or configuration"):
@@ -321,28 +321,56 @@ def test_a_shared_base_refuses_the_second_adapter_of_another_tokenizer(adapter: 
 
 
 def test_an_adapter_of_an_earlier_version_is_read_as_it_was(adapter: Path) -> None:
-    before = Masker.load(adapter).mask(TEXT)
-    about = json.loads((adapter / "loredact.json").read_text())
-    for name in ("digests", "identity"):
-        del about[name]
-    (adapter / "loredact.json").write_text(json.dumps({**about, "format": 1}))
-    assert Masker.load(adapter).mask(TEXT) == before
+    edit(adapter / "loredact.json", decoding__recall=0.9, decoding__evidence_threshold=-3.0, base__identity=None)
+    points = [{"offset": 0.0, "recall": 0.8, "precision": 0.9}, {"offset": 2.0, "recall": 0.95, "precision": 0.7}]
+    edit(adapter / "loredact.json", decoding__operating_points=points, report__strict={"f1": 0.5})
+    now, before = read_description(adapter), Masker.load(adapter).mask(TEXT)
+    architecture, decoding = now.architecture, now.decoding
+    flat = {
+        "format": 2,
+        "digests": None,
+        "base": now.base.name,
+        "fingerprint": now.base.fingerprint,
+        "identity": None,
+        "method": "lora",
+        "labels": architecture.labels,
+        "off": (),
+        "depth": architecture.num_layers,
+        "attention": architecture.attention,
+        "window": architecture.window,
+        "overlap": architecture.overlap,
+        "temperature": decoding.temperature,
+        "edges": {"ends": {}, "starts": {}},
+        "recall": 0.9,
+        "nobodys_masked": None,
+        "margin": -3.0,
+        "dial": [{"bias": p["offset"], "recall": p["recall"], "precision": p["precision"]} for p in points],
+        "figures": {"strict": {"f1": 0.5}},
+    }
+    for told in (flat, {name: value for name, value in flat.items() if name != "digests"} | {"format": 1}):
+        (adapter / "loredact.json").write_text(json.dumps(told))
+        assert read_description(adapter).model_copy(update={"format": 3}) == now
+        assert Masker.load(adapter).mask(TEXT) == before
+    (adapter / "loredact.json").write_text(json.dumps({**flat, "of no version": 1}))
+    with pytest.raises(AdapterError, match="of no version"):
+        read_description(adapter)
 
 
 @pytest.mark.parametrize("name", ["default", "fast"])
 def test_an_adapter_that_ships_is_valid(name: str) -> None:
-    assert read_description(find_adapter(name)).labels
+    assert read_description(find_adapter(name)).architecture.labels
     assert read_config(find_adapter(name)).rank
 
 
 def test_an_edited_description_is_refused_until_its_digests_are_set_aside(adapter: Path) -> None:
     path = adapter / "loredact.json"
     about = json.loads(path.read_text())
-    path.write_text(json.dumps({**about, "temperature": 2.0}))
+    about["decoding"]["temperature"] = 2.0
+    path.write_text(json.dumps(about))
     with pytest.raises(AdapterError, match="set digests to null"):
         Masker.load(adapter)
-    path.write_text(json.dumps({**about, "temperature": 2.0, "digests": None}))
-    assert read_description(adapter).temperature == 2
+    path.write_text(json.dumps({**about, "digests": None}))
+    assert read_description(adapter).decoding.temperature == 2
     path.write_text(json.dumps({name: value for name, value in about.items() if name != "digests"}))
     with pytest.raises(AdapterError, match="digests are missing"):
         Masker.load(adapter)
@@ -547,10 +575,13 @@ def test_a_chat_template_that_fails_or_loops_is_refused(base: Path, template: st
     about = {"tokenizer_class": "PreTrainedTokenizerFast", "chat_template": template}
     (base / "tokenizer_config.json").write_text(json.dumps(about))
     found = find_base(str(base))
-    told = WriterDescription(base=found.name, fingerprint=found.fingerprint, labels=("PERSON",))
+    told = GeneratorDescription(
+        base=GeneratorBase(name=found.name, fingerprint=found.fingerprint),
+        architecture=GeneratorArchitecture(labels=("PERSON",)),
+    )
     began = time.monotonic()
     with pytest.raises(BaseError, match="chat template"):
-        Writer.new(found, told, LoRAConfig(rank=2), "float32")
+        ConstrainedGenerator.new(found, told, LoRAConfig(rank=2), "float32")
     assert time.monotonic() - began < 60
 
 
@@ -590,7 +621,7 @@ def test_a_relative_base_is_kept_with_its_whole_path(
     monkeypatch.chdir(tmp_path)
     settings = Settings(base="base", depth=1, window=16, overlap=4, epochs=1, precision="float32")
     train(people[:4], settings, held_out=[]).save("adapter")
-    assert read_description(tmp_path / "adapter").base == str(base)
+    assert read_description(tmp_path / "adapter").base.name == str(base)
     monkeypatch.chdir("/")
     Masker.load(tmp_path / "adapter")
 
@@ -641,4 +672,4 @@ def test_an_adapter_on_a_base_of_the_catalogue_names_its_weights_alone(tmp_path:
     # The libraries write its tokenizer.json, and another version of them may write it in another way.
     random_tagger(fast_base, std=0.1).save(tmp_path)
     about = read_description(tmp_path)
-    assert (about.fingerprint, about.identity) == (fast_base.fingerprint, None)
+    assert (about.base.fingerprint, about.base.identity) == (fast_base.fingerprint, None)

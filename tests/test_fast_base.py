@@ -38,7 +38,7 @@ def test_only_the_model_and_its_tokenizer_are_unpacked(fast_base: Base) -> None:
 
 
 def test_packed_windows_score_as_transformers_scores_each_alone(fast_base: Base) -> None:
-    about = describe(fast_base, ("PERSON",), window=512).model_copy(update={"depth": 6})
+    about = describe(fast_base, ("PERSON",), window=512).changed(architecture={"num_layers": 6})
     torch.manual_seed(1)
     tagger = Tagger.new(fast_base, about, LoRAConfig(), "float32")
     theirs = AutoModelForTokenClassification.from_pretrained(fast_base.folder, num_labels=5, dtype=torch.float32).eval()
@@ -52,7 +52,7 @@ def test_packed_windows_score_as_transformers_scores_each_alone(fast_base: Base)
 
 
 def test_packed_weights_give_the_same_scores(fast_base: Base) -> None:
-    about = describe(fast_base, ("PERSON",), window=512).model_copy(update={"depth": 6})
+    about = describe(fast_base, ("PERSON",), window=512).changed(architecture={"num_layers": 6})
     tagger = Tagger.new(fast_base, about, LoRAConfig(), "float32")
     (before,) = tagger.score([TEXT])
     merge_and_unload(tagger.network)
@@ -64,7 +64,7 @@ def test_packed_weights_give_the_same_scores(fast_base: Base) -> None:
 def test_all_linear_adapts_the_layers_and_neither_pooler_nor_head(tagger: Tagger) -> None:
     adapted = [name for name, _ in lora_layers(tagger.network)]
     # Queries, keys, values, the attention's output, and the two products after it.
-    assert len(adapted) == 6 * tagger.description.depth
+    assert len(adapted) == 6 * tagger.description.architecture.num_layers
     assert all(".encoder.layer." in name for name in adapted)
     assert not any("pooler" in name for name, _ in tagger.network.named_modules())
 
@@ -143,8 +143,8 @@ def test_whatever_the_text_no_character_within_a_word_is_left_out(fast_base: Bas
 @settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(texts=st.lists(_LETTERS, max_size=4))
 def test_what_is_found_are_spans_of_the_text(tagger: Tagger, texts: list[str]) -> None:
-    for text, spans in zip(texts, tagger.find(texts), strict=True):
-        assert span_problems(text, spans) == []
+    for found in tagger.find(map(Document, texts)):
+        assert span_problems(found.text, found.spans) == []
 
 
 def test_tags_written_on_its_tokens_read_back_as_the_same_spans(fast_base: Base, tagger: Tagger) -> None:

@@ -36,7 +36,7 @@ def test_presidios_analyzer_finds_what_the_adapter_finds(multilingual_base: Base
     assert "PERSON" in engine.get_supported_entities("en")
 
 
-def test_a_spacy_pipeline_has_the_component(multilingual_base: Base) -> None:
+def test_spacy_pipeline_has_the_component(multilingual_base: Base) -> None:
     spacy = pytest.importorskip("spacy")
     import loredact.integrations.spacy  # noqa: F401 - registers the factory, as the entry point does where installed
 
@@ -49,7 +49,7 @@ def test_a_spacy_pipeline_has_the_component(multilingual_base: Base) -> None:
     assert [len(doc.spans["loredact"]) for doc in nlp.pipe([TEXT, "Nothing.", TEXT])] == [2, 0, 2]
 
 
-def test_the_spacy_component_is_found_by_its_entry_point() -> None:
+def test_spacy_component_is_found_by_its_entry_point() -> None:
     project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text())["project"]
     assert project["entry-points"]["spacy_factories"] == {"loredact": "loredact.integrations.spacy:make"}
 
@@ -77,7 +77,7 @@ def _logged(masker: Masker) -> tuple[logging.Logger, io.StringIO]:
     return logger, written
 
 
-def test_a_log_has_no_value_of_a_message_or_an_exception(masker: Masker) -> None:
+def test_log_has_no_value_of_a_message_or_an_exception(masker: Masker) -> None:
     logger, written = _logged(masker)
     name = "Ada Lovelace"
     logger.warning("call %s on %s", "Ada Lovelace", "020 7946 0958")
@@ -90,7 +90,7 @@ def test_a_log_has_no_value_of_a_message_or_an_exception(masker: Masker) -> None
     assert "Traceback" in written.getvalue()
 
 
-def test_a_message_that_cannot_be_masked_is_not_let_through(masker: Masker) -> None:
+def test_log_message_that_cannot_be_masked_is_dropped(masker: Masker) -> None:
     logger, written = _logged(masker)
     logger.warning("%d is no number", "Ada Lovelace")
     logger.warning("Ada Lovelace \ud800")

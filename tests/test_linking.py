@@ -57,7 +57,7 @@ def test_a_stream_links_what_came_before_and_not_what_is_to_come() -> None:
     assert linked[2] in linked[:2]
 
 
-def test_an_identity_stays_when_a_later_section_has_a_fuller_name_and_the_fullest_is_known() -> None:
+def test_an_identity_stays_when_a_later_chunk_has_a_fuller_name_and_the_fullest_is_known() -> None:
     linker = Linker()
     linker.see("Ada", [Span(0, 3, "PERSON")])
     first = linker.identity("Ada", "PERSON")

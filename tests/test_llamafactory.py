@@ -146,7 +146,7 @@ def test_a_tagger_can_be_trained_by_such_a_file_too(tmp_path: Path) -> None:
     path.write_text("stage: sft\nfinetuning_type: full\n")
     settings = make_settings(path, {"decoder": "tags"})
     assert (settings.decoder, settings.method) == ("tags", "full")
-    with pytest.raises(InputError, match="a writer is trained by lora alone"):
+    with pytest.raises(InputError, match="a generator is trained by lora alone"):
         make_settings(path, {})
 
 

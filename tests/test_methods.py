@@ -66,7 +66,7 @@ def test_a_method_learns_and_its_adapter_masks_the_same_once_loaded(
 def evaluate_again(folder: Path, documents: list[Document]) -> float:
     from loredact.evaluation import evaluate
 
-    return evaluate(documents, Masker.load(folder).find_many(d.text for d in documents)).strict.f1
+    return evaluate(documents, Masker.load(folder).find_many(documents)).strict.f1
 
 
 def test_a_method_leaves_what_it_does_not_train_as_it_was(

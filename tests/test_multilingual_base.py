@@ -40,7 +40,7 @@ def test_the_base_is_converted_whole(multilingual_base: Base) -> None:
 
 
 def test_the_converted_network_scores_as_transformers_does(multilingual_base: Base) -> None:
-    about = describe(multilingual_base, ("PERSON",), window=512).model_copy(update={"depth": 12})
+    about = describe(multilingual_base, ("PERSON",), window=512).changed(architecture={"num_layers": 12})
     torch.manual_seed(1)
     tagger = Tagger.new(multilingual_base, about, LoRAConfig(), "float32")
     theirs = AutoModelForTokenClassification.from_pretrained(

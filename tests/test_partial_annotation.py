@@ -55,7 +55,7 @@ def test_partial_annotation_sums_over_the_tags_that_silence_allows(
     tagger = random_tagger(tiny_base, LABELS)
     task = Tagging(tagger)
     document = Document(TEXT, (Span(0, 3, "PERSON"), Span(8, 12, "PERSON")), annotated=annotated, open_spans=opened)
-    tagger.description = tagger.description.model_copy(update={"window": 512})
+    tagger.description = tagger.description.changed(architecture={"window": 512})
     (example,) = task.examples([document], [encode(tagger.tokenizer, document.text)])(0)
     with torch.no_grad():
         assert float(task.loss([example])) == pytest.approx(by_hand(tagger, document), rel=1e-5)
@@ -96,7 +96,7 @@ def test_a_corpus_with_half_of_its_labels_dropped_teaches_what_the_whole_one_doe
     for name, documents in {"whole": people, "halves": halves}.items():
         train(documents[10:], quick(tiny_base, epochs=20), held_out=[]).save(tmp_path / name)
         tagger = Tagger.load(tmp_path / name)
-        found[name] = evaluate(people[:10], tagger.find(d.text for d in people[:10])).characters.f1
+        found[name] = evaluate(people[:10], tagger.find(people[:10])).characters.f1
     assert found["halves"] > found["whole"] - 0.05
 
 
@@ -110,15 +110,15 @@ def test_what_a_corpus_does_not_annotate_is_no_false_positive_on_held_out_text(
     outcome = train_into(tmp_path, people[10:], quick(tiny_base, epochs=20), held_out=names_alone)
     assert outcome.evaluation is not None
     assert outcome.evaluation.labels["PHONE"].predicted == 0
-    found = Tagger.load(tmp_path).find([people[0].text])
-    assert "PHONE" in {span.label for span in next(found)}
+    found = Tagger.load(tmp_path).find([people[0]])
+    assert "PHONE" in {span.label for span in next(found).spans}
 
 
 def test_a_label_that_is_off_is_masked_only_where_it_is_asked_for(
     tmp_path: Path, tiny_base: Base, people: list[Document]
 ) -> None:
     train(people, quick(tiny_base, epochs=20, off=("PHONE",)), held_out=people[:10]).save(tmp_path)
-    assert read_description(tmp_path).off == ("PHONE",)
+    assert read_description(tmp_path).decoding.off == ("PHONE",)
     text = people[0].text
     plain, all_labels = Masker.load(tmp_path), Masker.load(tmp_path, also=["PHONE"])
     assert {span.label for span in plain.find(text)} == {"PERSON"}
@@ -161,7 +161,7 @@ def test_a_label_that_is_off_is_not_unlearnt_by_texts_that_do_not_use_it(
     train(named, quick(tiny_base, epochs=6), held_out=[], start=tmp_path / "old").save(tmp_path / "new")
     found = Masker.load(tmp_path / "new", also=["PHONE"]).find(people[0].text)
     assert {span.label for span in found} == {"PERSON", "PHONE"}
-    assert read_description(tmp_path / "new").off == ("PHONE",)
+    assert read_description(tmp_path / "new").decoding.off == ("PHONE",)
 
 
 @given(st.floats(-6, 12), st.integers(0, 2**31))

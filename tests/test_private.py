@@ -43,7 +43,7 @@ def test_a_private_run_spends_no_more_than_was_asked_and_says_what_it_assumes(
     report = json.loads((tmp_path / "report.json").read_text())
     assert report["privacy"] == told
     # What an ordinary run keeps of its texts beside the weights.
-    assert about.edges.ends == about.edges.starts == {}
+    assert about.decoding.boundaries.ends == about.decoding.boundaries.starts == {}
     assert "losses" not in report
     assert report["data"].keys() == {"documents", "held_out_documents", "labels"}
     assert not (tmp_path / "loss.png").exists()
@@ -54,7 +54,7 @@ def test_nothing_is_held_out_of_a_private_run_but_what_is_given_to_measure_on(
 ) -> None:
     trained = train_into(tmp_path, people, settings(tiny_base))
     assert trained.evaluation is None
-    assert read_description(tmp_path).dial == ()
+    assert read_description(tmp_path).decoding.operating_points == ()
 
 
 def test_a_private_run_takes_its_random_numbers_from_no_seed(
@@ -103,8 +103,8 @@ def test_a_private_run_learns(tmp_path: Path, tiny_base: Base, people: list[Docu
         tmp_path, people, settings(tiny_base, epsilon=1000, documents=30, epochs=25, learning_rate=0.02), held_out=[]
     )
     tagger = Tagger.load(tmp_path)
-    found = [set(spans) for spans in tagger.find(person.text for person in people)]
-    assert sum(len(set(p.spans) & spans) for p, spans in zip(people, found, strict=True)) > 60
+    pairs = zip(people, tagger.find(people), strict=True)
+    assert sum(len(set(person.spans) & set(guess.spans)) for person, guess in pairs) > 60
 
 
 @pytest.mark.parametrize(

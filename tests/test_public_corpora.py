@@ -1,5 +1,6 @@
 """The public corpora in our labels: each part is read, no span cuts a word's meaning, and parts share no document."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -41,3 +42,13 @@ def test_a_date_is_a_span_only_beside_a_person(corpora: Path) -> None:
     for document in read_part(corpora, "ronec-ro", "dev"):
         labels = {span.label for span in document.spans}
         assert "DATE_TIME" not in labels or "PERSON" in labels
+
+
+def test_a_corpus_with_missed_names_leaves_other_capitals_open(corpora: Path) -> None:
+    """What a page of old Dutch says nothing of is not learnt to be nothing, where it may be a name."""
+    documents = read_part(corpora, "europeana-nl", "train")
+    for document in documents[:50]:
+        covered = {place for span in (*document.spans, *document.open_spans) for place in range(span.start, span.end)}
+        words = [word for word in re.finditer(r"[^\W\d_]\S*", document.text) if word[0][0].isupper()]
+        assert all(covered & set(range(*word.span())) for word in words)
+    assert any(document.open_spans for document in documents)

@@ -79,9 +79,9 @@ def test_adapters_of_which_there_is_no_mean_are_refused(
 def test_what_was_asked_of_the_last_is_asked_of_the_mean_as_far_as_the_text_can_tell_it(
     tmp_path: Path, tiny_base: Base, people: list[Document], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    nobodys = [Document(f"Call it {number} or so, said the paper.") for number in range(40)]
-    texts = {"few": people[48:] + nobodys[:2], "many": people[48:] + nobodys}
-    asked = quick(tiny_base, epochs=2, recall=0.9, nobodys_masked=0.1)
+    pii_free = [Document(f"Call it {number} or so, said the paper.") for number in range(40)]
+    texts = {"few": people[48:] + pii_free[:2], "many": people[48:] + pii_free}
+    asked = quick(tiny_base, epochs=2, recall=0.9, max_false_positive_rate=0.1)
     train(people[:48], asked, held_out=texts["many"]).save(tmp_path / "last")
     for name, documents in texts.items():
         (tmp_path / f"{name}.jsonl").write_text("".join(map(as_line, documents)), encoding="utf-8")
@@ -89,18 +89,18 @@ def test_what_was_asked_of_the_last_is_asked_of_the_mean_as_far_as_the_text_can_
         monkeypatch.setattr("sys.argv", [*map(str, command), "--eval", str(tmp_path / f"{name}.jsonl")])
         main()
     before, few, many = (read_description(tmp_path / name) for name in ("last", "few", "many"))
-    assert before.margin is not None
-    assert many.margin == pytest.approx(before.margin, rel=1e-3)
-    assert many.figures["nobodys"] == before.figures["nobodys"]
-    assert few.recall is not None
-    assert few.nobodys_masked is None
-    assert few.margin is None
+    assert before.decoding.evidence_threshold is not None
+    assert many.decoding.evidence_threshold == pytest.approx(before.decoding.evidence_threshold, rel=1e-3)
+    assert many.report["pii_free"] == before.report["pii_free"]
+    assert few.decoding.recall is not None
+    assert few.decoding.max_false_positive_rate is None
+    assert few.decoding.evidence_threshold is None
 
 
 def test_a_cut_adapter_scores_with_the_lower_layers_of_the_whole_one(tmp_path: Path, runs: list[Path]) -> None:
     cut_adapter(runs[0], tmp_path, 1)
     whole, cut = Tagger.load(runs[0]), Tagger.load(tmp_path)
-    assert cut.description.depth == 1
+    assert cut.description.architecture.num_layers == 1
     layers = dict(lora_layers(whole.network))
     for name, layer in lora_layers(cut.network):
         torch.testing.assert_close(layer.lora_A, layers[name].lora_A)

@@ -20,18 +20,18 @@ def again(text: str, *spans: Span) -> list[tuple[int, int, str]]:
     return [(span.start, span.end, span.label) for span in repeats(text, spans)]
 
 
-def test_other_occurrences_of_a_sure_find_are_found_as_whole_words() -> None:
+def test_repeats_of_a_confident_span_are_found_as_whole_words() -> None:
     assert again(TEXT, Span(5, 18, "PERSON", 0.95)) == [(34, 47, "PERSON"), (71, 84, "PERSON")]
 
 
 @pytest.mark.parametrize(
     "span", [Span(5, 18, "PERSON", 0.5), Span(5, 8, "PERSON", 0.99), Span(5, 18, "DATE_TIME", 0.99)]
 )
-def test_unsure_and_short_values_and_dates_are_not_looked_for(span: Span) -> None:
+def test_repeats_of_uncertain_and_short_values_and_dates_are_not_looked_for(span: Span) -> None:
     assert again(TEXT, span) == []
 
 
-def test_no_repeat_overlaps_what_was_found() -> None:
+def test_repeats_overlap_nothing_that_was_found() -> None:
     text = "Moorcroft and Ada Moorcroft"
     assert again(text, Span(0, 9, "PERSON", 0.99), Span(14, 27, "PERSON", 0.4)) == []
 
@@ -42,7 +42,7 @@ WORDS = st.lists(
 
 
 @given(WORDS.map("".join), st.data())
-def test_repeats_are_in_order_apart_and_have_the_value_of_a_find(text: str, data: st.DataObject) -> None:
+def test_repeats_are_in_order_apart_and_have_the_value_of_a_span(text: str, data: st.DataObject) -> None:
     borders = sorted(data.draw(st.sets(st.integers(0, len(text)), max_size=6)))
     spans = [
         Span(start, end, data.draw(st.sampled_from(["PERSON", "CUSTOMER_ID"])), data.draw(st.sampled_from([0.5, 0.95])))
@@ -56,7 +56,7 @@ def test_repeats_are_in_order_apart_and_have_the_value_of_a_find(text: str, data
     assert all(text[span.start : span.end] in values for span in added)
 
 
-def test_a_long_text_of_many_values_takes_no_second() -> None:
+def test_repeats_in_a_long_text_of_many_values_take_less_than_a_second() -> None:
     text = " ".join(f"Name{number % 700:04}x" for number in range(6000))
     spans = [Span(place * 10, place * 10 + 9, "PERSON", 0.99) for place in range(700)]
     start = time.process_time()
@@ -64,7 +64,7 @@ def test_a_long_text_of_many_values_takes_no_second() -> None:
     assert time.process_time() - start < 2
 
 
-def test_a_masker_masks_repeats_where_it_is_told_to(tiny_base: Base) -> None:
+def test_masker_masks_repeats_where_it_is_asked_to(tiny_base: Base) -> None:
     tagger = random_tagger(tiny_base, ("EMAIL_ADDRESS", "PERSON"))
     text = "Mail from ip ada@example.org. " * 3
     without = Masker(tagger).find(text)

@@ -14,7 +14,7 @@ from stdnum import iban, luhn
 from stdnum.it import codicefiscale
 
 from loredact.bases import Base
-from loredact.document import Span, span_problems
+from loredact.document import Document, Span, span_problems
 from loredact.masking import Masker
 from loredact.rules import apply, find, possible
 from loredact.rules.whole import whole
@@ -322,11 +322,11 @@ def test_the_masker_applies_the_rules_of_the_adapters_labels_unless_told_not_to(
     texts = ["Mail ada@example.org about card 4111 1111 1111 1111.", "", "Nothing here"]
     tagger = random_tagger(tiny_base, labels)
     plain = list(Masker(tagger, rules=False).find_many(texts))
-    found = list(tagger.find(texts))
-    assert plain == [whole(text, spans) for text, spans in zip(texts, found, strict=True)]
+    found = list(tagger.find(map(Document, texts)))
+    assert plain == [each.with_spans(whole(each.text, each.spans)) for each in found]
     ruled = list(Masker(tagger).find_many(texts))
-    assert ruled == [whole(text, apply(text, spans, labels)) for text, spans in zip(texts, found, strict=True)]
-    assert Span(5, 20, "EMAIL_ADDRESS") in ruled[0]
+    assert ruled == [each.with_spans(whole(each.text, apply(each.text, each.spans, labels))) for each in found]
+    assert Span(5, 20, "EMAIL_ADDRESS") in ruled[0].spans
 
 
 PIECES = st.sampled_from(

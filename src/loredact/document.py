@@ -4,13 +4,14 @@ Offsets are half-open and count Unicode code points, which is what Python's `str
 """
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
+from typing import Self, TypeVar
 
 from loredact.errors import InputError
 
-# A label stands in masked texts, reports and messages, so it is a name: nothing that could be a stretch of a text.
+# A label stands in masked texts, reports and messages, so it is a name: nothing that could be copied from a text.
 LABEL_RULE = "1 to 64 letters, digits and _ - . : alone"
 _LABEL = re.compile(r"[\w.:-]{1,64}")
 
@@ -24,7 +25,7 @@ def require_labels(labels: Iterable[str]) -> None:
     """Refuse `labels` of which one is no name.
 
     Raises:
-        InputError: with its place. What it says is not shown: it may be a stretch of a text.
+        InputError: with its place. What it says is not shown: it may be copied from a text.
     """
     for index, label in enumerate(labels):
         if not is_label(label):
@@ -33,9 +34,9 @@ def require_labels(labels: Iterable[str]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """The stretch `text[start:end]` of a document, with a label.
+    """The substring `text[start:end]` of a document, with a label.
 
-    `score` is the probability, between 0 and 1, that exactly this stretch carries exactly this label; a span that a
+    `score` is the probability, between 0 and 1, that exactly this substring carries exactly this label; a span that a
     person labelled has 1. `extra` holds whatever else a corpus says of the span; nothing here looks at it.
     """
 
@@ -48,11 +49,12 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A text with its spans, in order and without overlap. `extra` is kept from the corpus and ignored.
+    """A text with its spans, in order and without overlap. `extra` is what a corpus or a caller keeps with the text:
+    it is carried along and ignored.
 
-    Where a corpus annotates some labels alone, `annotated` names them: the silence of such a document says that a
-    stretch outside its spans has none of these labels, and nothing of others. None: every label is annotated. Of the
-    stretches in `open_spans` nothing is said at all; they overlap no span.
+    Where a corpus annotates some labels alone, `annotated` names them: what lies outside the spans of such a
+    document has none of these labels; of others nothing is known. None: every label is annotated. Of the
+    text in `open_spans` nothing is known at all; they overlap no span.
     """
 
     text: str
@@ -60,6 +62,14 @@ class Document:
     extra: Mapping[str, object] = field(default_factory=dict, compare=False, repr=False)
     annotated: frozenset[str] | None = None
     open_spans: tuple[Span, ...] = ()
+
+    def with_spans(self, spans: Iterable[Span]) -> Self:
+        """The document with `spans` in place of its own."""
+        return replace(self, spans=tuple(spans))
+
+
+# A document, or one of a class of a caller's own: what it carries along comes back, with its type.
+AnyDocument = TypeVar("AnyDocument", bound=Document)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +101,12 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Masked:
-    """The masked text, its replacements, and the spans that were kept, each in order."""
+    """The masked text, its replacements, and the spans that were kept, each in order. `extra` is the document's."""
 
     text: str
     replacements: tuple[Replacement, ...] = ()
     kept: tuple[Kept, ...] = ()
+    extra: Mapping[str, object] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def spans(self) -> tuple[Span, ...]:
@@ -179,3 +190,13 @@ def require_valid_text(text: str) -> None:
             f"The text is not valid Unicode: a lone surrogate at offset {error.start}. "
             "Decode its bytes again, with the right encoding."
         ) from None
+
+
+def up_to(documents: Sequence[Document], characters: int) -> int:
+    """How many of the first documents to take for some `characters`; at least one."""
+    total = 0
+    for count, document in enumerate(documents):
+        if total >= characters:
+            return count
+        total += len(document.text)
+    return len(documents)

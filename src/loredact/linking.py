@@ -117,12 +117,12 @@ class Entity:
 
 
 class Linker:
-    """Links the mentions of one document, section by section, in the order of the text.
+    """Links the mentions of one document, chunk by chunk, in the order of the text.
 
-    `see` takes in all mentions of a section, the longest first, so that *Ada* in its first sentence is the
-    *Ada Lovelace* of its second. What a section before was told does not change: where a text comes as a stream,
-    *Ada* and *Lovelace* stay two where *Ada Lovelace* stands in a later section alone. Without `see`, each mention is a
-    section by itself. A mention costs the entities that share a word with it; memory grows with the different mentions.
+    `see` takes in all mentions of a chunk, the longest first, so that *Ada* in its first sentence is the
+    *Ada Lovelace* of its second. What a chunk before was told does not change: where a text comes as a stream,
+    *Ada* and *Lovelace* stay two where *Ada Lovelace* stands in a later chunk alone. Without `see`, each mention is a
+    chunk by itself. A mention costs the entities that share a word with it; memory grows with the different mentions.
     """
 
     def __init__(self) -> None:
@@ -133,7 +133,7 @@ class Linker:
         self._time = 0
 
     def see(self, text: str, spans: Sequence[Span]) -> None:
-        """Take in the mentions of the next section, whose spans are offsets into `text`."""
+        """Take in the mentions of the next chunk, whose spans are offsets into `text`."""
         mentions = [(text[span.start : span.end], span.label) for span in spans]
         by_parts = [mention for mention in mentions if mention[1] in _LINKED_BY_PARTS]
         for mention in sorted(by_parts, key=lambda mention: -len("".join(_parts(*mention)))):

@@ -15,7 +15,7 @@ from loredact.corpora import write_corpus
 from loredact.document import Document
 from loredact.errors import InputError
 from loredact.training.settings import make_settings
-from tests.conftest import random_tagger, write_lines
+from tests.conftest import write_lines
 
 SECRET = "Zebulon"
 
@@ -25,13 +25,6 @@ def run(*arguments: str | Path, stdin: bytes = b"", **env: str) -> subprocess.Co
     return subprocess.run(
         command, input=stdin, capture_output=True, timeout=240, check=False, env={**os.environ, "COLUMNS": "120", **env}
     )
-
-
-@pytest.fixture(scope="module")
-def adapter(tmp_path_factory: pytest.TempPathFactory, tiny_base: Base) -> Path:
-    folder = tmp_path_factory.mktemp("adapter")
-    random_tagger(tiny_base).save(folder)
-    return folder
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from loredact.bases import Base
 from loredact.keys import Key
 from loredact.vault import Vault
 from tests.cli.test_commands import run
-from tests.conftest import random_tagger
 
 TEXT = "Please call Ada Lovelace on 01 08 56. [PERSON_1] is no placeholder.\r\n"
 
@@ -21,9 +19,8 @@ def vault(tmp_path: Path) -> Path:
     return tmp_path / "v.db"
 
 
-def test_what_is_masked_with_a_vault_comes_back_and_is_forgotten(tiny_base: Base, vault: Path) -> None:
-    adapter, letter, key = vault.parent / "adapter", vault.parent / "letter.txt", vault.parent / "v.key"
-    random_tagger(tiny_base).save(adapter)
+def test_what_is_masked_with_a_vault_comes_back_and_is_forgotten(adapter: Path, vault: Path) -> None:
+    letter, key = vault.parent / "letter.txt", vault.parent / "v.key"
     letter.write_bytes(TEXT.encode())
     masked = run("mask", letter, "--adapter", adapter, "--vault", vault, "--key-file", key)
     assert masked.returncode == 0, masked.stderr

@@ -13,15 +13,14 @@ from loredact.errors import InputError
 from loredact.lora import LoRAConfig, Tape, record
 from loredact.lora.clipped import squared_norm
 from loredact.tagger import Tagger
-from loredact.training.examples import TagExample, cut, whole_examples
+from loredact.training.examples import TagExample
 from loredact.training.tagging import Tagging
 from tests.conftest import describe, random_tagger
 
 
 def windows_of(task: Tagging, documents: Sequence[Document]) -> tuple[list[TagExample], list[Tensor]]:
     """The windows of `documents` as they are packed, the shortest first, and each document's rows."""
-    wholes = whole_examples(documents, task.tagger.tokenizer, task._allowed)
-    of = [(window, index) for index, whole in enumerate(wholes) for window in cut([whole], 16)]
+    of = [(window, index) for index, windows in enumerate(task.by_document(documents)) for window in windows]
     of.sort(key=lambda pair: len(pair[0]))
     owners = np.repeat([index for _, index in of], [len(window) for window, _ in of])
     return [window for window, _ in of], [

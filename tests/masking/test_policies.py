@@ -10,26 +10,17 @@ from pathlib import Path
 import pytest
 
 from loredact import Masker
-from loredact.bases import Base
 from loredact.corpora import write_corpus
 from loredact.document import Document
 from loredact.errors import InputError
 from loredact.operators import Context, Number
 from loredact.policy import Denied, Policy, Rule
-from tests.conftest import random_tagger
 
 NUMBERED = Policy(
     name="numbered",
     labels={"PERSON": Rule(operator=Number()), "PHONE": Rule(threshold=0.6)},
     deny=(Denied(label="CODE", exact=("London",)),),
 )
-
-
-@pytest.fixture(scope="module")
-def adapter(tmp_path_factory: pytest.TempPathFactory, tiny_base: Base) -> Path:
-    folder = tmp_path_factory.mktemp("adapter")
-    random_tagger(tiny_base).save(folder)
-    return folder
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +32,7 @@ def blocks(text: str) -> list[str]:
     return [text[at : at + 777] for at in range(0, len(text), 777)]
 
 
-def test_a_stream_is_masked_as_the_whole_text_is(masker: Masker) -> None:
+def test_stream_is_masked_as_the_whole_text_is(masker: Masker) -> None:
     text = "Ada Lovelace lives in London, call 12 34 56. Paul Erdős too.\n" * 3000
     whole = masker.mask(text)
     assert "".join(masker.mask_stream([blocks(text)])) == whole.text
@@ -50,9 +41,9 @@ def test_a_stream_is_masked_as_the_whole_text_is(masker: Masker) -> None:
     assert whole.text.count("[CODE]") == 3000
 
 
-def test_the_parts_of_a_stream_say_what_became_of_each(masker: Masker) -> None:
+def test_parts_of_a_stream_report_their_replacements(masker: Masker) -> None:
     text = "Ada Lovelace lives in London, call 12 34 56.\n" * 4000
-    parts = list(masker.mask_parts([blocks(text), ["Ada"]], [Context("one"), Context("two")]))
+    parts = list(masker.mask_parts([(blocks(text), Context("one")), (["Ada"], Context("two"))]))
     assert [part.last for part in parts] == [*[False] * (len(parts) - 2), True, True]
     assert "".join(part.text for part in parts) == text + "Ada"
     assert {part.context.document for part in parts[:-1]} == {"one"}
@@ -62,13 +53,13 @@ def test_the_parts_of_a_stream_say_what_became_of_each(masker: Masker) -> None:
             assert 0 <= replacement.span.start < replacement.span.end <= len(part.text)
 
 
-def test_each_document_has_numbers_of_its_own_in_a_stream_too(masker: Masker) -> None:
+def test_stream_numbers_each_document_from_one(masker: Masker) -> None:
     texts = ["London Ada", "London Ada", "London Ada"]
     streamed = "".join(masker.mask_stream([text] for text in texts))
     assert streamed == "".join(masker.mask(text).text for text in texts)
 
 
-def test_an_operator_of_ones_own_and_a_policy_work_together(adapter: Path) -> None:
+def test_operator_of_ones_own_replaces_what_no_rule_of_the_policy_names(adapter: Path) -> None:
     masker = Masker.load(adapter, operator=lambda original, label: "<" + label + ">", policy=NUMBERED)
     labels = {
         r.span.label: r.operator
@@ -78,13 +69,13 @@ def test_an_operator_of_ones_own_and_a_policy_work_together(adapter: Path) -> No
     assert labels["CODE"] == "<lambda>"
 
 
-def test_a_label_that_the_adapter_does_not_know_is_told_and_not_looked_for(adapter: Path) -> None:
+def test_label_of_a_policy_that_the_adapter_does_not_know_is_reported(adapter: Path) -> None:
     told: list[str] = []
     Masker.load(adapter, policy="everything", say=told.append)
     assert any("ORGANIZATION" in line for line in told)
 
 
-def test_a_missing_customer_is_told_before_anything_is_masked(adapter: Path) -> None:
+def test_missing_customer_is_reported_before_anything_is_masked(adapter: Path) -> None:
     masker = Masker.load(adapter, policy=Policy(default=Rule(operator=Number(within="customer"))))
     with pytest.raises(InputError, match="customer"):
         masker.mask("Ada Lovelace")
@@ -96,7 +87,7 @@ def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, timeout=240, check=False, text=True)
 
 
-def test_the_command_line_masks_by_a_policy_and_reports_no_value(adapter: Path, tmp_path: Path) -> None:
+def test_command_line_masks_by_a_policy_and_reports_no_value(adapter: Path, tmp_path: Path) -> None:
     letter, other = tmp_path / "letter.txt", tmp_path / "other.txt"
     letter.write_text("Ada Lovelace lives in London, call 12 34 56.\n" * 10)
     other.write_text("Nothing.\n")
@@ -150,7 +141,9 @@ def test_only_and_keep_choose_labels_on_the_command_line(adapter: Path, tmp_path
     assert "PERSNO" in wrong.stderr
 
 
-def test_what_a_policy_keeps_is_neither_missed_nor_false(adapter: Path, tmp_path: Path, people: list[Document]) -> None:
+def test_span_that_a_policy_keeps_is_neither_missed_nor_false(
+    adapter: Path, tmp_path: Path, people: list[Document]
+) -> None:
     data, rules = tmp_path / "people.jsonl", tmp_path / "rules.yaml"
     write_corpus(data, people)
     rules.write_text("labels: {PERSON: keep}\n")
@@ -169,7 +162,7 @@ def test_policies_can_be_looked_at(command: tuple[str, ...]) -> None:
     assert done.stdout
 
 
-def test_a_policy_with_faults_is_refused_with_lines_and_no_traceback(tmp_path: Path) -> None:
+def test_policy_with_faults_is_refused_with_lines_and_no_traceback(tmp_path: Path) -> None:
     rules = tmp_path / "rules.yaml"
     rules.write_text("default: replace\nlabels:\n  AGE: shred\n")
     for command in (("policy", "check", rules), ("mask", rules, "--policy", rules)):

@@ -44,7 +44,7 @@ def test_an_address_near_a_version_is_an_address(text: str, address: str) -> Non
 @pytest.mark.parametrize(
     "address", ["127.0.0.1", "0.0.0.0", "255.255.255.255", "255.255.255.0", "224.0.0.251", "::1", "ff02::fb"]
 )
-def test_an_address_that_every_machine_has_is_nobodys(address: str) -> None:
+def test_an_address_that_every_machine_has_is_impersonal(address: str) -> None:
     text = f"listening on ip {address} now"
     assert found(text, "IP_ADDRESS") == []
     assert not possible(text, Span(16, 16 + len(address), "IP_ADDRESS"))
@@ -61,7 +61,7 @@ def test_an_address_that_every_machine_has_is_nobodys(address: str) -> None:
         "ffff.ffff.ffff",
     ],
 )
-def test_a_mac_address_of_a_group_is_nobodys_device(mac: str) -> None:
+def test_a_mac_address_of_a_group_is_impersonal_device(mac: str) -> None:
     assert found(f"MAC {mac} seen", "DEVICE_ID") == []
     assert not possible(f"MAC {mac} seen", Span(4, 4 + len(mac), "DEVICE_ID"))
 

@@ -48,7 +48,7 @@ def test_several_texts_are_answered_in_their_order(client: httpx.Client, maskers
     assert found == [[(span.start, span.end) for span in maskers["first"].find(text)] for text in texts]
 
 
-def test_a_text_of_many_sections_is_found_in_as_a_masker_does(client: httpx.Client, maskers: dict[str, Masker]) -> None:
+def test_a_text_of_many_chunks_is_found_in_as_a_masker_does(client: httpx.Client, maskers: dict[str, Masker]) -> None:
     text = (TEXT + "\n") * 2000
     found = client.post("/v1/find", json={"text": text}).json()["spans"]
     expected = maskers["first"].find(text)
@@ -78,7 +78,7 @@ def test_operators_are_chosen_by_label(client: httpx.Client) -> None:
         ({"text": "x", "adapter": "../../etc"}, 422),
         ({"text": "x", "adapter": "missing"}, 404),
         ({"text": "x", "recall": 2}, 422),
-        ({"text": "x", "recall": 0.5}, 422),  # the tiny adapter has no dial
+        ({"text": "x", "recall": 0.5}, 422),  # the tiny adapter has no operating points
         ({"text": "x", "also": ["NEVER_HEARD_OF"]}, 422),
         ({"text": "x", "secret-value-as-a-name": 1}, 422),
         ({"text": "x" * 200_001}, 413),
@@ -157,7 +157,7 @@ class TestStream:
         *parts, last = map(json.loads, answer.text.splitlines())
         assert last == {"done": True}
         assert len(parts) > 1
-        # The parts' sections are the masker's own, each alone in its batch as there.
+        # The parts' chunks are the masker's own, each alone in its batch as there.
         masked = "".join(part["text"] for part in parts)
         expected = "".join(maskers["first"].mask_stream([[text]]))
         # In bfloat16 logits differ a little with what shares a batch, and those of a random adapter lie close together.
@@ -273,7 +273,10 @@ def test_an_adapter_of_another_base_than_the_servers_is_refused(
 ) -> None:
     for name in ("adapter_config.json", "adapter_model.safetensors", "loredact.json"):
         (tmp_path / name).write_bytes((tiny_adapters["first"] / name).read_bytes())
-    for changes in ({"base": "/etc", "fingerprint": "0" * 64}, {"depth": 1}):
+    for changes in (
+        {"base__name": "/etc", "base__fingerprint": "0" * 64},
+        {"architecture__num_layers": 1},
+    ):
         edit(tmp_path / "loredact.json", **changes)
         headers = {"Content-Type": "application/zip"}
         put = client.put("/v1/adapters/foreign", content=zipped(tmp_path), headers=headers)

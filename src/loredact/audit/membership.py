@@ -13,10 +13,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from loredact.decoding import log_softmax
+from loredact.decoding import Scored, log_softmax
 from loredact.document import Document
-from loredact.tagger import Scored, Tagger
-from loredact.training.examples import AllowedTags
+from loredact.encoding import AllowedTags
+from loredact.tagger import Tagger
 
 Floats = NDArray[np.float64]
 # A confidence is no surer than so: below, losses are what rounding left of them.

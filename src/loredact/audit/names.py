@@ -12,12 +12,12 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from loredact.decoding import log_softmax
+from loredact.decoding import Scored, log_softmax
 from loredact.document import Document, Span
 from loredact.encoding.tags import OUTSIDE
 from loredact.errors import InputError
 from loredact.evaluation import missed_share
-from loredact.tagger import Scored, Tagger
+from loredact.tagger import Tagger
 
 _95, _999 = 1.959964, 3.090232  # of the normal distribution: two-sided, and one-sided
 _AROUND = 100  # characters kept on either side of a name
@@ -95,7 +95,7 @@ def choose_names(
 
 def name_gap(tagger: Tagger, test: NameTest) -> NameGap:
     """The gap of `tagger`, at its own operating point."""
-    bias = tagger.description.bias()
+    bias = tagger.bias_for()
     learnt, others = (_measure(tagger, names, test, bias) for names in (test.learnt, test.others))
     return NameGap(
         test.label,
@@ -149,7 +149,7 @@ def _score(tagger: Tagger, scored: Scored, start: int, end: int) -> float:
     """The mean probability that the tokens of `[start, end)` are personal."""
     tokens = scored.tokens
     own = (tokens.starts < end) & (tokens.ends > start)
-    log_p = log_softmax(scored.scores[own], tagger.description.temperature)
+    log_p = log_softmax(scored.scores[own], tagger.description.decoding.temperature)
     return float(1 - np.exp(log_p[:, OUTSIDE]).mean()) if own.any() else 0.0
 
 

@@ -44,7 +44,7 @@ def train_shadow(
     Nothing is held out: what is to be told of the audited adapter does not depend on its operating point.
     """
     # What needs held-out text is left out; all else is as it was, but for the seed.
-    settings = recipe.settings.model_copy(update={"recall": None, "nobodys_masked": None, "seed": seed})
+    settings = recipe.settings.model_copy(update={"recall": None, "max_false_positive_rate": None, "seed": seed})
     told = json.dumps([settings.model_dump(mode="json"), recipe.start, corpus_digest(documents)])
     place = folder / hashlib.sha256(told.encode()).hexdigest()[:16]
     if not (place / DESCRIPTION_FILE).exists():

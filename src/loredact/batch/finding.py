@@ -23,7 +23,7 @@ def find_in_cells(masker: Masker, cells: Sequence[Cell], layout: Layout = ROW) -
     """
     laid_out = [_lay_out(group) for group in _groups(cells, layout)]
     places = {text: number for number, text in enumerate(dict.fromkeys(text for text, _ in laid_out))}
-    spans_of = list(masker.find_many(places))
+    spans_of = [list(document.spans) for document in masker.find_many(places)]
     return [_within(spans_of[places[text]], start, end) for text, bounds in laid_out for start, end in bounds]
 
 

@@ -1,50 +1,29 @@
-"""What is to be done to each file: the masker, how it is loaded again in another process, and what identifies it."""
+"""What is to be done to each file: how its masker is loaded, which parts are masked, and what identifies the work."""
 
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import loredact
-from loredact.adapters import DEFAULT_ADAPTER, find_adapter
+from loredact.adapters import find_adapter
 from loredact.formats import Cell, Options
-from loredact.masking import Masker
-from loredact.policy import Policy
+from loredact.masking import MaskerSettings
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
-    """The arguments of `Masker.load`, and of what is read which part is masked.
+class Work(MaskerSettings):
+    """How the masker is loaded, and which parts of a file are masked.
 
     `columns`, where given, are the headings and keys whose cells are masked; all others are left as they are.
     """
 
-    adapter: str = str(DEFAULT_ADAPTER)
-    rules: bool = True
-    recall: float | None = None
-    precision: float | None = None
-    also: tuple[str, ...] = ()
-    policy: Policy | None = None
     customer: str | None = None
-    base: str | None = None
     columns: tuple[str, ...] | None = None
     numbers: bool = False
     keys: bool = False
     scripts: bool = False
-
-    def load(self, say: Callable[[str], None] = lambda step: None) -> Masker:
-        """The masker. See `Masker.load` for what it raises."""
-        return Masker.load(
-            self.adapter,
-            rules=self.rules,
-            recall=self.recall,
-            precision=self.precision,
-            also=self.also,
-            policy=self.policy,
-            base=self.base,
-            say=say,
-        )
 
     def options(self, note: Callable[[str], None] = lambda note: None) -> Options:
         """How files are read."""
@@ -62,7 +41,7 @@ class Work:
         folder = find_adapter(self.adapter, lambda step: None)
         files = {path.name: digest_of(path) for path in sorted(folder.iterdir()) if path.is_file()}
         policy = None if self.policy is None else self.policy.model_dump(mode="json")
-        settings = {name: getattr(self, name) for name in self.__slots__}
+        settings = {field.name: getattr(self, field.name) for field in fields(self)}
         settings |= {"adapter": files, "base": None, "policy": policy, "version": loredact.__version__}
         return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
 

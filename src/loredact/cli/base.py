@@ -6,12 +6,12 @@ import typer
 
 from loredact.cli.console import print_json, say, tell
 
-app = typer.Typer(help="The base models: list them, fetch them.", no_args_is_help=True)
+app = typer.Typer(help="Base models: list and fetch them.", no_args_is_help=True)
 
 
 @app.command("list", epilog="Example: loredact base list")
 def list_bases(json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
-    """List the bases known by name. Any Hugging Face name or local folder serves as well."""
+    """List the base models known by name. Any Hugging Face name or local folder works as well."""
     from loredact.bases import CATALOGUE
     from loredact.bases.base import is_cached
 
@@ -32,7 +32,7 @@ def list_bases(json: Annotated[bool, typer.Option("--json", help="Print JSON.")]
 def get(
     name: Annotated[str, typer.Argument(help="A name from `base list`, a Hugging Face name, or a folder.")],
 ) -> None:
-    """Fetch a base and keep it in the cache (LOREDACT_HOME moves the cache). Prints its folder."""
+    """Fetch a base model into the cache (LOREDACT_HOME moves the cache), and print its folder."""
     from loredact.bases import find_base
 
     tell(str(find_base(name, say).folder))

@@ -27,15 +27,15 @@ def calibrate(
     It is kept in the adapter and becomes its own operating point.
     """
     from loredact.corpora import read_corpus
-    from loredact.masking import calibrate as give
+    from loredact.masking import guarantee_recall
 
     documents = read_corpus(data, say)
     with progress("calibrating") as bar:
-        found = give(adapter, documents, recall, out, base=base, say=say, done=lambda share: bar(share, ""))
+        found = guarantee_recall(adapter, documents, recall, out, base=base, say=say, done=lambda share: bar(share, ""))
     if json:
         print_json(found.model_dump())
         return
     tell(f"recall             {found.recall:g}, expected at least, by {found.documents} documents with personal data")
     tell(f"missed in these    {found.missed:.4f} of a document's personal characters on average")
-    tell(f"bias               {found.bias:g}")
+    tell(f"offset             {found.offset:g}")
     tell(f"adapter            {out or adapter}")

@@ -13,24 +13,22 @@ EXAMPLE = "Example: loredact compare letters.jsonl --eval more-letters.jsonl --o
 
 def compare(
     data: Data,
-    eval_: Annotated[str, typer.Option("--eval", help="Labelled text to measure on, which is not trained on.")],
-    out: Annotated[Path, typer.Option(help="The folder for the adapters, the table and the picture.")],
-    documents: Annotated[int | None, typer.Option(min=1, help="Train on the first so many documents alone.")] = None,
-    eval_documents: Annotated[
-        int | None, typer.Option(min=1, help="Measure on the first so many documents alone.")
-    ] = None,
+    eval_: Annotated[str, typer.Option("--eval", help="Labelled text to measure on; it is not trained on.")],
+    out: Annotated[Path, typer.Option(help="The folder for the adapters, the table and the plot.")],
+    documents: Annotated[int | None, typer.Option(min=1, help="Train on the first N documents only.")] = None,
+    eval_documents: Annotated[int | None, typer.Option(min=1, help="Measure on the first N documents only.")] = None,
     base: BaseName = None,
     depth: Depth = None,
     rank: Rank = None,
-    epochs: Annotated[float | None, typer.Option(help="Times through the corpus, for each method.")] = None,
-    minutes: Annotated[float | None, typer.Option(help="A time to train each method for, in place of epochs.")] = None,
+    epochs: Annotated[float | None, typer.Option(help="Epochs of each method.")] = None,
+    minutes: Annotated[float | None, typer.Option(help="Train each method for this time instead of epochs.")] = None,
     plain: Annotated[
-        Path | None, typer.Option(help="Plain text for the perplexity; without it, Python's own language reference.")
+        Path | None, typer.Option(help="Plain text to measure perplexity on; by default Python's language reference.")
     ] = None,
     config: Config = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Train by each of four methods on the same data, and print what each cost and gave.
+    """Train by each of four methods on the same data, and compare their cost and quality.
 
     Feature-based, fine-tuning I, fine-tuning II and LoRA. Leaves in the folder: an adapter of each method, and
     comparison.md, comparison.json and comparison.png. Stopped, the same command goes on where it was.

@@ -11,18 +11,20 @@ from loredact.corpora import ReadAs, read_corpus, scan_corpus, write_corpus
 from loredact.corpora.problems import summary, taken_summary
 from loredact.errors import InputError
 
-app = typer.Typer(help="Labelled text: check it, write it in another form, make some.", no_args_is_help=True)
+app = typer.Typer(help="Labelled text: check it, convert it, make synthetic text.", no_args_is_help=True)
 
 Source = Annotated[
     str, typer.Argument(metavar="FILE", help="A file, a folder, a ZIP archive, or - for standard input.")
 ]
-Form = Annotated[str | None, typer.Option(help="The form it is in, such as columns or doccano; else found out.")]
+Form = Annotated[str | None, typer.Option(help="Its form, such as columns or doccano; by default detected.")]
 TokenColumn = Annotated[
-    int | None, typer.Option(help="Which column the token is in, from 1, or from the last with -1.")
+    int | None, typer.Option(help="The column of the token, counted from 1, or from -1 for the last.")
 ]
-TagColumn = Annotated[int | None, typer.Option(help="Which column the tag is in, likewise.")]
-Layer = Annotated[str | None, typer.Option(help="The layer of INCEpTION's whose annotations are the spans.")]
-Encoding = Annotated[str | None, typer.Option(help="The encoding, as Python calls it; else UTF-8 or by its mark.")]
+TagColumn = Annotated[int | None, typer.Option(help="The column of the tag, counted the same way.")]
+Layer = Annotated[str | None, typer.Option(help="The INCEpTION layer whose annotations are the spans.")]
+Encoding = Annotated[
+    str | None, typer.Option(help="The encoding, by Python's name; by default UTF-8, or as the byte order mark says.")
+]
 
 
 @app.command("check", epilog="Example: loredact corpus check letters.jsonl")
@@ -76,7 +78,7 @@ def convert(
     layer: Layer = None,
     encoding: Encoding = None,
 ) -> None:
-    """Write a corpus in another form, and say what that form cannot hold of it."""
+    """Convert a corpus to another form, and report what that form cannot hold."""
     from loredact.corpora.writers import write_as
 
     documents = read_corpus(source, say, ReadAs(form, token_column, tag_column, layer, encoding))
@@ -110,12 +112,12 @@ def plant(
 
 @app.command("make", epilog="Example: loredact corpus make --documents 1000 --out train.jsonl --eval-out eval.jsonl")
 def make(
-    out: Annotated[Path, typer.Option(help="Where the training documents go (.jsonl or .jsonl.gz).")],
-    documents: Annotated[int, typer.Option(min=1, help="How many training documents.")] = 1000,
-    eval_out: Annotated[Path | None, typer.Option(help="Where evaluation documents go, a quarter as many.")] = None,
+    out: Annotated[Path, typer.Option(help="The file for the training documents (.jsonl or .jsonl.gz).")],
+    documents: Annotated[int, typer.Option(min=1, help="Number of training documents.")] = 1000,
+    eval_out: Annotated[Path | None, typer.Option(help="The file for evaluation documents, a quarter as many.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same corpus.")] = 0,
 ) -> None:
-    """Write a synthetic corpus. Templates and values of the evaluation part never occur in the training part."""
+    """Make a synthetic corpus. Evaluation and training documents share neither templates nor values."""
     try:
         from loredact.synthetic import make_corpus
     except ImportError as error:

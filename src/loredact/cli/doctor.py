@@ -10,7 +10,7 @@ EXAMPLE = "Example: loredact doctor --json > about.json"
 
 
 def doctor(json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
-    """Say what loredact computes with here, and check it: the processor, the kernels, the bases and adapters at hand.
+    """Report what loredact runs on here and check it: processor, kernels, base models and adapters.
 
     Nothing is fetched. Ends with 1 where something is damaged, or a kernel computes something else than PyTorch.
     """
@@ -111,12 +111,12 @@ def _adapters(bases: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
         adapter: dict[str, Any] = {"name": folder.name, "check": "well"}
         try:
             about = read_description(folder)
-            adapter |= {"base": about.base, "labels": len(about.labels)}
+            adapter |= {"base": about.base.name, "labels": len(about.architecture.labels)}
             with safe_open(folder / "adapter_model.safetensors", "pt") as weights:
                 adapter["tensors"] = len(weights.keys())
-            fingerprint = bases.get(about.base, {}).get("fingerprint", about.fingerprint)
-            if fingerprint != about.fingerprint:
-                adapter["check"] = f"the base {about.base} at hand is another one than it was trained on"
+            fingerprint = bases.get(about.base.name, {}).get("fingerprint", about.base.fingerprint)
+            if fingerprint != about.base.fingerprint:
+                adapter["check"] = f"the base {about.base.name} at hand is another one than it was trained on"
         except (LoredactError, OSError, SafetensorError) as error:
             adapter["check"] = f"cannot be read ({type(error).__name__})"
         found.append(adapter)

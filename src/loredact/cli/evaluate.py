@@ -7,7 +7,7 @@ import typer
 
 from loredact.adapters import DEFAULT_ADAPTER
 from loredact.cli.console import print_json, progress, say, tell
-from loredact.cli.options import Adapter, Also, BaseNow, Data, NoRules, PolicyName, Precision, Recall, label_names
+from loredact.cli.options import Adapter, Also, BaseNow, Data, NoRules, PolicyName, Precision, Recall, masker_settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,35 +31,27 @@ def evaluate(
     labels: Annotated[
         str | None,
         typer.Option(
-            metavar="MAP", help="A map from the text's labels to the adapter's: presidio, meddocan, ... or a file."
+            metavar="MAP",
+            help="A map from the labels of the text to those of the adapter: presidio, meddocan, ... or a file.",
         ),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Hold the spans an adapter finds against the labelled ones.
+    """Measure an adapter on labelled text: precision, recall and F1, by span, by character and by label.
 
-    What a policy keeps is ignored, neither missed nor false; a span below its threshold is not found.
+    Spans that a policy keeps are ignored: neither missed nor false positives. A span below the policy's threshold
+    counts as not found.
     """
     from loredact.corpora import read_corpus
     from loredact.evaluation import evaluate as measure
     from loredact.evaluation import set_apart
     from loredact.labels import read_map
-    from loredact.masking import Masker
 
     documents: Sequence[Document] = read_corpus(data, say)
     apart: Sequence[Sequence[Span]] | None = None
     if labels is not None:
         documents, apart = read_map(labels).documents(documents)
-    masker = Masker.load(
-        adapter,
-        rules=not no_rules,
-        recall=recall,
-        precision=precision,
-        policy=policy,
-        also=label_names(also),
-        base=base,
-        say=say,
-    )
+    masker = masker_settings(adapter, recall, precision, also, no_rules=no_rules, base=base, policy=policy).load(say)
     documents, apart = set_apart(documents, masker.off, apart)
     if policy is not None:
         documents, apart = _without_kept(masker.policy, documents, apart)
@@ -67,8 +59,8 @@ def evaluate(
     found = []
     done = 0
     with progress("evaluating") as bar:
-        for document, spans in zip(documents, masker.find_many(d.text for d in documents), strict=True):
-            found.append(masker.policy.split(document.text, spans)[0])
+        for document in masker.find_many(documents):
+            found.append(document.with_spans(masker.policy.split(document.text, document.spans)[0]))
             done += len(document.text)
             bar(done / max(total, 1), f"{done:,} characters")
     result = measure(documents, found, apart)
@@ -98,6 +90,6 @@ def _print(result: "Evaluation") -> None:
         cells = "".join(f"{value:>10.3f}" for value in (figures.precision, figures.recall, figures.f1))
         tell(f"{name[:38]:<26}{cells}{figures.labelled:>10}")
     for label, kept in sorted(result.apart.items()):
-        tell(f"kept apart: {label}, {kept.covered} of {kept.characters} characters masked ({kept.share:.1%})")
+        tell(f"ignored: {label}, {kept.covered} of {kept.characters} characters masked ({kept.share:.1%})")
     tell(f"macro F1 over labels: {result.macro_f1:.3f}")
     tell(f"{result.leaking_documents} of {result.documents} documents leak at least one personal character")

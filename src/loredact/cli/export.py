@@ -10,14 +10,14 @@ from loredact.cli.console import say, tell
 from loredact.cli.options import BaseName, Data, Rank
 
 Adapter = Annotated[str, typer.Argument(metavar="ADAPTER", help="An adapter's folder, or the name of one that ships.")]
-Out = Annotated[Path, typer.Option(help="The folder to write, which must not be there yet.")]
+Out = Annotated[Path, typer.Option(help="The folder to write; it must not exist yet.")]
 
-app = typer.Typer(help="Files for other programs: what they train on, and what they run.", no_args_is_help=True)
+app = typer.Typer(help="Export adapters and corpora for other programs.", no_args_is_help=True)
 
 
 @app.command("hf", epilog="Example: loredact export hf my-adapter --out my-model")
 def hf(adapter: Adapter, out: Out) -> None:
-    """A plain token classification model of Transformers, the adapter merged into its base."""
+    """Export a token classification model for Transformers, the adapter merged into its base model."""
     from loredact.export import export_hf
 
     export_hf(find_adapter(adapter, say), out)
@@ -25,21 +25,21 @@ def hf(adapter: Adapter, out: Out) -> None:
 
 @app.command("onnx", epilog="Example: loredact export onnx my-adapter --out my-model")
 def onnx(adapter: Adapter, out: Out) -> None:
-    """The same for ONNX Runtime: model.onnx, with the tokenizer and the tags' names beside it."""
+    """Export the same for ONNX Runtime: model.onnx, with the tokenizer and the names of the tags beside it."""
     from loredact.export import export_onnx
 
     export_onnx(find_adapter(adapter, say), out)
 
 
-@app.command("gguf", epilog="Example: loredact export gguf my-writer --out for-llama-cpp")
+@app.command("gguf", epilog="Example: loredact export gguf my-generator --out for-llama-cpp")
 def gguf(
     adapter: Adapter,
     out: Out,
     with_base: Annotated[
-        bool, typer.Option("--with-base", help="Write the base too, on which any number of adapters can be used.")
+        bool, typer.Option("--with-base", help="Write the base model too, on which any number of adapters can be used.")
     ] = False,
 ) -> None:
-    """For llama.cpp: an adapter that writes masked texts, ours or LLaMA Factory's, as LoRA and merged into its base."""
+    """Export a generator (ours or LLaMA Factory's) for llama.cpp: as LoRA, and merged into its base model."""
     from loredact.export import export_gguf
 
     for file in export_gguf(find_adapter(adapter, say), out, with_base=with_base):
@@ -52,10 +52,10 @@ def llamafactory(
     out: Out,
     base: BaseName = None,
     rank: Rank = None,
-    epochs: Annotated[float, typer.Option(help="Times through the corpus.")] = 3.0,
+    epochs: Annotated[float, typer.Option(help="Epochs.")] = 3.0,
     learning_rate: Annotated[float, typer.Option(help="The highest learning rate.")] = 1e-4,
 ) -> None:
-    """What LLaMA Factory trains on: pairs of text and masked text, dataset_info.json and a YAML for LoRA."""
+    """Export a corpus for LLaMA Factory: pairs of text and masked text, dataset_info.json and a YAML for LoRA."""
     from loredact.bases import DEFAULT_BASE
     from loredact.corpora import read_corpus
     from loredact.export import export_llamafactory

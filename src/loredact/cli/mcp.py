@@ -14,7 +14,7 @@ def mcp(
     precision: Precision = None,
     policy: PolicyName = None,
 ) -> None:
-    """Serve the tools find, mask and unmask by the Model Context Protocol, on standard input and output."""
+    """Serve the tools find, mask and unmask over the Model Context Protocol, on standard input and output."""
     try:
         from loredact.serve.mcp import make_server
     except ImportError:

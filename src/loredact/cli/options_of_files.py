@@ -5,15 +5,19 @@ from typing import Annotated
 
 import typer
 
-Out = Annotated[Path | None, typer.Option(metavar="DIR", help="Mask files and trees into this folder.")]
+Out = Annotated[Path | None, typer.Option(metavar="DIR", help="Mask files and folders into this folder.")]
 Workers = Annotated[
-    int | None, typer.Option(min=1, help="With --out: processes side by side; otherwise one for each processor.")
+    int | None, typer.Option(min=1, help="With --out: number of worker processes; by default one per processor core.")
 ]
 ColumnNames = Annotated[
     str | None,
-    typer.Option("--columns", metavar="NAME,...", help="With --out: mask these columns and keys of tables alone."),
+    typer.Option(
+        "--columns", metavar="NAME,...", help="With --out: mask only these columns of tables and keys of JSON."
+    ),
 ]
-Numbers = Annotated[bool, typer.Option("--numbers", help="With --out: mask numbers in JSON too, which become strings.")]
+Numbers = Annotated[
+    bool, typer.Option("--numbers", help="With --out: mask numbers in JSON too; masked ones become strings.")
+]
 Keys = Annotated[bool, typer.Option("--keys", help="With --out: mask keys of JSON objects too.")]
 Scripts = Annotated[bool, typer.Option("--scripts", help="With --out: mask scripts and styles of HTML too.")]
 

@@ -8,7 +8,7 @@ from loredact.cli.console import tell
 
 CHECK_EXAMPLE = "Example: loredact policy check our-policy.yaml"
 
-app = typer.Typer(help="What is masked, what takes its place, and what is kept.", no_args_is_help=True)
+app = typer.Typer(help="Policies: which labels are masked, what replaces them, and what is kept.", no_args_is_help=True)
 
 
 @app.command("list", epilog="Example: loredact policy list")
@@ -22,7 +22,7 @@ def list_policies() -> None:
 
 @app.command("show", epilog="Example: loredact policy show hipaa-safe-harbor > our-policy.yaml")
 def show(policy: Annotated[str, typer.Argument(help="The name of a policy that ships, or a YAML file.")]) -> None:
-    """Print a policy, to be read or to begin one's own with."""
+    """Print a policy, to read it or to start one of your own from it."""
     from loredact.policy.reading import find_policy, policy_text
 
     find_policy(policy)
@@ -31,7 +31,7 @@ def show(policy: Annotated[str, typer.Argument(help="The name of a policy that s
 
 @app.command("check", epilog=CHECK_EXAMPLE)
 def check(file: Annotated[str, typer.Argument(help="The policy: a YAML file, or the name of one that ships.")]) -> None:
-    """Check a policy whole, and say each fault with its line. Keys need not be there."""
+    """Check a policy and report each fault with its line. The keys it names need not exist."""
     from loredact.policy import find_policy
 
     policy = find_policy(file)

@@ -8,7 +8,7 @@ import typer
 
 from loredact.adapters import DEFAULT_ADAPTER
 from loredact.cli.console import complain, print_json, say, tell
-from loredact.cli.options import Adapter, Also, BaseNow, NoRules, Precision, Recall, label_names
+from loredact.cli.options import Adapter, Also, BaseNow, NoRules, Precision, Recall, masker_settings
 
 if TYPE_CHECKING:
     from loredact.batch.scan import ColumnReport
@@ -17,8 +17,8 @@ EXAMPLE = "Example: loredact scan customers.csv"
 
 
 def scan(
-    paths: Annotated[list[str], typer.Argument(help="Files and trees.")],
-    cells: Annotated[int, typer.Option(min=1, help="How many cells of each file to look at.")] = 2_000,
+    paths: Annotated[list[str], typer.Argument(help="Files and folders.")],
+    cells: Annotated[int, typer.Option(min=1, help="Number of cells of each file to look at.")] = 2_000,
     adapter: Adapter = DEFAULT_ADAPTER,
     recall: Recall = None,
     precision: Precision = None,
@@ -27,19 +27,16 @@ def scan(
     base: BaseNow = None,
     json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> None:
-    """Look at a sample of each file and print what its columns hold: label, share of cells, and three masked examples.
+    """Print which columns of files hold personal data, by a sample: label, share of cells, three masked examples.
 
     Nothing is written. A column marked with * holds personal data; `loredact mask --columns` masks columns by name.
     """
-    from loredact.batch import Work
     from loredact.batch.scan import scan_files
 
-    work = Work(
-        adapter=adapter, rules=not no_rules, recall=recall, precision=precision, also=label_names(also), base=base
-    )
+    masker = masker_settings(adapter, recall, precision, also, no_rules=no_rules, base=base).load(say)
     code = 0
     columns = []
-    for found in scan_files([Path(path) for path in paths], work.load(say), cells):
+    for found in scan_files([Path(path) for path in paths], masker, cells):
         if isinstance(found, tuple):
             complain(f"{found[0]}: {found[1]}")
             code = found[1].exit_code

@@ -15,12 +15,14 @@ def serve(
     config: Annotated[
         Path | None, typer.Option(help="Adapters, customers with their keys, and limits, in YAML.")
     ] = None,
-    host: Annotated[str, typer.Option(help="The address to listen on; others than this machine's need keys.")] = (
-        "127.0.0.1"
-    ),
+    host: Annotated[
+        str, typer.Option(help="The address to listen on; any but this machine's own needs customers with keys.")
+    ] = ("127.0.0.1"),
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 takes a free one.")] = 8080,
-    workers: Annotated[int, typer.Option(min=1, max=256, help="Processes; each has the base in memory once.")] = 1,
-    threads: Annotated[int, typer.Option(min=1, max=256, help="Threads of each process that run the model.")] = 1,
+    workers: Annotated[
+        int, typer.Option(min=1, max=256, help="Number of processes; each holds the base model in memory once.")
+    ] = 1,
+    threads: Annotated[int, typer.Option(min=1, max=256, help="Number of threads per process that run the model.")] = 1,
     certificate: Annotated[Path | None, typer.Option(help="TLS: the certificate, in PEM.")] = None,
     key: Annotated[Path | None, typer.Option(help="TLS: its private key, in PEM.")] = None,
     upstream: Annotated[
@@ -30,7 +32,7 @@ def serve(
     log_level: Annotated[str, typer.Option(help="debug, info, warning or error.")] = "info",
     new_key: Annotated[bool, typer.Option("--new-key", help="Print a new API key and its hash, and stop.")] = False,
 ) -> None:
-    """Answer requests: Presidio's API, loredact's own, and a proxy for language models.
+    """Serve HTTP: Presidio's API, loredact's own, and a masking proxy for language models.
 
     Without a configuration it serves the adapters that ship, on this machine alone, without keys. SIGHUP reads the
     configuration again; SIGTERM stops once all that was accepted is answered.

@@ -12,11 +12,13 @@ EXAMPLE = "Example: loredact studio letters"
 
 
 def studio(
-    folder: Annotated[Path, typer.Argument(help="Where all is kept; made where it is not there.")] = Path("studio"),
+    folder: Annotated[Path, typer.Argument(help="The folder that keeps everything; made if it is not there.")] = Path(
+        "studio"
+    ),
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 takes a free one.")] = 0,
-    no_browser: Annotated[bool, typer.Option("--no-browser", help="Print the address alone.")] = False,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Only print the address.")] = False,
 ) -> None:
-    """Label texts, train on them, compare and mask, on pages that this machine alone can open.
+    """Label texts, train, compare and mask in the browser, on this machine only.
 
     All is kept in FOLDER: one SQLite file, and the adapters. Whoever is handed the folder has all of it, the texts too.
     The address that is printed works once; a page gives others for more browsers. Ctrl-C ends it; a training run that

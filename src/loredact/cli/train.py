@@ -18,7 +18,7 @@ DataOrNamed = Annotated[
     str | None,
     typer.Argument(
         metavar="DATA",
-        help="Labelled text: a file, a BRAT folder, or - for standard input; none: what LLaMA Factory's YAML names.",
+        help="Labelled text: a file, a BRAT folder, or - (standard input); by default what a LLaMA Factory YAML says.",
     ),
 ]
 EXAMPLE = "Example: loredact train letters.jsonl --out my-adapter --epochs 3"
@@ -30,24 +30,29 @@ def train(
     out: Annotated[Path, typer.Option(help="The folder for the adapter.")],
     eval_: Annotated[
         str | None,
-        typer.Option("--eval", help="Labelled text to measure on; without it, 1 document in 20 is held out."),
+        typer.Option("--eval", help="Labelled text to measure on; by default 1 document in 20 is held out."),
     ] = None,
     base: BaseName = None,
     from_: Annotated[
-        str | None, typer.Option("--from", help="An adapter to go on from: a folder, or `default`, which ships.")
+        str | None, typer.Option("--from", help="Continue from this adapter: a folder, or `default`, which ships.")
     ] = None,
     decoder: Annotated[
-        str | None, typer.Option(help="tags: a tagger; generate: a writer, which writes the masked text.")
+        str | None,
+        typer.Option(
+            help="tags: token classification (the default); generate: constrained generation of the masked text."
+        ),
     ] = None,
     method: Annotated[
         str | None,
-        typer.Option(help="lora; feature: the tag head alone; head: the last layer too; full: all weights."),
+        typer.Option(
+            help="lora; feature: train only the classification head; head: the last layer too; full: all weights."
+        ),
     ] = None,
     rank: Rank = None,
-    alpha: Annotated[float | None, typer.Option(help="LoRA's scale is alpha / rank.")] = None,
+    alpha: Annotated[float | None, typer.Option(help="LoRA is scaled by alpha / rank.")] = None,
     depth: Depth = None,
-    epochs: Annotated[float | None, typer.Option(help="Times through the corpus.")] = None,
-    minutes: Annotated[float | None, typer.Option(help="A time to train for, in place of epochs.")] = None,
+    epochs: Annotated[float | None, typer.Option(help="Epochs.")] = None,
+    minutes: Annotated[float | None, typer.Option(help="Train for this time instead of epochs.")] = None,
     learning_rate: Annotated[float | None, typer.Option(help="The highest learning rate.")] = None,
     seed: Annotated[int | None, typer.Option(help="The same seed, data and machine give the same adapter.")] = None,
     threads: Annotated[
@@ -59,14 +64,14 @@ def train(
     epsilon: Annotated[float | None, typer.Option(help="With --private: the most to spend; else 8.")] = None,
     delta: Annotated[float | None, typer.Option(help="With --private: else 1e-5.")] = None,
     config: Config = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on from the checkpoint in the folder.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Continue from the checkpoint in the folder.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what the folder holds.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> None:
-    """Fine-tune a base on labelled text, with LoRA or another method.
+    """Fine-tune a base model on labelled text, with LoRA or another method.
 
-    Leaves in the folder: the adapter (PEFT's files and loredact.json), report.json, loss.png and dial.png. Ctrl-C, or
-    SIGTERM, keeps what was learnt, and --resume goes on from there.
+    Leaves in the folder: the adapter (PEFT's files and loredact.json), report.json, loss.png and
+    operating_points.png. Ctrl-C, or SIGTERM, keeps what was learnt, and --resume continues from there.
     """
     # Of several processes that torchrun started the first one writes; a slower one may find what that has written.
     if os.environ.get("RANK", "0") == "0":

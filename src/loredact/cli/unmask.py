@@ -17,13 +17,14 @@ EXAMPLE = "Example: loredact unmask answer.txt --vault letters.vault --key-file 
 def unmask(
     vault: Annotated[Path, typer.Option(help="The vault that the text was masked with.")],
     files: Annotated[
-        list[str] | None, typer.Argument(help="Masked texts in UTF-8; - or nothing reads standard input.")
+        list[str] | None, typer.Argument(help="Masked texts in UTF-8; without any, or with -, standard input.")
     ] = None,
     key_file: VaultKey = None,
     document: Annotated[
-        str | None, typer.Option(help="The document that was masked: its placeholders that are gone are listed.")
+        str | None,
+        typer.Option(help="The document that was masked: those of its placeholders that the text lost are listed."),
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON object a text.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object per text.")] = False,
 ) -> None:
     """Put back what a vault's placeholders stand for, and print the texts one after the other.
 

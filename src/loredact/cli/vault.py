@@ -10,7 +10,10 @@ from loredact.cli.console import print_json, say, tell
 from loredact.cli.options import VaultFile, VaultKey
 from loredact.errors import InputError
 
-app = typer.Typer(help="Vaults: what stands behind the placeholders of masked texts.", no_args_is_help=True)
+app = typer.Typer(
+    help="Vaults: encrypted files that map the placeholders of masked texts back to the originals.",
+    no_args_is_help=True,
+)
 _KEYRING = typer.Option("--keyring", help="Keep a new key in the system's keyring.")
 
 
@@ -18,14 +21,14 @@ _KEYRING = typer.Option("--keyring", help="Keep a new key in the system's keyrin
 def new(
     file: VaultFile,
     key_file: Annotated[
-        Path | None, typer.Option(help="The file with the key. One that is not there is made, with a new key.")
+        Path | None, typer.Option(help="The file with the key; made with a new key if it does not exist.")
     ] = None,
     keyring: Annotated[bool, _KEYRING] = False,
     days: Annotated[
-        int | None, typer.Option(min=1, help="Erase each value so many days after it was last written.")
+        int | None, typer.Option(min=1, help="Erase each value this many days after it was last written.")
     ] = None,
 ) -> None:
-    """Make an empty vault. Its key is never in its file: who loses the key loses the values.
+    """Make an empty vault. The key is never in the file: without the key the values are lost.
 
     Without --key-file and --keyring the key is what the variable LOREDACT_VAULT_KEY holds.
     """
@@ -57,7 +60,7 @@ def new(
 
 @app.command("info", epilog="Example: loredact vault info letters.vault")
 def info(file: VaultFile, json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
-    """Say how much a vault holds, and whether its file is sound. No key is needed."""
+    """Report how much a vault holds, and whether its file is intact. No key is needed."""
     from loredact.vault import Vault
 
     with Vault.open(file) as vault:
@@ -78,7 +81,7 @@ def rotate(
     new_key_file: Annotated[Path | None, typer.Option(help="The new file for a new key.")] = None,
     keyring: Annotated[bool, _KEYRING] = False,
 ) -> None:
-    """Encrypt a vault anew with a new key. From then on the old key opens nothing but older copies of the file."""
+    """Encrypt a vault with a new key. The old key then opens only older copies of the file."""
     from loredact.vault import Vault
     from loredact.vault.key import find_key, keep_in_keyring, new_key
     from loredact.vault.key import new_key_file as write_new_key
@@ -102,13 +105,16 @@ def rotate(
 def forget(
     file: VaultFile,
     value: Annotated[
-        str | None, typer.Option(help="A value: who or what it names is erased. - reads it from standard input.")
+        str | None,
+        typer.Option(help="A value: everything that the vault links to it is erased. - reads it from standard input."),
     ] = None,
-    document: Annotated[str | None, typer.Option(help="A document, with the values that stand in no other.")] = None,
-    customer: Annotated[str | None, typer.Option(help="All documents of a customer, likewise.")] = None,
+    document: Annotated[
+        str | None, typer.Option(help="A document: the values that occur in no other are erased.")
+    ] = None,
+    customer: Annotated[str | None, typer.Option(help="All documents of a customer, in the same way.")] = None,
     key_file: VaultKey = None,
 ) -> None:
-    """Erase from a vault, and print how much was erased. Placeholders in texts stay, and name nothing any more."""
+    """Erase values from a vault, and print how many. Placeholders in texts stay, but can no longer be put back."""
     from loredact.vault import Vault
     from loredact.vault.key import find_key
 

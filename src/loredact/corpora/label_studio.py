@@ -11,6 +11,7 @@ from typing import cast
 from loredact.corpora.fields import as_object, offset_field, text_field
 from loredact.corpora.problems import FieldError
 from loredact.corpora.rows import Row, RowForm, Told, without
+from loredact.corpora.utf16 import code_points
 from loredact.document import Document, Span
 
 # Fields of a task in JSON-MIN that are no region's and no text's.
@@ -141,7 +142,7 @@ def _spans(text: str, regions: list[Mapping[str, object]], field: str) -> tuple[
         repeated.append(shown.replace("\\n", "\n") if isinstance(shown, str) else None)
     if _fit(text, spans, repeated):
         return tuple(spans), []
-    units = _code_points(text)
+    units = code_points(text)
     moved = [
         Span(units.get(s.start, -1), units.get(s.end, -1), s.label, extra=s.extra) if s.end in units else s
         for s in spans
@@ -156,16 +157,6 @@ def _fit(text: str, spans: list[Span], repeated: list[str | None]) -> bool:
         shown is None or text[max(span.start, 0) : max(span.end, 0)].replace("\\n", "\n") == shown
         for span, shown in zip(spans, repeated, strict=True)
     )
-
-
-def _code_points(text: str) -> dict[int, int]:
-    """The offset in code points of each offset in UTF-16 units that is between two characters."""
-    places, units = {}, 0
-    for index, character in enumerate(text):
-        places[units] = index
-        units += 1 + (ord(character) > 0xFFFF)
-    places[units] = len(text)
-    return places
 
 
 FORM = RowForm(fits, read)

@@ -14,6 +14,7 @@ from loredact.corpora.lines import Line
 from loredact.corpora.options import ReadAs
 from loredact.corpora.problems import Change, FieldError, Item, Problem, Read, Taken
 from loredact.corpora.uima import NAMED_ENTITY
+from loredact.corpora.utf16 import code_points
 from loredact.document import Document, Span
 
 FORMAT = "#FORMAT=WebAnno TSV "
@@ -189,7 +190,7 @@ def _text(sentences: Sequence[_Sentence]) -> tuple[str, dict[int, int]]:
     for index, sentence in enumerate(sentences):
         if not sentence.rows:
             raise _at(sentence.line, "a sentence without tokens")
-        own = _units(sentence.text)
+        own = code_points(sentence.text)
         first = sentence.rows[0]
         lead = sentence.text.find(_unescaped(first.cells[2]))
         begin = first.start - next((unit for unit, point in own.items() if point == lead), 0)
@@ -208,15 +209,6 @@ def _text(sentences: Sequence[_Sentence]) -> tuple[str, dict[int, int]]:
             if shown != _unescaped(row.cells[2]):
                 raise _at(row.line, "the text of the sentence has another token at these offsets")
     return "".join(pieces), places
-
-
-def _units(text: str) -> dict[int, int]:
-    places, units = {}, 0
-    for index, character in enumerate(text):
-        places[units] = index
-        units += 1 + (ord(character) > 0xFFFF)
-    places[units] = len(text)
-    return places
 
 
 def _values(row: _Row, column: int) -> Iterator[tuple[str | None, str | None]]:

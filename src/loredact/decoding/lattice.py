@@ -13,7 +13,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class Segment:
     """Tokens `[first, past)` that the best path gives to one label, with its index."""
 
     first: int
@@ -21,7 +21,7 @@ class Stretch:
     label: int
 
 
-def best_path(log_probabilities: Floats) -> list[Stretch]:
+def best_path(log_probabilities: Floats) -> list[Segment]:
     """The spans on the allowed tag sequence with the highest sum of log-probabilities.
 
     Shapes: log_probabilities `(tokens, 1 + 4·labels)`.
@@ -31,32 +31,32 @@ def best_path(log_probabilities: Floats) -> list[Stretch]:
     firsts = np.flatnonzero((label >= 0) & ((place == BEGIN) | (place == SINGLE)))
     lasts = np.flatnonzero((label >= 0) & ((place == END) | (place == SINGLE)))
     return [
-        Stretch(first, last + 1, of)
+        Segment(first, last + 1, of)
         for first, last, of in zip(firsts.tolist(), lasts.tolist(), label[firsts].tolist(), strict=True)
     ]
 
 
-def posteriors(log_probabilities: Floats, stretches: list[Stretch]) -> list[float]:
-    """The probability of each stretch, summed over all allowed tag sequences that hold it.
+def posteriors(log_probabilities: Floats, segments: list[Segment]) -> list[float]:
+    """The probability of each segment, summed over all allowed tag sequences that hold it.
 
     With p the tags' probabilities, P(stretch) = α(first) · Π p(its tags) · β(past) / Z, where α and β sum the products
     over all allowed ways to be outside any span before and to end after it, and Z over all allowed sequences.
     """
-    if not stretches:
+    if not segments:
         return []
     log_p = torch.from_numpy(log_probabilities)
     log_alpha, log_beta = (sums.numpy() for sums in forward_backward(log_p.exp()))
     return [
         float(np.exp(min(0.0, log_alpha[s.first] + _inner(log_probabilities, s) + log_beta[s.past] - log_alpha[-1])))
-        for s in stretches
+        for s in segments
     ]
 
 
-def _inner(log_probabilities: Floats, stretch: Stretch) -> float:
-    first_tag = 1 + 4 * stretch.label
-    if stretch.past - stretch.first == 1:
-        return float(log_probabilities[stretch.first, first_tag + 3])
-    middle = log_probabilities[stretch.first + 1 : stretch.past - 1, first_tag + 1].sum()
+def _inner(log_probabilities: Floats, segment: Segment) -> float:
+    first_tag = 1 + 4 * segment.label
+    if segment.past - segment.first == 1:
+        return float(log_probabilities[segment.first, first_tag + 3])
+    middle = log_probabilities[segment.first + 1 : segment.past - 1, first_tag + 1].sum()
     return float(
-        log_probabilities[stretch.first, first_tag] + middle + log_probabilities[stretch.past - 1, first_tag + 2]
+        log_probabilities[segment.first, first_tag] + middle + log_probabilities[segment.past - 1, first_tag + 2]
     )

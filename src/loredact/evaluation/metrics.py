@@ -9,7 +9,7 @@
 precision = right / predicted, recall = right / labelled, F1 = 2 · right / (predicted + labelled). A figure whose
 denominator is 0 is 1: nothing was to be found and nothing was found wrongly.
 
-Spans may be kept apart, such as a corpus' organisations where they are not personal. Their characters count nowhere,
+Spans may be ignored, such as a corpus' organisations where they are not personal. Their characters count nowhere,
 and neither does a predicted span that has no others; one that reaches beyond them counts as usual, by its others.
 """
 
@@ -72,7 +72,7 @@ class Figures:
 
 @dataclass(slots=True)
 class Apart:
-    """How many of the characters of spans kept apart lie in a predicted span."""
+    """How many of the characters of ignored spans lie in a predicted span."""
 
     covered: int = 0
     characters: int = 0
@@ -135,7 +135,7 @@ def set_apart(
     labels: Collection[str],
     apart: Iterable[Sequence[Span]] | None = None,
 ) -> tuple[list[Document], list[tuple[Span, ...]]]:
-    """`documents` without their spans of `labels`, and for each those spans, beside those that are `apart` already."""
+    """`documents` without their spans of `labels`, and for each those spans, beside those in `apart` already."""
     none: tuple[Span, ...] = ()
     kept, aside = [], []
     for document, already in zip(documents, repeat(none, len(documents)) if apart is None else apart, strict=True):
@@ -146,35 +146,38 @@ def set_apart(
 
 def evaluate(
     documents: Sequence[Document],
-    predictions: Iterable[Sequence[Span]],
+    found: Iterable[Document],
     apart: Iterable[Sequence[Span]] | None = None,
 ) -> Evaluation:
-    """Hold `predictions`, one list of spans a document, against the documents' own spans.
+    """Hold the spans of the documents that were `found` against those of the labelled `documents`, one by one.
 
-    `apart` holds, for each document, spans that are none of its own and are kept apart.
+    `apart` holds, for each document, spans that are none of its own and are ignored.
 
     Raises:
-        ValueError: where there are more or fewer predictions, or lists of spans kept apart, than documents.
+        ValueError: where there are more or fewer documents found, or lists of ignored spans, than labelled ones, or
+            one that was found has another text.
     """
     result = Evaluation()
     none: tuple[Span, ...] = ()
     aside = repeat(none, len(documents)) if apart is None else apart
-    for document, spans, kept in zip(documents, predictions, aside, strict=True):
+    for document, guess, kept in zip(documents, found, aside, strict=True):
+        if guess.text != document.text:
+            raise ValueError("the documents that were found are others than the labelled ones")
         neutral = _characters(document.text, kept)
-        predicted = [span for span in spans if not _lies_in(neutral, document.text, span)]
+        predicted = [span for span in guess.spans if not _lies_in(neutral, document.text, span)]
         strict_gold = {(span.start, span.end, span.label) for span in document.spans}
         strict_found = {(span.start, span.end, span.label) for span in predicted}
         result.strict.add(len(strict_gold & strict_found), len(strict_found), len(strict_gold))
         for label in {span.label for span in (*document.spans, *predicted)}:
             gold = {key for key in strict_gold if key[2] == label}
-            found = {key for key in strict_found if key[2] == label}
-            result.labels[label].add(len(gold & found), len(found), len(gold))
+            of_label = {key for key in strict_found if key[2] == label}
+            result.labels[label].add(len(gold & of_label), len(of_label), len(gold))
 
         gold_places = {key[:2] for key in strict_gold}
         found_places = {key[:2] for key in strict_found}
         result.spans.add(len(gold_places & found_places), len(found_places), len(gold_places))
 
-        masked = _characters(document.text, spans)
+        masked = _characters(document.text, guess.spans)
         for span in kept:
             characters = _characters(document.text, [span])
             result.apart[span.label].add(len(characters & masked), len(characters))

@@ -16,8 +16,8 @@ from loredact.adapters.description import decoder_of
 from loredact.errors import AdapterError, BaseError
 from loredact.export.folder import new_folder
 from loredact.export.vocabulary import add_vocabulary
-from loredact.generator import Writer
-from loredact.generator.network import WriterNetwork
+from loredact.generator import ConstrainedGenerator
+from loredact.generator.network import LanguageModel
 from loredact.lora import LoRAWeights
 
 ADAPTER, MODEL, BASE = "adapter.gguf", "model.gguf", "base.gguf"
@@ -46,7 +46,7 @@ def export_gguf(adapter: Path, out: Path, *, with_base: bool = False) -> list[Pa
     """
     with new_folder(out) as place:
         _require_writer(adapter)
-        writer = Writer.load(adapter, "float32")
+        writer = ConstrainedGenerator.load(adapter, "float32")
         model = _Model(writer.base.folder, writer.network)
         learnt = lora.detach(writer.network)
         place.mkdir()
@@ -63,7 +63,7 @@ def export_gguf(adapter: Path, out: Path, *, with_base: bool = False) -> list[Pa
 def _require_writer(adapter: Path) -> None:
     if decoder_of(adapter) != "generate":
         raise AdapterError(
-            f"{adapter} is an adapter of a tagger, whose tag head has no place in GGUF. "
+            f"{adapter} is an adapter of a tagger, whose token classification head has no place in GGUF. "
             "Only one that writes masked texts can be exported so (`loredact train --decoder generate`)."
         )
 
@@ -71,7 +71,7 @@ def _require_writer(adapter: Path) -> None:
 class _Model:
     """A network of plain layers by Transformers' names, and what GGUF says of it."""
 
-    def __init__(self, folder: Path, network: WriterNetwork) -> None:
+    def __init__(self, folder: Path, network: LanguageModel) -> None:
         from transformers import AutoConfig
 
         self.folder = folder

@@ -33,12 +33,12 @@ def export_hf(adapter: Path, out: Path) -> None:
     with new_folder(out) as folder:
         tagger = Tagger.load(adapter, "float32")
         lora.merge_and_unload(tagger.network)
-        about = tagger.description
+        about = tagger.description.architecture
         names = dict(enumerate(tagger.tags.names))
         ids = {name: tag for tag, name in names.items()}
         config = AutoConfig.from_pretrained(
             tagger.base.folder,
-            num_hidden_layers=about.depth,
+            num_hidden_layers=about.num_layers,
             id2label=names,
             label2id=ids,
             trust_remote_code=False,

@@ -1,4 +1,4 @@
-"""What is escaped, read as it is meant: JSON strings, character references, percent-encoding, codes of terminals."""
+"""What is escaped in a file, read as it is meant and written again: JSON strings, markup, and any text."""
 
 import html
 import json
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from urllib.parse import quote
 
 from loredact.document import Replacement
+from loredact.escapes import ESCAPE, stands_for
 from loredact.formats.decoded import Decoded, Token
 
 # Characters that nobody sees, and that part a name for a program: the soft hyphen, zero-width space and word joiner,
@@ -18,13 +19,13 @@ _JSON = re.compile(r'\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|
 _REFERENCE = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});?")
 _XML_REFERENCE = re.compile(r"&(?:#[0-9]{1,7}|#x[0-9a-fA-F]{1,6}|amp|lt|gt|quot|apos);")
 _SPACES = re.compile(r"[ \t\r\n\f]{2,}|[\t\r\n\f]")
+# What `loredact.escapes` reads in any text, and more of it in a file: what nobody sees; percent signs in addresses too,
+# whatever bytes they stand for; and a plus sign for a space. What is replaced is written in the same escapes again.
 _TEXT = re.compile(
     rf"(?P<unseen>[{_UNSEEN}]+|{_TERMINAL})"
-    r"|(?P<percent>(?:%[0-9a-fA-F]{2})+)"
-    r"|(?P<bytes>(?:\\x[0-9a-fA-F]{2})+)"
-    r"|(?P<code>(?:\\u[0-9a-fA-F]{4})+|\\U[0-9a-fA-F]{8})"
-    r"|(?P<reference>&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});)"
+    r"|(?P<percents>(?:%[0-9a-fA-F]{2})+)"
     r"|(?P<plus>(?<=[\w+])\+(?=\w))"
+    rf"|{ESCAPE.pattern}"
 )
 _MAY_BE_ESCAPED = re.compile(rf"[%\\&+\x1b{_UNSEEN}]")
 # The query of an address, where a plus is a space.
@@ -68,7 +69,7 @@ def write_markup(text: str) -> str:
 def in_text(encoded: str) -> Decoded:
     """What a text that may hold any of these escapes means: a log, source code, a message with an address in it.
 
-    Percent-encoding and `\\x` are read as UTF-8 where they are valid, else as Latin-1.
+    Bytes in percent-encoding are read as UTF-8 where they are valid, else as Latin-1.
     """
     if not _MAY_BE_ESCAPED.search(encoded):
         return Decoded(encoded)
@@ -95,26 +96,22 @@ def _tokens_of_text(encoded: str) -> Iterator[Token]:
         start, end = match.span()
         if match["unseen"]:
             yield Token(start, end, "")
-        elif match["percent"]:
-            yield from _bytes(start, match[0], 3)
-        elif match["bytes"]:
-            yield from _bytes(start, match[0], 4)
-        elif match["code"]:
-            yield from _codes(start, match[0])
-        elif match["reference"]:
-            meaning = html.unescape(match[0])
-            if meaning != match[0]:
-                yield Token(start, end, meaning, write=html.escape)
-        else:
+        elif match["percents"]:
+            yield from _percents(start, match[0])
+        elif match["plus"]:
             while queries and queries[0][1] <= start:
                 del queries[0]
             if queries and queries[0][0] <= start:
                 yield Token(start, end, " ", write=lambda rest: quote(rest, safe=""))
+        else:
+            meaning = stands_for(match)
+            if meaning is not None:
+                yield Token(start, end, meaning, write=html.escape if match["entity"] else None)
 
 
-def _bytes(start: int, encoded: str, width: int) -> Iterator[Token]:
-    """Bytes in hexadecimal, each `width` characters long and two of them digits, as the characters they make."""
-    data = bytes(int(encoded[at + width - 2 : at + width], 16) for at in range(0, len(encoded), width))
+def _percents(start: int, encoded: str) -> Iterator[Token]:
+    """Bytes in percent-encoding, as the characters they make."""
+    data = bytes.fromhex(encoded.replace("%", ""))
     try:
         text = data.decode()
     except UnicodeDecodeError:
@@ -123,19 +120,9 @@ def _bytes(start: int, encoded: str, width: int) -> Iterator[Token]:
     else:
         sizes = [len(c.encode()) for c in text]
     for character, size in zip(text, sizes, strict=True):
-        end = start + size * width
+        end = start + 3 * size
         yield Token(start, end, character if character.isprintable() or character in "\n\r\t" else "")
         start = end
-
-
-def _codes(start: int, encoded: str) -> Iterator[Token]:
-    if encoded[1] == "U":
-        code = int(encoded[2:], 16)
-        if code <= 0x10FFFF:
-            yield Token(start, start + len(encoded), chr(code))
-        return
-    for match in _JSON.finditer(encoded):
-        yield Token(start + match.start(), start + match.end(), _json_meaning(match[0]))
 
 
 def _json_meaning(escape: str) -> str:

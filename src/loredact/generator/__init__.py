@@ -1,7 +1,7 @@
-"""The writer: a base with an adapter that writes masked texts, and decoding that cannot change a text."""
+"""Constrained generation: a language model with an adapter repeats a text with labels in it and cannot change it."""
 
-from loredact.generator.description import WriterDescription
-from loredact.generator.stretches import stretches
-from loredact.generator.writer import Writer
+from loredact.generator.chunks import chunks
+from loredact.generator.description import GeneratorArchitecture, GeneratorBase, GeneratorDescription
+from loredact.generator.generator import ConstrainedGenerator
 
-__all__ = ["Writer", "WriterDescription", "stretches"]
+__all__ = ["ConstrainedGenerator", "GeneratorArchitecture", "GeneratorBase", "GeneratorDescription", "chunks"]

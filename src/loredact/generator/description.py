@@ -1,29 +1,23 @@
-"""What is to be known of a writer's adapter."""
+"""What `loredact.json` says of a generator's adapter."""
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from loredact.adapters.description import FILE, FORMAT, LONGEST_WINDOW, decoder_of, read_as
+from loredact.adapters.description import FILE, LONGEST_WINDOW, AdapterDescription, decoder_of, read_as
 from loredact.corpora.pairs import INSTRUCTION, LABEL_RULE, is_label
 from loredact.errors import AdapterError
 from loredact.lora.files import CONFIG_FILE
 from loredact.strict_json import read_json
 
 
-class WriterDescription(BaseModel):
-    """The base and how it is asked, the labels, and the figures the adapter was measured at.
+class GeneratorBase(BaseModel):
+    """The base model of a generator's adapter, of which one that was trained elsewhere may say nothing."""
 
-    Of an adapter that was trained elsewhere nothing but the base is known; a `loredact.json` written by hand beside it
-    can say any of the rest.
-    """
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-    format: int = Field(default=FORMAT, ge=1)
-    decoder: Literal["generate"] = "generate"
-    base: str | None = Field(
+    name: str | None = Field(
         default=None,
         min_length=1,
         max_length=4096,
@@ -35,22 +29,26 @@ class WriterDescription(BaseModel):
     identity: str | None = Field(
         default=None, max_length=128, description="SHA-256 over the base's weights, tokenizer and configuration"
     )
+
+
+class GeneratorArchitecture(BaseModel):
+    """How the base model is asked, and what it may write."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    decoder: Literal["generate"] = "generate"
     prompt: str | None = Field(
         default=None, max_length=128, description="SHA-256 over what stands around a text, by the base's chat template"
     )
     labels: tuple[str, ...] | None = Field(
-        default=None, max_length=4096, description="what it may write; none: capitals, digits and _"
+        default=None, max_length=4096, description="labels it may generate; none: capitals, digits and _"
     )
-    depth: int | None = Field(
+    num_layers: int | None = Field(
         default=None, ge=1, le=4096, description="how many of the base's layers are used; none: all"
     )
     window: int = Field(default=256, ge=8, le=LONGEST_WINDOW, description="tokens of text in one prompt")
     instruction: str = Field(
         default=INSTRUCTION, max_length=65_536, description="what the model is asked; the text follows on a new line"
-    )
-    figures: dict[str, Any] = Field(default_factory=dict, description="measured on held-out text when it was trained")
-    digests: dict[str, str] | None = Field(
-        default=None, description="SHA-256 of the adapter's files; null: not to check"
     )
 
     @field_validator("labels")
@@ -61,21 +59,32 @@ class WriterDescription(BaseModel):
         return labels
 
 
-def read_description(folder: Path) -> WriterDescription:
-    """The description of the writer's adapter in `folder`, which may hold PEFT's files alone.
+class GeneratorDescription(AdapterDescription):
+    """What `loredact.json` says of a generator's adapter.
+
+    Of an adapter that was trained elsewhere nothing but the base is known; a `loredact.json` written by hand beside it
+    can say any of the rest.
+    """
+
+    base: GeneratorBase = GeneratorBase()
+    architecture: GeneratorArchitecture = GeneratorArchitecture()
+
+
+def read_description(folder: Path) -> GeneratorDescription:
+    """The description of the generator's adapter in `folder`, which may hold PEFT's files alone.
 
     Raises:
         AdapterError: where it is damaged, of a tagger, or names no base.
     """
     if (folder / FILE).exists() and decoder_of(folder) != "generate":
-        raise AdapterError(f"The adapter {folder} is of a tagger and writes no text, which this needs.")
-    about = read_as(WriterDescription, folder) if (folder / FILE).exists() else WriterDescription()
-    if about.base is None:
+        raise AdapterError(f"The adapter {folder} is of a tagger, and this needs a generator.")
+    about = read_as(GeneratorDescription, folder) if (folder / FILE).exists() else GeneratorDescription()
+    if about.base.name is None:
         try:
             base = read_json(folder / CONFIG_FILE)["base_model_name_or_path"]
         except (OSError, ValueError, KeyError, TypeError):
             base = None
         if not isinstance(base, str):
             raise AdapterError(f"{folder / CONFIG_FILE} names no base. Name one as `base` in {folder / FILE}.")
-        about = about.model_copy(update={"base": base})
+        about = about.changed(base={"name": base})
     return about

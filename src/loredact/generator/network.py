@@ -1,4 +1,4 @@
-"""A base under the vocabulary head it was pretrained with."""
+"""A base model with the language modelling head it was pretrained with."""
 
 import torch
 from torch import Tensor, nn
@@ -9,8 +9,8 @@ from loredact.network import DType, Network, load_network
 from loredact.network.weights import MissingWeightError, read_weights
 
 
-class WriterNetwork(nn.Module):
-    """Embeddings, layers and final norm (`model`) under a vocabulary head (`lm_head`), by Transformers' names."""
+class LanguageModel(nn.Module):
+    """Embeddings, layers and norm (`model`) under a language modelling head (`lm_head`), by Transformers' names."""
 
     def __init__(self, model: nn.Module, head: Tensor) -> None:
         super().__init__()
@@ -30,12 +30,13 @@ class WriterNetwork(nn.Module):
         return self.model
 
     def get_output_embeddings(self) -> nn.Module:
-        """The vocabulary head, by Transformers' name for it; LoRA leaves it alone."""
+        """The language modelling head, by Transformers' name for it; LoRA leaves it alone."""
         return self.lm_head
 
 
-def load_writer_network(base: Base, *, depth: int, precision: DType, device: torch.device) -> WriterNetwork:
-    """The first `depth` layers of `base` under its vocabulary head, which is its embeddings where it has none.
+def load_language_model(base: Base, *, depth: int, precision: DType, device: torch.device) -> LanguageModel:
+    """The first `depth` layers of `base` under its language modelling head; without one in the file, tied to the
+    embeddings.
 
     Raises:
         InputError: where `depth` is not between 1 and the base's number of layers.
@@ -51,4 +52,4 @@ def load_writer_network(base: Base, *, depth: int, precision: DType, device: tor
             head = take("lm_head.weight", *embeddings.weight.shape).to(device)
         except MissingWeightError:
             head = embeddings.weight.detach()  # tied
-    return WriterNetwork(model, head)
+    return LanguageModel(model, head)

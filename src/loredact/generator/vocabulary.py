@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from loredact.errors import BaseError
-from loredact.generator.language import Language, State
+from loredact.generator.grammar import Grammar, State
 
 
 class Vocabulary:
     """The tokens that write text, as bytes. `ends` are the tokens that end an answer, `size` is how many tokens the
-    vocabulary head scores; None for any number.
+    language modelling head scores; None for any number.
 
     Raises:
         BaseError: where its tokens cannot write all of ASCII, none ends an answer, or one is not scored.
@@ -48,31 +48,31 @@ class Vocabulary:
             return list(range(len(text)))
         return [place for place, character in enumerate(text) if self._singles.issuperset(character.encode())]
 
-    def best(self, logs: NDArray[np.float32], language: Language, state: State) -> int:
+    def best(self, logs: NDArray[np.float32], grammar: Grammar, state: State) -> int:
         """The most probable token that may come next, by `logs`, `(vocabulary,)`; of equal ones the first."""
         token = int(logs.argmax())
-        if self.may_follow(token, language, state):
+        if self.may_follow(token, grammar, state):
             return token
-        allowed = np.array(sorted(self.allowed(language, state)))
+        allowed = np.array(sorted(self.allowed(grammar, state)))
         return int(allowed[logs[allowed].argmax()])
 
-    def may_follow(self, token: int, language: Language, state: State) -> bool:
+    def may_follow(self, token: int, grammar: Grammar, state: State) -> bool:
         """Whether `token` may come next."""
         if token in self.ends:
-            return language.is_end(state)
+            return grammar.is_end(state)
         part = self.parts.get(token)
-        return part is not None and language.follow(state, part) is not None
+        return part is not None and grammar.follow(state, part) is not None
 
-    def allowed(self, language: Language, state: State) -> set[int]:
+    def allowed(self, grammar: Grammar, state: State) -> set[int]:
         """Tokens that may come next: never none; of those that write the same, one."""
-        found = set(self.ends) if language.is_end(state) else set()
+        found = set(self.ends) if grammar.is_end(state) else set()
         waiting = [(b"", 0, len(self._sorted), state)]
         while waiting:
             part, first, past, here = waiting.pop()
-            for byte in language.nexts(here):
+            for byte in grammar.allowed_bytes(here):
                 longer = part + bytes([byte])
                 begin, end = self._beginning_with(longer, first, past)
-                after = language.step(here, byte) if begin < end else None
+                after = grammar.step(here, byte) if begin < end else None
                 if after is not None:
                     if self._sorted[begin] == longer:
                         found.add(self._tokens[begin])

@@ -4,18 +4,25 @@ What is found stands in `doc.spans["loredact"]`, whole tokens that hold it, and 
 and no other entity is there. Each document's offsets in characters, exact, are in `doc.user_data["loredact"]`.
 """
 
-from collections.abc import Iterable, Iterator
-from itertools import tee
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.util import filter_spans
 
 from loredact.adapters import DEFAULT_ADAPTER
-from loredact.document import Span
+from loredact.document import Document, Span
 from loredact.masking import Masker
 
 KEY = "loredact"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Text(Document):
+    """The text of a document of spaCy's, and that document."""
+
+    doc: Doc
 
 
 class LoredactComponent:
@@ -30,11 +37,11 @@ class LoredactComponent:
 
     def pipe(self, docs: Iterable[Doc], batch_size: int = 128) -> Iterator[Doc]:
         """The documents, with their spans; they are taken some thousands of tokens at a time."""
-        ahead, behind = tee(docs)
-        for spans, doc in zip(self._masker.find_many(doc.text for doc in ahead), behind, strict=True):
-            yield self._annotated(doc, spans)
+        for found in self._masker.find_many(_Text(doc.text, doc=doc) for doc in docs):
+            assert isinstance(found, _Text)
+            yield self._annotated(found.doc, found.spans)
 
-    def _annotated(self, doc: Doc, found: list[Span]) -> Doc:
+    def _annotated(self, doc: Doc, found: Sequence[Span]) -> Doc:
         aligned = [doc.char_span(span.start, span.end, label=span.label, alignment_mode="expand") for span in found]
         spans = [span for span in aligned if span is not None]
         doc.spans[KEY] = spans

@@ -4,12 +4,12 @@ A map is a YAML file:
 
     theirs-to-ours:        # every label of theirs
       GPE: LOCATION
-      TITLE: null          # kept apart: not personal by our labels
+      TITLE: null          # ignored: not personal by our labels
     ours-to-theirs:        # what does not follow from the above
       DATE_OF_BIRTH: DATE_TIME
       PASSPORT: null       # nothing of theirs to call it
 
-Spans whose label is kept apart count neither as missed nor as found (`loredact.evaluation`). Where exactly one label of
+Spans whose label is ignored count neither as missed nor as found (`loredact.evaluation`). Where exactly one label of
 theirs becomes a label of ours, the way back follows from it; where several do, the file says which, or null. "Ours" are
 `LABELS` in the maps that come with loredact; a map of yours may hold the labels of your own adapter.
 """
@@ -61,7 +61,7 @@ class LabelMap(BaseModel):
         return [theirs for theirs, label in self.theirs_to_ours.items() if label == ours]
 
     def to_ours(self, theirs: str) -> str | None:
-        """Our label for theirs; None where theirs is kept apart.
+        """Our label for theirs; None where theirs is ignored.
 
         Raises:
             InputError: where the map does not know the label.
@@ -86,7 +86,7 @@ class LabelMap(BaseModel):
         return theirs[0] if theirs else None
 
     def documents(self, documents: Iterable[Document]) -> tuple[list[Document], list[tuple[Span, ...]]]:
-        """The documents with our labels, and for each the spans kept apart, which carry their own label.
+        """The documents with our labels, and for each the ignored spans, which carry their own label.
 
         Raises:
             InputError: where a document has a label that the map does not know; it names all of them.

@@ -26,8 +26,8 @@ def names_table() -> str:
 
 
 def apart_table() -> str:
-    """A row for each set, with its labels that are kept apart."""
-    lines = [_row(["set", "map", "kept apart"]), _row(["---"] * 3)]
+    """A row for each set, with its labels that are ignored."""
+    lines = [_row(["set", "map", "ignored"]), _row(["---"] * 3)]
     for name, title in SETS.items():
         apart = ", ".join(f"`{label}`" for label in read_map(name).kept_apart)
         lines.append(_row([title, f"`{name}`", apart or "–"]))

@@ -1,27 +1,39 @@
 """Mask personal data in text."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
-from itertools import repeat, tee
 from operator import attrgetter
 from pathlib import Path
+from typing import Generic, TypeVar
 
 from loredact import lora, rules
 from loredact.adapters import DEFAULT_ADAPTER, find_adapter
 from loredact.adapters.description import decoder_of
-from loredact.document import Masked, Span
+from loredact.decoding import Scored
+from loredact.document import Document, Masked, Span
 from loredact.errors import InputError
-from loredact.generator import Writer
+from loredact.generator import ConstrainedGenerator
 from loredact.labels import OFF
+from loredact.masking.chunks import Chunk, chunks
+from loredact.masking.finder import SpanFinder
 from loredact.masking.repeats import repeats
-from loredact.masking.sections import Section, sections
 from loredact.network import DType, pack_weights
 from loredact.operators import Context, Operator
 from loredact.policy import CompiledPolicy, Policy, find_policy
 from loredact.rules.seen import Seen, see
 from loredact.rules.whole import whole
-from loredact.tagger import Scored, SharedBases, Tagger
+from loredact.tagger import SharedBases, Tagger
+
+Origin = TypeVar("Origin")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _SeenChunk(Document, Generic[Origin]):
+    """A chunk of a text as the model sees it, and the text it is of."""
+
+    chunk: Chunk
+    seen: Seen
+    origin: Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +58,7 @@ class Masker:
 
     def __init__(
         self,
-        model: Tagger | Writer,
+        model: SpanFinder,
         operator: Operator | None = None,
         *,
         policy: Policy | CompiledPolicy | None = None,
@@ -55,23 +67,22 @@ class Masker:
         bias: float = 0.0,
         also: Collection[str] = (),
     ) -> None:
+        """A masker that finds with `model`, at its operating point `bias`. For the rest see `load`.
+
+        Raises:
+            InputError: where the adapter does not know a label of `also`, or the policy lacks a key.
+        """
+        unknown = sorted(set(also).difference(model.labels))
+        if unknown:
+            raise InputError(f"The adapter does not know {', '.join(unknown)}. It knows {', '.join(model.labels)}.")
         self._model = model
         if not isinstance(policy, CompiledPolicy):
             policy = CompiledPolicy(policy or Policy(name="default"), operator)
         self._policy = policy
         self._rules = rules
         self._repeats = repeats
-        self._labels = frozenset(model.description.labels or ())
-        self._bias, self._off = (
-            bias,
-            frozenset(model.description.off if isinstance(model, Tagger) else ()).difference(also),
-        )
-        self._find_in: Callable[[Iterable[str]], Iterator[list[Span]]]
-        if isinstance(model, Tagger):
-            self._find_in = partial(model.find, bias=bias, off=self._off)
-            self._labels -= self._off
-        else:
-            self._find_in = model.find
+        self._bias, self._off = bias, model.off.difference(also)
+        self._labels = frozenset(model.labels) - self._off
 
     @classmethod
     def load(
@@ -92,7 +103,7 @@ class Masker:
     ) -> "Masker":
         """The masker of the adapter in the folder `adapter`, merged into its base, so that LoRA costs nothing.
 
-        Without one, of the adapter that ships with the package. `rules` adds what the rules are sure of among the
+        Without one, of the adapter that ships with the package. `rules` adds what the rules are certain of among the
         adapter's labels, and drops what cannot be. `repeats` masks the value of a sure find wherever else it stands in
         the text, as whole words; in a text of more than 60,000 characters, within each chunk of it. `recall` or
         `precision`, between 0 and 1, asks for at least that share of the personal characters, or of the masked ones, as
@@ -117,30 +128,22 @@ class Masker:
         chosen = find_policy(policy) if isinstance(policy, str | Path) else policy or Policy(name="default")
         compiled = CompiledPolicy(chosen, operator)  # what is missing is said before the model is loaded
         folder = find_adapter(adapter, say)
-        writes = decoder_of(folder) == "generate"
+        generates = decoder_of(folder) == "generate"
         if shared is not None:
-            if writes or compute is not None:
+            if generates or compute is not None:
                 raise InputError("A shared base is for adapters that tag, and computes in a precision of its own.")
-            model: Tagger | Writer = shared.load(folder, say, base)
+            model: SpanFinder = shared.load(folder, say, base)
         else:
-            kind = Writer if writes else Tagger
-            model = kind.load(folder, compute, say=say, base=base)
-            lora.merge_and_unload(model.network)
-            pack_weights(model.network)
-        if isinstance(model, Tagger):
-            bias = model.description.bias(recall=recall, precision=precision)
-        elif recall is None and precision is None:
-            bias = 0.0
-        else:
-            raise InputError(f"{folder} writes masked text and has no dial: no recall or precision can be asked of it.")
-        unknown = sorted(set(also).difference(model.description.labels or ()))
-        if unknown:
-            known = ", ".join(model.description.labels or ())
-            raise InputError(f"The adapter {adapter} does not know {', '.join(unknown)}. It knows {known}.")
-        without = sorted(chosen.also.difference(model.description.labels or ()))
+            kind = ConstrainedGenerator if generates else Tagger
+            loaded = kind.load(folder, compute, say=say, base=base)
+            lora.merge_and_unload(loaded.network)
+            pack_weights(loaded.network)
+            model = loaded
+        bias = model.bias_for(recall=recall, precision=precision)
+        without = sorted(chosen.also.difference(model.labels))
         if without:
             say(f"The policy {chosen.name} asks for {', '.join(without)}, which the adapter does not know.")
-        asked_for = chosen.also.intersection(model.description.labels or ()).union(also)
+        asked_for = chosen.also.intersection(model.labels).union(also)
         return cls(model, policy=compiled, rules=rules, repeats=repeats, bias=bias, also=asked_for)
 
     @property
@@ -154,14 +157,14 @@ class Masker:
         return self._rules
 
     @property
-    def model(self) -> Tagger | Writer:
-        """The base with its adapter, which finds the spans."""
+    def model(self) -> SpanFinder:
+        """The base model with its adapter, which finds the spans."""
         return self._model
 
     @property
     def labels(self) -> tuple[str, ...]:
         """The labels that the adapter knows, those that are off included."""
-        return tuple(self._model.description.labels or ())
+        return self._model.labels
 
     @property
     def off(self) -> frozenset[str]:
@@ -172,15 +175,21 @@ class Masker:
 
     def find(self, text: str) -> list[Span]:
         """The spans of `text`, in order and without overlap."""
-        return next(self.find_many([text]))
+        return list(next(self.find_many([text])).spans)
 
-    def find_many(self, texts: Iterable[str]) -> Iterator[list[Span]]:
-        """The spans of each of `texts`, in order, taken lazily."""
+    def find_many(self, texts: Iterable[str | Document]) -> Iterator[Document]:
+        """Each text as a document with the spans found in it, in order, taken lazily.
+
+        A document that is given comes back with the found spans in place of its own: what its `extra` holds, such as a
+        row of a table, rides along.
+        """
         spans: list[Span] = []
-        for section, _, found in self._find((text,) for text in texts):
-            spans += (replace(span, start=span.start + section.start, end=span.end + section.start) for span in found)
-            if section.last:
-                yield spans
+        documents = (Document(text) if isinstance(text, str) else text for text in texts)
+        for part, _, found in self._find(((document.text,), document) for document in documents):
+            start = part.chunk.start
+            spans += (replace(span, start=span.start + start, end=span.end + start) for span in found)
+            if part.chunk.last:
+                yield part.origin.with_spans(spans)
                 spans = []
 
     def mask(self, text: str, *, document: str | None = None, customer: str | None = None) -> Masked:
@@ -193,43 +202,43 @@ class Masker:
             InputError: where `text` holds lone surrogates, and so is not valid Unicode, or an operator must know the
                 customer.
         """
-        return next(self.mask_many([text], [Context(document, customer)]))
+        return next(self.mask_many([text], lambda _: Context(document, customer)))
 
-    def mask_many(self, texts: Iterable[str], contexts: Iterable[Context] | None = None) -> Iterator[Masked]:
+    def mask_many(
+        self, texts: Iterable[str | Document], context: Callable[[Document], Context] = lambda document: Context()
+    ) -> Iterator[Masked]:
         """Mask each of `texts`, in order. They are taken lazily, some thousands of tokens at a time.
 
-        `contexts`, one a text, name their documents and customers; without them each text is a document without a name.
+        What the `extra` of a document holds rides along. `context` gives the name and the customer of each document,
+        for operators that go by them; without it a document has neither.
         """
-        originals, to_find = tee(texts)
-        waiting = _contexts(contexts)
-        for spans, text in zip(self.find_many(to_find), originals, strict=True):
-            yield self._policy.open(next(waiting)).apply(text, spans)
+        for document in self.find_many(texts):
+            masked = self._policy.open(context(document)).apply(document.text, document.spans)
+            yield replace(masked, extra=document.extra)
 
-    def mask_stream(self, texts: Iterable[Iterable[str]], contexts: Iterable[Context] | None = None) -> Iterator[str]:
+    def mask_stream(self, texts: Iterable[Iterable[str]]) -> Iterator[str]:
         """The masked texts, one after the other, in parts: each text comes in blocks, and none is ever held whole.
 
         Joined, the parts are what `mask` gives for the joined blocks, but for what an operator would learn from a later
         part of the text.
         """
-        return (part.masked.text for part in self.mask_parts(texts, contexts))
+        return (part.masked.text for part in self.mask_parts((blocks, Context()) for blocks in texts))
 
-    def mask_parts(self, texts: Iterable[Iterable[str]], contexts: Iterable[Context] | None = None) -> Iterator[Part]:
-        """The same, each part with what went in and what became of it."""
-        waiting = _contexts(contexts)
-        context, here = None, None
-        for section, first, spans in self._find(texts):
-            if context is None or here is None:
-                context = next(waiting)
-                here = self._policy.open(context)
-            past = max(section.core_end - section.start, spans[-1].end if spans else 0, first)
-            masked = here.apply(section.text, spans, first, past)
-            yield Part(section.text[first:past], _moved(masked, -first), context, section.last)
-            if section.last:
-                context, here = None, None
+    def mask_parts(self, texts: Iterable[tuple[Iterable[str], Context]]) -> Iterator[Part]:
+        """The same of texts with their contexts, each part with what went in and what became of it."""
+        here = None
+        for found, first, spans in self._find(texts):
+            chunk = found.chunk
+            here = here or self._policy.open(found.origin)
+            past = max(chunk.core_end - chunk.start, spans[-1].end if spans else 0, first)
+            masked = here.apply(chunk.text, spans, first, past)
+            yield Part(chunk.text[first:past], _moved(masked, -first), found.origin, chunk.last)
+            if chunk.last:
+                here = None
 
     @property
     def tagger(self) -> Tagger | None:
-        """What scores the texts; None where the adapter writes the masked text instead."""
+        """The model where it scores tags; None where it generates."""
         return self._model if isinstance(self._model, Tagger) else None
 
     def spans_of(self, text: str, seen: Seen, scored: Scored) -> list[Span]:
@@ -237,32 +246,36 @@ class Masker:
         assert isinstance(self._model, Tagger)
         return self._settled(text, seen, self._model.decode(scored, self._bias, self._off))
 
-    def _find(self, texts: Iterable[Iterable[str]]) -> Iterator[tuple[Section, int, list[Span]]]:
-        """The sections of each text, where each begins to answer, and what it is to mask, as offsets into it."""
-        ahead, behind = tee((section, see(section.text)) for blocks in texts for section in sections(blocks))
+    def _find(
+        self, texts: Iterable[tuple[Iterable[str], Origin]]
+    ) -> Iterator[tuple[_SeenChunk[Origin], int, list[Span]]]:
+        """The chunks of each text, the first offset that each is responsible for, and the spans that it masks."""
         masked_to = 0
-        for spans, (section, seen) in zip(self._find_in(seen.text for _, seen in ahead), behind, strict=True):
-            own = section.own(self._settled(section.text, seen, spans), masked_to)
-            yield section, section.first(masked_to), own
-            if section.last:
+        for found in self._model.find(_seen_chunks(texts), self._bias, self._off):
+            chunk = found.chunk
+            own = chunk.own(self._settled(chunk.text, found.seen, found.spans), masked_to)
+            yield found, chunk.first(masked_to), own
+            if chunk.last:
                 masked_to = 0
             elif own:
-                masked_to = own[-1].end + section.start
+                masked_to = own[-1].end + chunk.start
 
-    def _settled(self, text: str, seen: Seen, spans: list[Span]) -> list[Span]:
-        """The model's `spans` of what is `seen` of `text`, with what the rules say of them, the repeats of what is
-        sure, as whole signs of `text`, and what the policy denies.
+    def _settled(self, text: str, seen: Seen, spans: Sequence[Span]) -> list[Span]:
+        """The model's `spans` of what is `seen` of `text`, with what the rules say of them, the repeats of confident
+        spans, without cutting a grapheme cluster or an escape of `text`, and what the policy denies.
         """
-        found = rules.apply(seen.text, spans, self._labels) if self._rules else spans
+        found = rules.apply(seen.text, spans, self._labels) if self._rules else list(spans)
         if self._repeats:
             again = [s for s in repeats(seen.text, found) if not self._rules or rules.possible(seen.text, s)]
             found = sorted([*found, *again], key=attrgetter("start"))
         return list(self._policy.with_denied(text, whole(text, seen.written(found))))
 
 
-def _contexts(given: Iterable[Context] | None) -> Iterator[Context]:
-    """The contexts of the texts; without any a new one for each, as each document has a linker of its own."""
-    return (Context() for _ in repeat(None)) if given is None else iter(given)
+def _seen_chunks(texts: Iterable[tuple[Iterable[str], Origin]]) -> Iterator[_SeenChunk[Origin]]:
+    for blocks, origin in texts:
+        for chunk in chunks(blocks):
+            seen = see(chunk.text)
+            yield _SeenChunk(seen.text, chunk=chunk, seen=seen, origin=origin)
 
 
 def _moved(masked: Masked, by: int) -> Masked:

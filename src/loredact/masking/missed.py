@@ -1,18 +1,19 @@
-"""How much of each document is missed at each bias, rules included: what a guaranteed recall is calibrated on."""
+"""How much of each document is missed at each offset, rules included: what a guaranteed recall is calibrated on."""
 
 from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from loredact.decoding import Scored
 from loredact.document import Document
 from loredact.evaluation import missed_share, set_apart
 from loredact.masking.masker import Masker
 from loredact.rules.seen import see
-from loredact.tagger import Scored, Tagger
+from loredact.tagger import Tagger
 
 # In nats, half a nat apart: a guarantee takes the next higher one.
-BIASES = tuple(step / 2 for step in range(-12, 25))
+OFFSETS = tuple(step / 2 for step in range(-12, 25))
 
 
 def scored_as_seen(tagger: Tagger, documents: Sequence[Document]) -> Iterable[Scored]:
@@ -23,19 +24,19 @@ def scored_as_seen(tagger: Tagger, documents: Sequence[Document]) -> Iterable[Sc
 def missed_shares(
     tagger: Tagger,
     documents: Sequence[Document],
-    biases: Sequence[float] = BIASES,
+    offsets: Sequence[float] = OFFSETS,
     scored: Iterable[Scored] | None = None,
     done: Callable[[float], None] = lambda share: None,
 ) -> NDArray[np.float64]:
-    """The share of the personal characters of each document that is missed at each of `biases`.
+    """The share of the personal characters of each document that is missed at each of `offsets`.
 
     Found is what `Masker` finds with its rules, at the adapter's own labels that are off. Documents without a personal
     character miss nothing whatever is done, would make every recall look better than it is, and are left out. Each
-    text is scored once, or has been (`scored_as_seen`), and decoded once for each bias.
-    Shape `(documents with personal data, biases)`.
+    text is scored once, or has been (`scored_as_seen`), and decoded once for each offset.
+    Shape `(documents with personal data, offsets)`.
     """
-    personal, aside = set_apart(documents, tagger.description.off)
-    maskers = [Masker(tagger, bias=bias) for bias in biases]
+    personal, aside = set_apart(documents, tagger.off)
+    maskers = [Masker(tagger, bias=offset) for offset in offsets]
     rows = []
     everything = scored_as_seen(tagger, documents) if scored is None else scored
     for index, (document, kept, part) in enumerate(zip(personal, aside, everything, strict=True)):
@@ -48,4 +49,4 @@ def missed_shares(
         else:
             rows.append(row)
         done((index + 1) / len(documents))
-    return np.array(rows, dtype=np.float64).reshape(-1, len(biases))
+    return np.array(rows, dtype=np.float64).reshape(-1, len(offsets))

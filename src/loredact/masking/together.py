@@ -3,22 +3,23 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from loredact.decoding import Scored
 from loredact.document import Span, require_valid_text
 from loredact.encoding import Tokens, encode
+from loredact.masking.chunks import Chunk, chunks
 from loredact.masking.masker import Masker
-from loredact.masking.sections import Section, sections
 from loredact.rules.seen import Seen, see
-from loredact.tagger import Scored, Tagger, score_tokens
+from loredact.tagger import Tagger, score_tokens
 
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A section of the text of one request."""
+    """A chunk of the text of one request."""
 
     request: int
     masker: Masker
     tagger: Tagger
-    section: Section
+    chunk: Chunk
     seen: Seen
     tokens: Tokens
 
@@ -41,20 +42,20 @@ def find_together(requests: Sequence[tuple[Masker, str]]) -> list[list[Span]]:
         if tagger is None:
             found[index] = masker.find(text)
             continue
-        parts = together.setdefault((id(tagger.network), tagger.description.attention), [])
-        for section in sections([text]):
-            seen = see(section.text)
-            parts.append(_Part(index, masker, tagger, section, seen, encode(tagger.tokenizer, seen.text)))
+        parts = together.setdefault((id(tagger.network), tagger.description.architecture.attention), [])
+        for chunk in chunks([text]):
+            seen = see(chunk.text)
+            parts.append(_Part(index, masker, tagger, chunk, seen, encode(tagger.tokenizer, seen.text)))
     for parts in together.values():
         scores = score_tokens([(part.tagger, part.tokens) for part in parts])
         masked_to = 0
         for part, own_scores in zip(parts, scores, strict=True):
-            section = part.section
+            chunk = part.chunk
             scored = Scored(part.seen.text, part.tokens, own_scores)
-            spans = part.masker.spans_of(section.text, part.seen, scored)
-            own = section.own(spans, masked_to)
+            spans = part.masker.spans_of(chunk.text, part.seen, scored)
+            own = chunk.own(spans, masked_to)
             found[part.request] += (
-                replace(span, start=span.start + section.start, end=span.end + section.start) for span in own
+                replace(span, start=span.start + chunk.start, end=span.end + chunk.start) for span in own
             )
-            masked_to = 0 if section.last else own[-1].end + section.start if own else masked_to
+            masked_to = 0 if chunk.last else own[-1].end + chunk.start if own else masked_to
     return found

@@ -134,7 +134,7 @@ def pack_weights(network: nn.Module) -> dict[str, Place]:
             for part, holder in outer.items():
                 assert isinstance(holder, nn.ModuleDict)
                 holder["dense"] = packed({f"{name}.{part}.dense": holder["dense"]})
-    head = getattr(network, "lm_head", None)  # a writer's
+    head = getattr(network, "lm_head", None)  # a generator's
     if isinstance(head, nn.Linear):
         network.add_module("lm_head", packed({"lm_head": head}))
     return places

@@ -30,7 +30,7 @@ def apply(operator: Operator, text: str, spans: Iterable[Span], context: Context
 
 
 def show(operators: Iterable[Operator], text: str, spans: Sequence[Span]) -> None:
-    """Let those of the opened `operators` that want to see a section before its spans are replaced see it."""
+    """Let those of the opened `operators` that want to see a chunk before its spans are replaced see it."""
     for operator in operators:
         if (see := getattr(operator, "see", None)) is not None:
             see(text, spans)

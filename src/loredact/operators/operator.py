@@ -2,8 +2,8 @@
 
 An operator gives the text that takes a span's place. Any callable of that form is one: a function, or an object. One
 that has to give one value the same replacement throughout a document has `for_document` too, which gives the operator
-for that document; it is called once a document, also where the document is masked section by section. What it gives may
-have a method `see(text, spans)`, which is called with each section before the spans in it are replaced.
+for that document; it is called once a document, also where the document is masked chunk by chunk. What it gives may
+have a method `see(text, spans)`, which is called with each chunk before the spans in it are replaced.
 """
 
 from collections.abc import Callable
@@ -41,7 +41,7 @@ class DocumentOperator(Protocol):
         ...
 
     def for_document(self, context: Context) -> Operator:
-        """The operator for all sections of one document.
+        """The operator for all chunks of one document.
 
         Raises:
             InputError: where the context lacks what the operator needs, such as the customer.

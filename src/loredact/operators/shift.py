@@ -21,7 +21,7 @@ class Shift(OperatorSettings):
     The number of days is 1 to `days`, forwards or backwards, by HMAC-SHA-256 of the document's or the customer's name
     with the key; a document without a name has one of its own each time. A date that cannot be read (`loredact.values.
     dates`) becomes `[LABEL]`: one without its year, or `04/03/2021` where neither `order` nor another date of the
-    document, up to this section, tells what comes first.
+    document, up to this chunk, tells what comes first.
     """
 
     name: Literal["shift"] = "shift"

@@ -12,7 +12,7 @@ from loredact.operators.settings import OperatorSettings
 from loredact.policy.conditions import Condition, condition
 from loredact.policy.lists import Lists, Match
 from loredact.policy.policy import LONGEST, Policy
-from loredact.rules.stretches import stripped
+from loredact.rules.offsets import stripped
 
 # What a span that a deny list gave is known by.
 _DENIED = {"list": "deny"}
@@ -121,7 +121,7 @@ class CompiledPolicy:
 
 
 class OpenPolicy:
-    """A policy at work on one document, section by section."""
+    """A policy at work on one document, chunk by chunk."""
 
     def __init__(self, policy: CompiledPolicy, context: Context, operators: Sequence[Operator]) -> None:
         self._policy = policy
@@ -131,7 +131,7 @@ class OpenPolicy:
     def apply(self, text: str, spans: Sequence[Span], first: int = 0, past: int | None = None) -> Masked:
         """`text[first:past]` with its spans, which lie within it, replaced or kept.
 
-        `text` is a section of the document, with what lies around that part. Offsets of the spans are those of `text`;
+        `text` is a chunk of the document, with what lies around that part. Offsets of the spans are those of `text`;
         of what comes out they count from 0.
         """
         chosen = list(self._policy.choose(text, spans))

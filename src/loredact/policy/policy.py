@@ -11,7 +11,7 @@ from loredact.document import LABEL_RULE, is_label
 from loredact.operators import AnyOperator, Keep, Replace
 from loredact.policy.conditions import condition
 
-LONGEST = 1_000  # characters of an entry: what a section of a long text holds beside its core is a little more
+LONGEST = 1_000  # characters of an entry: what a chunk of a long text holds beside its core is a little more
 
 
 def _a_label(name: str) -> str:

@@ -7,8 +7,8 @@ from operator import attrgetter
 
 from loredact.document import Span
 from loredact.rules.find import find
+from loredact.rules.offsets import stripped
 from loredact.rules.possible import possible
-from loredact.rules.stretches import stripped
 
 # These may hold an address, a number or a key of another kind as a part of theirs.
 _HOLDERS = frozenset({"URL", "EMAIL_ADDRESS", "SECRET_KEY", "PASSWORD"})
@@ -24,11 +24,11 @@ _FORMS_IN_COMMON = {
 def apply(text: str, spans: Sequence[Span], labels: Collection[str]) -> list[Span]:
     """The model's `spans` without the impossible ones, and with what the rules find of `labels`, with the score 1.
 
-    A found stretch takes the place of the spans it overlaps. What of them lies beside it stays, as spans of their own,
-    where it has a letter or a digit, or, in a span of the found stretch's label, where it has a digit: the model may
-    have taken two numbers for one. The model keeps a span that wholly holds what is found in it, where the form does
+    What the rules find takes the place of the spans it overlaps. What of them lies beside it stays, as spans of their
+    own, where it has a letter or a digit, or, in a span of the same label, where it has a digit: the model may have
+    taken two numbers for one. The model keeps a span that wholly holds what is found in it, where the form does
     not tell the label (a national number as a tax number), in a wider one (an address in a URL), or not all that
-    belongs to it (an address of which more than the stretch was found, in one word).
+    belongs to it (an address of which the model found more, in one word).
 
     `spans` are in order and do not overlap, and neither do the results.
     """
@@ -44,7 +44,7 @@ def apply(text: str, spans: Sequence[Span], labels: Collection[str]) -> list[Spa
             results.append(span)
         else:
             results += _rests(text, span, overlapping)
-    results += (stretch for stretch in found if stretch not in held)
+    results += (certain for certain in found if certain not in held)
     return sorted(results, key=attrgetter("start"))
 
 
@@ -56,10 +56,10 @@ def _overlapping(span: Span, found: Sequence[Span]) -> Sequence[Span]:
 
 def _knows_better(text: str, span: Span, found: Sequence[Span]) -> bool:
     """Whether the model's `span` holds all of `found`, which overlap it, and tells more than their forms do."""
-    if not all(span.start <= stretch.start and stretch.end <= span.end for stretch in found):
+    if not all(span.start <= other.start and other.end <= span.end for other in found):
         return False
-    same = [stretch for stretch in found if stretch.label == span.label]
-    others = (stretch for stretch in found if stretch.label != span.label)
+    same = [other for other in found if other.label == span.label]
+    others = (other for other in found if other.label != span.label)
     return (not same or _goes_on(text, span, same)) and all(
         span.label in _FORMS_IN_COMMON.get(other.label, ()) or (span.label in _HOLDERS and _has_more(text, span, other))
         for other in others
@@ -67,7 +67,7 @@ def _knows_better(text: str, span: Span, found: Sequence[Span]) -> bool:
 
 
 def _has_more(text: str, span: Span, other: Span) -> bool:
-    """Whether `span` has a letter or a digit beside `other`: over the very stretch that is proved, it has no say."""
+    """Whether `span` has a letter or a digit beside `other`: over exactly what is proved, it has no say."""
     return any(map(str.isalnum, text[span.start : other.start] + text[other.end : span.end]))
 
 
@@ -82,7 +82,7 @@ def _goes_on(text: str, span: Span, same: Sequence[Span]) -> bool:
 
 
 def _rests(text: str, span: Span, overlapping: Sequence[Span]) -> Iterator[Span]:
-    """What stays of the model's `span` beside the stretches that overlap it."""
+    """What stays of the model's `span` beside what overlaps it."""
     ends = [other.start for other in overlapping] + [span.end]
     starts = [span.start] + [other.end for other in overlapping]
     for start, end in zip(starts, ends, strict=True):

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from loredact.rules.stretches import Stretch, digits_of, follows, widen
+from loredact.rules.offsets import Offsets, digits_of, follows, widen
 
 # Digits with single separators between them, as long as it goes: a card is some whole groups of it.
 _NUMBER = re.compile(r"[0-9]+(?:[ \u00a0\u202f-][0-9]+)*")
@@ -44,7 +44,7 @@ _ISSUERS: tuple[tuple[str, str, frozenset[int]], ...] = (
 _LONGEST = 24  # characters of a card, separators included
 
 
-def find(text: str) -> Iterator[Stretch]:
+def find(text: str) -> Iterator[Offsets]:
     """Cards with the check, in the groups that cards are written in, not within a longer number.
 
     Of the lengths that few cards have today, only after a word such as "card": one number in a hundred would pass.
@@ -89,7 +89,7 @@ def is_card(digits: str) -> bool:
     return issued and luhn.is_valid(digits)
 
 
-def _groups_of_a_card(text: str, groups: list[Stretch], index: int) -> int:
+def _groups_of_a_card(text: str, groups: list[Offsets], index: int) -> int:
     """How many groups from `index` on are a card; 0 where none is."""
     sizes = tuple(end - start for start, end in groups[index : index + 6])
     before = groups[index - 1][1] - groups[index - 1][0] if index else 0

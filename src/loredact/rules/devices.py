@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from loredact.rules.stretches import NOT_AFTER_WORD, NOT_BEFORE_WORD, Stretch, digits_of, follows
+from loredact.rules.offsets import NOT_AFTER_WORD, NOT_BEFORE_WORD, Offsets, digits_of, follows
 
 _MAC = re.compile(
     r"(?<![A-Za-z0-9])(?<![A-Fa-f0-9][:-])"
@@ -16,7 +16,7 @@ _IMEI = re.compile(NOT_AFTER_WORD + r"[0-9]{2}([- ]?)[0-9]{6}\1[0-9]{6}\1[0-9]" 
 _IMEI_WORD = re.compile(r"(?<![^\W\d_])imei", re.IGNORECASE)
 
 
-def find(text: str) -> Iterator[Stretch]:
+def find(text: str) -> Iterator[Offsets]:
     """MAC addresses that are not all digits, and IMEIs in groups with hyphens or after their word."""
     for match in _MAC.finditer(text):
         if set(match[0].lower()) & set("abcdef") and not _is_everybodys(match[0]):

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from loredact.rules.stretches import Stretch, follows, widen
+from loredact.rules.offsets import Offsets, follows, widen
 
 # Letters of Latin, Greek and Cyrillic; in scripts without spaces an address has to end somewhere.
 _LETTER = "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u0370-\u03ff\u0400-\u04ff"
@@ -52,7 +52,7 @@ _BY_MAIL = re.compile(
 )
 
 
-def find(text: str) -> Iterator[Stretch]:
+def find(text: str) -> Iterator[Offsets]:
     """Addresses with a domain of two names or more, and such as are spelt: `ada (at) example (dot) org`.
 
     The dot that ends a sentence is not theirs, nor is the key of `mail=ada@example.org`.
@@ -107,7 +107,7 @@ def _behind_path_and_key(text: str, start: int, at: int) -> int:
     return start
 
 
-def _spelt(text: str) -> Iterator[Stretch]:
+def _spelt(text: str) -> Iterator[Offsets]:
     for at in _SPELT_AT.finditer(text):
         domain = _SPELT_DOMAIN.match(text, at.end())
         if not domain:

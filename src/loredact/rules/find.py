@@ -17,8 +17,8 @@ from loredact.rules import (
     urls,
     wallets,
 )
+from loredact.rules.offsets import Finder, stripped
 from loredact.rules.seen import see
-from loredact.rules.stretches import Finder, stripped
 
 _FINDERS: dict[str, Finder] = {
     "CREDIT_CARD": cards.find,
@@ -39,7 +39,7 @@ _MARKS = ("@", "://", "www.", "akia", "asia", "(at", "[at", "{at", "<at", "(a)",
 
 
 def find(text: str, labels: Collection[str]) -> list[Span]:
-    """The stretches of `text` that are surely one of `labels`, in order and without overlap, with the score 1.
+    """The spans of `text` that are surely one of `labels`, in order and without overlap, with the score 1.
 
     Where two overlap, the longer one stays: a URL and not the address in it, an IBAN and not a card among its digits.
     What of the other lies beside it stays as well. Escapes and the other forms of letters and digits are read as what

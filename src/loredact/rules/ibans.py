@@ -4,14 +4,14 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from loredact.rules.stretches import NOT_AFTER_WORD, Stretch
+from loredact.rules.offsets import NOT_AFTER_WORD, Offsets
 
 _START = re.compile(NOT_AFTER_WORD + r"[A-Za-z]{2}[ \u00a0]?[0-9]{2}(?=[ \u00a0\u202f-]?[A-Za-z0-9])")
 _PART = re.compile(r"[A-Za-z0-9]")
 _LONGEST = 34
 
 
-def find(text: str) -> Iterator[Stretch]:
+def find(text: str) -> Iterator[Offsets]:
     """IBANs that end where their country's end, with or without single spaces, in capitals or not."""
     position = 0
     while start := _START.search(text, position):

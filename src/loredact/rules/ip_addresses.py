@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from ipaddress import IPv6Address, ip_address
 
-from loredact.rules.stretches import Stretch, follows, widen
+from loredact.rules.offsets import Offsets, follows, widen
 
 _OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 _V4 = re.compile(rf"(?<![A-Za-z0-9_.])(?<![A-Za-z_]-)(?:{_OCTET}\.){{3}}{_OCTET}(?![A-Za-z0-9_]|\.[0-9]|-[A-Za-z])")
@@ -36,7 +36,7 @@ _PADDING = re.compile(r"\b0+(?=[0-9])")
 _V4_PORT = re.compile(r"^([0-9.]+):[0-9]{1,5}$")
 
 
-def find(text: str) -> Iterator[Stretch]:
+def find(text: str) -> Iterator[Offsets]:
     """Addresses of version 6, and of version 4 where something tells them from a version number of four parts.
 
     That is a local network, a port or a prefix behind, or a word such as `ip` or `from` just before. Those that every
@@ -102,7 +102,7 @@ def _is_told(text: str, match: re.Match[str]) -> bool:
     return follows(_IP_WORD, text, start) and not follows(_VERSION_WORD, text, start)
 
 
-def _v6_in(text: str, match: re.Match[str]) -> Iterator[Stretch]:
+def _v6_in(text: str, match: re.Match[str]) -> Iterator[Offsets]:
     start, end = match.span()
     end = start + len(match[0].rstrip(":."))
     if match[0].endswith("::"):

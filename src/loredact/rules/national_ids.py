@@ -1,6 +1,6 @@
 """National numbers of persons, by python-stdnum's checks.
 
-A form that one stretch in a thousand passes by chance is found wherever it stands. One that passes more easily, and any
+A form that one string in a thousand passes by chance is found wherever it stands. One that passes more easily, and any
 that has no check digit at all, is found only after a word that tells it.
 """
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 
-from loredact.rules.stretches import NOT_AFTER_WORD, NOT_BEFORE_WORD, Stretch, follows
+from loredact.rules.offsets import NOT_AFTER_WORD, NOT_BEFORE_WORD, Offsets, follows
 
 # Before any national number, in the languages of the synthetic corpus.
 _TELLING = (
@@ -56,14 +56,14 @@ _FORMS = (
 )
 
 
-def find(text: str) -> Iterator[Stretch]:
+def find(text: str) -> Iterator[Offsets]:
     """National numbers whose check holds, and which the words before tell where the check alone does not."""
     yield from _find(text, 0, len(text), lettered=True)
     for start, end in _places(text):
         yield from _find(text, start, end, lettered=False)
 
 
-def _places(text: str) -> Iterator[Stretch]:
+def _places(text: str) -> Iterator[Offsets]:
     """Where the six digits of a number stand, with all that may belong to it; places that meet are one."""
     start, end = 0, 0
     for digits in _SIX_DIGITS.finditer(text):
@@ -74,7 +74,7 @@ def _places(text: str) -> Iterator[Stretch]:
     yield start, end
 
 
-def _find(text: str, start: int, end: int, *, lettered: bool) -> Iterator[Stretch]:
+def _find(text: str, start: int, end: int, *, lettered: bool) -> Iterator[Offsets]:
     for pattern, is_valid, words in _rules(lettered):
         for match in pattern.finditer(text, start, end):
             if (words is None or follows(words, text, match.start())) and is_valid(match[0]):
@@ -83,7 +83,7 @@ def _find(text: str, start: int, end: int, *, lettered: bool) -> Iterator[Stretc
 
 @cache
 def _rules(lettered: bool) -> tuple[tuple[re.Pattern[str], Callable[[str], bool], re.Pattern[str] | None], ...]:
-    # No digits before or after with a separator between: the stretch would be a part of a longer number.
+    # No digits before or after with a separator between: it would be a part of a longer number.
     before = NOT_AFTER_WORD + r"(?<![0-9][-. /])(?<![A-Za-z]-)"
     after = NOT_BEFORE_WORD + r"(?![-. /][0-9]|-[A-Za-z])"
     return tuple(

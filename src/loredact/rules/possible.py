@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from loredact.document import Span
 from loredact.rules import cards, devices, emails, ibans, ip_addresses, social_security, wallets
+from loredact.rules.impersonal import is_impersonal
 from loredact.rules.namesakes import is_a_things
-from loredact.rules.nobodys import is_nobodys
 
 _CHECKS: dict[str, Callable[[str, int, int], bool]] = {
     "CREDIT_CARD": cards.possible,
@@ -27,4 +27,4 @@ def possible(text: str, span: Span) -> bool:
     check = _CHECKS.get(span.label)
     if check is not None and not check(text, span.start, span.end):
         return False
-    return not is_nobodys(text, span) and not is_a_things(text, span)
+    return not is_impersonal(text, span) and not is_a_things(text, span)

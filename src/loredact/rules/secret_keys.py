@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from loredact.rules.stretches import Stretch
+from loredact.rules.offsets import Offsets
 
 _KEY = re.compile(
     r"(?<![A-Za-z0-9])(?:"
@@ -25,7 +25,7 @@ _BEGIN = re.compile(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
 _END = re.compile(r"-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
 
 
-def find(text: str) -> Iterator[Stretch]:
+def find(text: str) -> Iterator[Offsets]:
     """Keys, tokens, and private keys from their first line to their last."""
     for match in _KEY.finditer(text):
         yield match.span()

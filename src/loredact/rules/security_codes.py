@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from loredact.rules.stretches import Stretch, follows
+from loredact.rules.offsets import Offsets, follows
 
 _CODE = re.compile(
     r"(?<![^\W_])(?:(?:cvc|cvv|cvn|csc)2?(?:[ /]{1,3}(?:cvc|cvv|cvn|csc)2?)?|(?P<cid>(?-i:CID))|"
@@ -19,7 +19,7 @@ _CARD = re.compile(
 )
 
 
-def find(text: str) -> Iterator[Stretch]:
+def find(text: str) -> Iterator[Offsets]:
     """Three or four digits right after CVC, CVV, CSC or words for it; after CID, which means much else, near a card."""
     for match in _CODE.finditer(text):
         if not match["cid"] or follows(_CARD, text, match.start(), 80):

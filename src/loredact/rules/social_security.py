@@ -3,13 +3,13 @@
 import re
 from collections.abc import Iterator
 
-from loredact.rules.stretches import Stretch, digits_of, follows
+from loredact.rules.offsets import Offsets, digits_of, follows
 
 _NUMBER = re.compile(r"(?<![A-Za-z0-9])(?<![0-9][-. ])[0-9]{3}([- ]?)[0-9]{2}\1[0-9]{4}(?![A-Za-z0-9]|[-. ][0-9])")
 _WORD = re.compile(r"(?<![^\W\d_])(?:ssn|social[ _-]?security)", re.IGNORECASE)
 
 
-def find(text: str) -> Iterator[Stretch]:
+def find(text: str) -> Iterator[Offsets]:
     """Numbers with hyphens; with spaces, or in one piece, only after SSN or "social security"."""
     for match in _NUMBER.finditer(text):
         if (match[1] == "-" or follows(_WORD, text, match.start())) and _is_given_out(digits_of(match[0])):

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from loredact.rules.stretches import Stretch
+from loredact.rules.offsets import Offsets
 
 _URL = re.compile(
     r"(?<![A-Za-z0-9+.-])(?:[A-Za-z][A-Za-z0-9+.-]{1,15}://(?:\[[0-9A-Fa-f:.]{2,45}\])?|www\.(?=[^\s.]{1,63}\.[^\W\d_]{2}))"
@@ -13,7 +13,7 @@ _URL = re.compile(
 _NAMED = re.compile(r"(?:://|www\.)[\[\w]", re.IGNORECASE)
 
 
-def find(text: str) -> Iterator[Stretch]:
+def find(text: str) -> Iterator[Offsets]:
     """URLs without the signs that belong to the sentence around them."""
     for match in _URL.finditer(text):
         url = match[0]

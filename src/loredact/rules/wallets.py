@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from loredact.rules.stretches import NOT_AFTER_WORD, NOT_BEFORE_WORD, Stretch
+from loredact.rules.offsets import NOT_AFTER_WORD, NOT_BEFORE_WORD, Offsets
 
 _BASE58 = "1-9A-HJ-NP-Za-km-z"
 _BECH32 = "02-9ac-hj-np-z"
@@ -16,7 +16,7 @@ _DIGEST = re.compile(r"(?:0x)?(?:[0-9A-Fa-f]{32}|[0-9A-Fa-f]{56}|[0-9A-Fa-f]{64}
 _ETHEREUM = re.compile(rf"{NOT_AFTER_WORD}0x[0-9A-Fa-f]{{40}}{NOT_BEFORE_WORD}")
 
 
-def find(text: str) -> Iterator[Stretch]:
+def find(text: str) -> Iterator[Offsets]:
     """The addresses of wallets."""
     from stdnum import bitcoin
 

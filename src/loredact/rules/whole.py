@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from loredact.document import Span
-from loredact.rules.seen import ESCAPE, stands_for
+from loredact.escapes import ESCAPE, stands_for
 
 # Unicode's categories of what says nothing by itself: control and format characters, punctuation, blanks, marks that
 # need a letter, and signs of arithmetic and money. Pictures, and letters that Unicode does not know, say something.

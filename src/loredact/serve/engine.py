@@ -38,12 +38,12 @@ class LoadedAdapter:
     @property
     def labels(self) -> tuple[str, ...]:
         """The labels that it knows, those that are off included."""
-        return tuple(self.tagger.description.labels)
+        return self.tagger.labels
 
     @property
     def off(self) -> tuple[str, ...]:
         """The labels that are looked for only where they are asked for."""
-        return tuple(self.tagger.description.off)
+        return tuple(self.tagger.description.decoding.off)
 
     def bias(self, options: Options) -> float:
         """The bias of the operating point asked for.
@@ -51,10 +51,9 @@ class LoadedAdapter:
         Raises:
             InputError: where it is out of reach, or a label of `also` is not known.
         """
-        about = self.tagger.description
-        if not options.also.issubset(about.labels):
+        if not options.also.issubset(self.labels):
             raise InputError("The adapter does not know one of the labels in `also`.")
-        return about.bias(recall=options.recall, precision=options.precision)
+        return self.tagger.bias_for(recall=options.recall, precision=options.precision)
 
     def masker(self, options: Options) -> Masker:
         """What finds spans with the adapter, used as `options` say.
@@ -71,7 +70,7 @@ class LoadedAdapter:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A text, or a section of one (`loredact.masking.sections`), and what is to find its spans."""
+    """A text, or a chunk of one (`loredact.masking.chunks`), and what is to find its spans."""
 
     adapter: LoadedAdapter
     text: str

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from loredact.document import Span, require_valid_text
 from loredact.errors import InputError
-from loredact.masking.sections import Section, sections
+from loredact.masking.chunks import Chunk, chunks
 from loredact.policy import CompiledPolicy
 from loredact.serve import metrics
 from loredact.serve.customers import Customer
@@ -61,7 +61,7 @@ async def find(
         adapter.bias(options)
     except InputError as error:
         raise ApiError(422, str(error)) from None
-    parts = [(index, section) for index, text in enumerate(texts) for section in sections([text])]
+    parts = [(index, section) for index, text in enumerate(texts) for section in chunks([text])]
     requests = [Request(adapter, section.text, options) for _, section in parts]
     found = await server.queue.find(customer.name, requests, now.config.limits.seconds)
     results: list[list[Span]] = [[] for _ in texts]
@@ -78,7 +78,7 @@ def asked_for(adapter: LoadedAdapter, options: Options, policy: CompiledPolicy |
     return replace(options, also=options.also | also) if also else options
 
 
-def own_spans(section: Section, found: Sequence[Span], before: Sequence[Span]) -> list[Span]:
+def own_spans(section: Chunk, found: Sequence[Span], before: Sequence[Span]) -> list[Span]:
     """What of the spans in a section is for it to answer, as offsets into the whole text."""
     own = section.own(found, before[-1].end if before else 0)
     return [replace(span, start=span.start + section.start, end=span.end + section.start) for span in own]

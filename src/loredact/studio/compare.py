@@ -31,11 +31,11 @@ def compare(database: Database, old: str, new: str, points: dict[str, float], ad
     found = {}
     for index, name in enumerate((old, new)):
         masker = load_masker(database.folder, name, points.get(name))
-        found[name] = list(masker.find_many(document.text for document in held_out))
+        found[name] = list(masker.find_many(held_out))
         advance((index + 1) / 2)
     texts = []
     for document, before, after in zip(held_out, found[old], found[new], strict=True):
-        gold, one, other = set(_places(document.spans)), set(_places(before)), set(_places(after))
+        gold, one, other = set(_places(document.spans)), set(_places(before.spans)), set(_places(after.spans))
         changed = {
             "won": sorted((other & gold) - one),
             "lost": sorted((one & gold) - other),
@@ -62,12 +62,13 @@ def points_of(database: Database, name: str, advance: Advance) -> dict[str, Any]
 
     masker = load_masker(database.folder, name)
     tagger = masker.tagger
-    if tagger is None or not tagger.description.dial:
+    if tagger is None or not tagger.description.decoding.operating_points:
         return {"points": [], "texts": []}
-    dial = sorted(tagger.description.dial, key=lambda point: point.bias)
+    decoding = tagger.description.decoding
+    points = sorted(decoding.operating_points, key=lambda point: point.offset)
     rows = unlabelled_texts(database) + [row for row, _ in labelled_documents(database)]
     rows = [row for row in rows if row["characters"] <= _LONGEST][:_TEXTS]
-    maskers = [Masker(tagger, bias=point.bias) for point in dial]
+    maskers = [Masker(tagger, bias=point.offset) for point in points]
     texts = []
     for index, row in enumerate(rows):
         seen = see(row["text"])
@@ -81,7 +82,7 @@ def points_of(database: Database, name: str, advance: Advance) -> dict[str, Any]
             }
         )
         advance((index + 1) / len(rows))
-    return {"points": [point.model_dump() for point in dial], "own": tagger.description.recall, "texts": texts}
+    return {"points": [point.model_dump() for point in points], "own": decoding.recall, "texts": texts}
 
 
 def _places(spans: Sequence[Span]) -> list[Place]:

@@ -170,7 +170,6 @@ class Runs:
         with contextlib.suppress(OSError, ValueError):
             report = json.loads((folder / ADAPTER / "report.json").read_text(encoding="utf-8"))
             told["evaluation"] = report["evaluation"]
-            told["dial"] = report["dial"]
             told["note"] = report["note"]
             told["seconds"] = report["seconds"]
         told["adapter"] = (folder / ADAPTER / DESCRIPTION_FILE).exists()

@@ -18,8 +18,8 @@ from loredact.studio.database import Database
 from loredact.studio.texts import digest_of
 
 if TYPE_CHECKING:
+    from loredact.decoding import Scored
     from loredact.masking import Masker
-    from loredact.tagger import Scored
 
 # Whoever asks for more waits for it knowingly.
 AT_ONCE_CHARACTERS = 200_000
@@ -145,5 +145,5 @@ def _doubt(masker: "Masker", scored: "Scored") -> float:
         return 0.0
     tagger = masker.tagger
     assert tagger is not None
-    log_p = log_softmax(scored.scores, tagger.description.temperature)
+    log_p = log_softmax(scored.scores, tagger.description.decoding.temperature)
     return float(np.mean(1 - np.exp(log_p.max(axis=1))))

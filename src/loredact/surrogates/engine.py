@@ -41,7 +41,7 @@ class Surrogates:
 
     The same key, scope and value give the same surrogate. None equals a value that was seen, and no two values share
     one.
-    Where a value seen in a later section, or in a later document of a shared book, equals a surrogate that was given,
+    Where a value seen in a later chunk, or in a later document of a shared book, equals a surrogate that was given,
     what was given stays, and is given in that document no more.
 
     Raises:
@@ -57,7 +57,7 @@ class Surrogates:
         self._dates: set[str] = set()
 
     def see(self, values: Iterable[tuple[str, str]]) -> None:
-        """Take in the values of the next section, with their labels: no surrogate becomes one of them.
+        """Take in the values of the next chunk, with their labels: no surrogate becomes one of them.
 
         The longest names come first, so that *Ada* has the origin and the gender of *Ada Lovelace*.
         """
@@ -122,7 +122,7 @@ class Surrogates:
         return makers.get(label, lambda: by_class(value, random))() or f"[{label}]"
 
     def _days(self) -> int:
-        """By how many days dates are shifted: so that none of the first section becomes another of it."""
+        """By how many days dates are shifted: so that none of the first chunk becomes another of it."""
         for attempt in count():
             if self._offset is not None:
                 return self._offset

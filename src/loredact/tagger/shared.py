@@ -90,24 +90,23 @@ class SharedBases:
             BaseError: where its base cannot be had.
         """
         description = read_description(folder)
-        if description.method != "lora":
+        about, architecture = description.base, description.architecture
+        if architecture.method != "lora":
             raise AdapterError(
-                f"{folder} was trained by the method {description.method}, so it has a network of its own."
+                f"{folder} was trained by the method {architecture.method}, so it has a network of its own."
             )
         with self._lock:
-            key = description.fingerprint, description.depth
+            key = about.fingerprint, architecture.num_layers
             if key not in self._networks:
-                found = find_base_of(
-                    folder, description.base, description.fingerprint, say, now=base, identity=description.identity
-                )
-                self._networks[key] = SharedNetwork(found, description.depth, self._precision)
+                found = find_base_of(folder, about.name, about.fingerprint, say, now=base, identity=about.identity)
+                self._networks[key] = SharedNetwork(found, architecture.num_layers, self._precision)
             shared = self._networks[key]
-        require_identity(folder, description.identity, shared.base)
-        require_window(folder, description.window, shared.base)
+        require_identity(folder, about.identity, shared.base)
+        require_window(folder, architecture.window, shared.base)
         weights = lora.read_weights_of(folder, shared.places.keys())
         updates = updates_of(weights, shared.places, shared.dtype, shared.device)
         stored = lora.read_module(folder, shared.head_name)
-        shape, tags = stored["weight"].shape if "weight" in stored else (), len(TagSet(description.labels))
+        shape, tags = stored["weight"].shape if "weight" in stored else (), len(TagSet(architecture.labels))
         outputs = shape[0] if shape else 0
         if outputs != tags:
             raise AdapterError(f"{folder} has a tag head of {outputs} outputs for {tags} tags. Train or copy it again.")

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -14,8 +15,8 @@ from torch import Tensor, nn
 from loredact import lora
 from loredact.adapters.description import FILE, TRAINED_FILE, remove_files, write_description
 from loredact.bases import Base, find_base_of
-from loredact.decoding import decode
-from loredact.document import Span, require_valid_text
+from loredact.decoding import Scored
+from loredact.document import AnyDocument, Span, require_valid_text
 from loredact.encoding import PackedBatch, TagSet, Tokens, Window, encode, pack_windows, read_tokenizer, windows
 from loredact.errors import AdapterError
 from loredact.lora import LoRAConfig
@@ -43,13 +44,7 @@ _ROW_TOKENS = 2048
 _BATCH_CHARACTERS = 100_000
 
 
-@dataclass(frozen=True, slots=True)
-class Scored:
-    """A text, its tokens and their tag scores, shape `(tokens, tags)`, before any softmax."""
-
-    text: str
-    tokens: Tokens
-    scores: NDArray[np.float32]
+Item = TypeVar("Item")
 
 
 class Tagger:
@@ -74,7 +69,7 @@ class Tagger:
         self.config = config
         self.network = network
         self.head_name = head_name
-        self.tags = TagSet(description.labels)
+        self.tags = TagSet(description.architecture.labels)
         self.tokenizer = tokenizer or read_tokenizer(base.folder / "tokenizer.json")
 
     @classmethod
@@ -94,12 +89,12 @@ class Tagger:
         device = best_device()
         network, head_name = load_network(
             base,
-            tags=len(TagSet(description.labels)),
-            depth=description.depth,
+            tags=len(TagSet(description.architecture.labels)),
+            depth=description.architecture.num_layers,
             precision=precision or best_precision(device),
             device=device,
         )
-        make_trainable(network, description.method, config, head_name)
+        make_trainable(network, description.architecture.method, config, head_name)
         return cls(base, description, config, network.eval(), head_name)
 
     @classmethod
@@ -117,11 +112,10 @@ class Tagger:
             BaseError: where its base cannot be had.
         """
         description = read_description(folder)
-        found = find_base_of(
-            folder, description.base, description.fingerprint, say, now=base, identity=description.identity
-        )
-        require_window(folder, description.window, found)
-        config = lora.read_config(folder) if description.method == "lora" else None
+        about, architecture = description.base, description.architecture
+        found = find_base_of(folder, about.name, about.fingerprint, say, now=base, identity=about.identity)
+        require_window(folder, architecture.window, found)
+        config = lora.read_config(folder) if architecture.method == "lora" else None
         tagger = cls.new(found, description, config, precision)
         if config is None:
             load_trained(folder, tagger.network)
@@ -135,7 +129,7 @@ class Tagger:
         Of a method other than LoRA, the trained tensors in place of PEFT's files.
         """
         # What the base is now: an adapter of an earlier version says its fingerprint alone.
-        self.description = self.description.model_copy(update={"identity": self.base.identity_for_adapters})
+        self.description = self.description.changed(base={"identity": self.base.identity_for_adapters})
         remove_files(folder, FILE)
         if self.config is None:
             save_trained(folder, self.network)
@@ -145,7 +139,7 @@ class Tagger:
                 folder,
                 self.network,
                 self.config,
-                base=self.description.base,
+                base=self.description.base.name,
                 task="TOKEN_CLS",
                 modules_to_save=(self.head_name,),
             )
@@ -165,7 +159,7 @@ class Tagger:
 
     def windows(self, count: int) -> list[Window]:
         """The windows over a text of `count` tokens."""
-        about = self.description
+        about = self.description.architecture
         return windows(count, about.window, about.overlap, causal=about.attention == "causal")
 
     def forward(self, ids: Sequence[NDArray[np.int64]]) -> Tensor:
@@ -187,7 +181,7 @@ class Tagger:
 
     def forward_from(self, place: int, features: Tensor, lengths: Sequence[int]) -> Tensor:
         """`forward`, from what `features` gave for windows of `lengths` tokens."""
-        if place < self.description.depth:
+        if place < self.description.architecture.num_layers:
             with only_above(self.network, place):
                 features = self._hidden(lengths, inputs_embeds=features[None])
         scores: Tensor = self.head(features.float())
@@ -203,7 +197,7 @@ class Tagger:
     def _hidden(
         self, lengths: Sequence[int], updates: Updates | None = None, **inputs: Tensor
     ) -> Tensor:  # (tokens, width)
-        causal = self.description.attention == "causal"
+        causal = self.description.architecture.attention == "causal"
         windows = Windows(lengths, causal=causal, device=self.device, updates=updates)
         hidden: Tensor = self.network.base_model(
             **inputs,
@@ -221,7 +215,7 @@ class Tagger:
             AdapterError: where a score is not finite.
             BaseError: where the base's tokenizer cannot read a text, or gives tokens that the base does not have.
         """
-        for batch in in_parallel(self._score_batch, _batches(texts), self._threads):
+        for batch in in_parallel(self._score_batch, _batches(texts, lambda text: text), self._threads):
             yield from batch
 
     @property
@@ -243,32 +237,59 @@ class Tagger:
                 "One of them is damaged: copy the adapter again, or fetch the base again."
             )
 
-    def find(self, texts: Iterable[str], bias: float = 0.0, off: Collection[str] | None = None) -> Iterator[list[Span]]:
-        """The spans of each text, in order and without overlap, with their scores; above a `bias` of 0 more of them.
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels that the adapter knows, those that are off included."""
+        return self.description.architecture.labels
 
-        Labels in `off` are not looked for; None: those that the adapter has off.
+    @property
+    def off(self) -> frozenset[str]:
+        """The labels that are looked for only where they are asked for."""
+        return frozenset(self.description.decoding.off)
+
+    def bias_for(self, *, recall: float | None = None, precision: float | None = None) -> float:
+        """The bias of the operating point asked for; of the adapter's own recall where nothing is asked for.
+
+        Raises:
+            InputError: where it is out of reach.
+        """
+        return self.description.decoding.offset_for(recall=recall, precision=precision)
+
+    def find(
+        self, documents: Iterable[AnyDocument], bias: float = 0.0, off: Collection[str] | None = None
+    ) -> Iterator[AnyDocument]:
+        """Each of `documents` with the spans found in its text, in place of those it has; taken lazily, in order.
+
+        Above a `bias` of 0 more is found. Labels in `off` are not looked for; None: those that the adapter has off.
+
+        Raises:
+            InputError: where a text holds lone surrogates.
+            AdapterError: where a score is not finite.
         """
 
-        def find_batch(texts: Sequence[str]) -> list[list[Span]]:
-            return [self.decode(scored, bias, off) for scored in self._score_batch(texts)]
+        def find_batch(documents: Sequence[AnyDocument]) -> list[AnyDocument]:
+            scored = self._score_batch([document.text for document in documents])
+            return [
+                document.with_spans(self.decode(each, bias, off))
+                for document, each in zip(documents, scored, strict=True)
+            ]
 
-        for batch in in_parallel(find_batch, _batches(texts), self._threads):
+        for batch in in_parallel(find_batch, _batches(documents, lambda document: document.text), self._threads):
             yield from batch
 
     def decode(self, scored: Scored, bias: float = 0.0, off: Collection[str] | None = None) -> list[Span]:
-        """The spans of one scored text, at the adapter's temperature and with its edges."""
-        about = self.description
-        off = about.off if off is None else off
-        spans = decode(scored.scores, scored.tokens, self.tags, about.temperature, bias, about.margin, off)
-        return about.edges.apply(scored.text, scored.tokens, spans)
+        """The spans of one scored text, by the adapter's decoding."""
+        return self.description.decoding.spans(scored, self.tags, bias, off)
 
 
-def _batches(texts: Iterable[str]) -> Iterator[list[str]]:
-    waiting: list[str] = []
+def _batches(items: Iterable[Item], text_of: Callable[[Item], str]) -> Iterator[list[Item]]:
+    """`items` in lists of some hundred thousand characters."""
+    waiting: list[Item] = []
     count = 0
-    for text in texts:
+    for item in items:
+        text = text_of(item)
         require_valid_text(text)
-        waiting.append(text)
+        waiting.append(item)
         count += max(1, len(text))  # texts without a character are as many as others
         if count >= _BATCH_CHARACTERS:
             yield waiting

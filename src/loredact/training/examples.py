@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from loredact.document import Document
-from loredact.encoding import PackedBatch, TagSet, Tokens, pack_windows
+from loredact.encoding import AllowedTags, PackedBatch, Tokens, pack_windows
 from loredact.encoding.tags import END, INSIDE, OUTSIDE
 from loredact.training.task import Item
 
@@ -19,53 +19,6 @@ _HELD_OUT_MOST = 100
 _FEW = 40
 # A first window loses at most so much of its length, by multiples of the golden ratio, which spread evenly.
 _SHORTER, _GOLDEN = 0.75, (5**0.5 - 1) / 2
-
-
-class AllowedTags:
-    """The sets of tags that tokens may have whose tag is not known, each by its number.
-
-    Set 0 stands for a token whose tag is known. Outside the spans of a document that annotates some labels alone, a
-    token is `O` or has any tag of the others; where nothing is said, it has any tag.
-    """
-
-    def __init__(self, tags: TagSet) -> None:
-        self.tags = tags
-        self._numbers: dict[frozenset[str] | None, int] = {}
-        self._rows = [np.zeros(len(tags), dtype=bool)]
-
-    @property
-    def table(self) -> NDArray[np.bool_]:
-        """Which tags each set holds, `(sets, tags)`."""
-        return np.stack(self._rows)
-
-    def outside(self, annotated: frozenset[str] | None) -> int:
-        """The set of a token outside the spans of a document that annotates these labels; None for all."""
-        if annotated is None or annotated.issuperset(self.tags.labels):
-            return 0
-        return self._number(annotated.intersection(self.tags.labels))
-
-    def anything(self) -> int:
-        """The set of all tags."""
-        return self._number(None)
-
-    def of(self, tokens: Tokens, tags: NDArray[np.int64], document: Document) -> NDArray[np.int64]:
-        """The set of each of the document's tokens, `(tokens,)`, whose tags as far as they are known are `tags`."""
-        sets = np.where(tags == OUTSIDE, self.outside(document.annotated), 0)
-        for span in document.open_spans:
-            first = int(np.searchsorted(tokens.ends, span.start, side="right"))
-            past = int(np.searchsorted(tokens.starts, span.end, side="left"))
-            inside = tags[first:past] == OUTSIDE
-            sets[first:past][inside] = self.anything()
-        return sets
-
-    def _number(self, annotated: frozenset[str] | None) -> int:
-        if annotated not in self._numbers:
-            row = np.ones(len(self.tags), dtype=bool)
-            for label in annotated or ():
-                row[[self.tags.tag(label, place) for place in range(4)]] = False
-            self._numbers[annotated] = len(self._rows)
-            self._rows.append(row)
-        return self._numbers[annotated]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -131,8 +84,8 @@ def _border(tags: NDArray[np.int64], start: int, end: int, most: int) -> int:
     return most
 
 
-def epoch_rows(items: Sequence[Item], row_tokens: int, seed: int, epoch: int) -> Iterator[PackedBatch[Item]]:
-    """The rows of one epoch. Their order depends on `seed` and `epoch` alone, so a resumed run needs no saved state."""
+def epoch_batches(items: Sequence[Item], row_tokens: int, seed: int, epoch: int) -> Iterator[PackedBatch[Item]]:
+    """The packed batches of one epoch. Their order depends on `seed` and `epoch` alone: resuming needs no state."""
     order = np.random.default_rng((seed, epoch)).permutation(len(items))
     return pack_windows((items[index] for index in order), row_tokens)
 
@@ -165,13 +118,3 @@ def corpus_digest(*corpora: Sequence[Document]) -> str:
 def labels_of(documents: Sequence[Document]) -> tuple[str, ...]:
     """The labels that `documents` use, sorted."""
     return tuple(sorted({span.label for document in documents for span in document.spans}))
-
-
-def up_to(documents: Sequence[Document], characters: int) -> int:
-    """How many of the first documents to take for some `characters`; at least one."""
-    total = 0
-    for count, document in enumerate(documents):
-        if total >= characters:
-            return count
-        total += len(document.text)
-    return len(documents)

@@ -15,19 +15,20 @@ import torch
 from torch import Tensor
 
 from loredact.adapters.description import Decoder
-from loredact.document import Document, require_labels
+from loredact.document import Document, require_labels, up_to
 from loredact.encoding import PackedBatch
 from loredact.errors import InputError, LoredactError
 from loredact.evaluation import Evaluation, evaluate
+from loredact.tagger import Tagger
 from loredact.training.checkpoint import Checkpoint, RunState
-from loredact.training.examples import corpus_digest, epoch_rows, hold_out, labels_of, up_to
+from loredact.training.examples import corpus_digest, epoch_batches, hold_out, labels_of
 from loredact.training.learner import Learner
 from loredact.training.private import PrivateLearner
 from loredact.training.processes import Processes, joined_processes
 from loredact.training.progress import Progress, Step
 from loredact.training.report import machine, peak_memory_mb
 from loredact.training.settings import Settings
-from loredact.training.tagging import Tagging, require_enough_of_nobodys
+from loredact.training.tagging import Tagging, require_enough_pii_free
 from loredact.training.trained import Trained
 from loredact.training.writing import Writing
 
@@ -119,8 +120,10 @@ class Training:
             # Whatever is fitted to held-out text gives it away, so a private run takes none of its own.
             documents, held_out = (documents, []) if settings.private else hold_out(documents, settings.seed)
         if settings.recall is not None and not held_out:
-            raise InputError("recall: a dial is learnt on held-out text, and there is none. Give some with --eval.")
-        require_enough_of_nobodys(held_out, settings.nobodys_masked)
+            raise InputError(
+                "recall: operating points are measured on held-out text, and there is none. Give some with --eval."
+            )
+        require_enough_pii_free(held_out, settings.max_false_positive_rate)
         self.state = RunState(
             settings=json.dumps([settings.model_dump(mode="json"), str(start) if start else None]),
             data=corpus_digest(documents, held_out),
@@ -242,11 +245,14 @@ class Training:
         passed = 0
         epoch = 0
         while True:
-            for row in epoch_rows(self.examples(epoch), self.settings.row_tokens, self.settings.seed, epoch):
+            for batch in self._batches_of(epoch):
                 if passed >= step:
-                    yield row
+                    yield batch
                 passed += 1
             epoch += 1
+
+    def _batches_of(self, epoch: int) -> Iterator[PackedBatch[Any]]:
+        return epoch_batches(self.examples(epoch), self.settings.row_tokens, self.settings.seed, epoch)
 
     @cached_property
     def _total_steps(self) -> int:
@@ -256,8 +262,8 @@ class Training:
         whole, part = divmod(self.settings.epochs, 1)
         steps = 0
         for epoch in range(math.ceil(self.settings.epochs)):
-            rows = sum(1 for _ in epoch_rows(self.examples(epoch), self.settings.row_tokens, self.settings.seed, epoch))
-            steps += rows if epoch < whole else max(1, round(rows * part))
+            batches = sum(1 for _ in self._batches_of(epoch))
+            steps += batches if epoch < whole else max(1, round(batches * part))
         return steps
 
     def _done(self) -> float:
@@ -383,6 +389,7 @@ class Training:
         for note in notes:
             self._say(note)
         state = self.state
+        points = measured.decoding.operating_points if measured and measured.decoding else ()
         report: dict[str, object] = {
             "settings": self.settings.model_dump(mode="json") | self.task.fixed,
             "data": {
@@ -403,26 +410,27 @@ class Training:
             "losses": state.losses,
             "evaluations": state.evaluations,
             "calibration": measured.calibration if measured else {},
-            "dial": [point.model_dump() for point in measured.dial] if measured else [],
+            "operating_points": [point.model_dump() for point in points],
             "evaluation": measured.evaluation.as_json() if measured else None,
             "note": "\n".join(notes),
         }
         evaluation = measured.evaluation if measured else None
+        model = self.task.measured(measured)
         if isinstance(self.learner, PrivateLearner):
-            report, state = self._private(report, self.learner.spent(state.step))
-        return Trained(self.task.model, evaluation, report, state, not self._ended, self.processes.first)
+            assert isinstance(model, Tagger)
+            spent = self.learner.spent(state.step)
+            model.description = model.description.model_copy(update={"privacy": spent})
+            report, state = (
+                self._without_what_tells(report | {"privacy": spent}),
+                state.model_copy(update={"losses": []}),
+            )
+        return Trained(model, evaluation, report, state, not self._ended, self.processes.first)
 
-    def _private(self, report: dict[str, object], spent: dict[str, object]) -> tuple[dict[str, object], RunState]:
-        """The report and the state without what they tell of the documents, and with what was spent, in the adapter
-        too.
-        """
-        assert isinstance(self.task, Tagging)
-        tagger = self.task.tagger
-        tagger.description = tagger.description.model_copy(update={"privacy": spent})
-        public = {name: told for name, told in report.items() if name not in _TELLING}
-        data = {"documents": self.counts["documents"], "held_out_documents": len(self.held_out)}
-        public |= {"data": {**data, "labels": list(self.task.labels)}, "privacy": spent}
-        return public, self.state.model_copy(update={"losses": []})
+    def _without_what_tells(self, report: dict[str, object]) -> dict[str, object]:
+        """The report of a private run without what it tells of the documents."""
+        told = {name: value for name, value in report.items() if name not in _TELLING}
+        counts = {"documents": self.counts["documents"], "held_out_documents": len(self.held_out)}
+        return told | {"data": counts | {"labels": list(self.task.labels)}}
 
 
 def _read_settings(written: str) -> tuple[Settings, str | None]:

@@ -1,4 +1,4 @@
-"""What a run leaves to read: `report.json` and, with matplotlib, `loss.png` and `dial.png`."""
+"""What a run leaves to read: `report.json` and, with matplotlib, `loss.png` and `operating_points.png`."""
 
 import contextlib
 import importlib.util
@@ -12,8 +12,10 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from loredact.decoding import DialPoint
+from loredact.decoding import OperatingPoint
 from loredact.files import replacing, write_text
+
+_POINTS = "operating_points.png"
 
 
 def machine() -> dict[str, object]:
@@ -84,31 +86,31 @@ def draw_loss(folder: Path, losses: Sequence[float], evaluations: Sequence[dict[
     return True
 
 
-def draw_dial(folder: Path, dial: Sequence[DialPoint]) -> bool:
-    """Draw `dial.png` into `folder`: precision against recall by character on held-out text, one point a bias.
+def draw_operating_points(folder: Path, points: Sequence[OperatingPoint]) -> bool:
+    """Draw `operating_points.png` into `folder`: precision against recall by character on held-out text.
 
     Returns whether there was something to draw, and matplotlib to draw it with. Where not, none is left of an earlier
     run.
     """
-    if importlib.util.find_spec("matplotlib") is None or not dial:
-        (folder / "dial.png").unlink(missing_ok=True)
+    if importlib.util.find_spec("matplotlib") is None or not points:
+        (folder / _POINTS).unlink(missing_ok=True)
         return False
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(7, 5), layout="constrained")
     axes = figure.subplots()
-    recalls, precisions = [100 * point.recall for point in dial], [100 * point.precision for point in dial]
+    recalls, precisions = [100 * point.recall for point in points], [100 * point.precision for point in points]
     axes.plot(recalls, precisions, color="#1f4e8c", marker="o", markersize=4)
-    for point, recall, precision in zip(dial, recalls, precisions, strict=True):
-        if point.bias % 3 == 0:
+    for point, recall, precision in zip(points, recalls, precisions, strict=True):
+        if point.offset % 3 == 0:
             axes.annotate(
-                f"{point.bias:+.0f}", (recall, precision), textcoords="offset points", xytext=(6, 4), fontsize=8
+                f"{point.offset:+.0f}", (recall, precision), textcoords="offset points", xytext=(6, 4), fontsize=8
             )
     axes.margins(x=0.08)  # room for the last point's label
     axes.set_xlabel("personal characters found (%)")
     axes.set_ylabel("precision by character (%)")
-    axes.set_title("What each bias gives on held-out text (labels: nats off the score of O)", fontsize=10)
+    axes.set_title("What each offset gives on held-out text (labels: nats off the logit of O)", fontsize=10)
     axes.grid(alpha=0.25)
-    with replacing(folder / "dial.png") as part:
+    with replacing(folder / _POINTS) as part:
         figure.savefig(part, format="png", dpi=150)
     return True

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from loredact.adapters.description import LONGEST_WINDOW, Decoder
 from loredact.bases import DEFAULT_BASE
@@ -32,7 +32,7 @@ class Settings(BaseModel):
 
     base: str = Field(default=DEFAULT_BASE, description="name of the base, a folder, or a Hugging Face name")
     depth: int | None = Field(
-        default=None, ge=1, description="layers used; none: all of a writer's and an encoder's, else two fifths"
+        default=None, ge=1, description="layers used; none: all of a generator's and an encoder's, else two fifths"
     )
     attention: Attention = Field(
         default="both", description="causal: a token sees those before it; both: all of its window"
@@ -60,13 +60,15 @@ class Settings(BaseModel):
     evaluations: int = Field(default=3, ge=1, description="times the held-out text is measured during the run")
     seed: int = Field(default=0, ge=0, description="of the start, the order of rows and what is held out")
     recall: float | None = Field(
-        default=None, gt=0, le=1, description="what the adapter asks of its dial where a user asks for nothing"
+        default=None, gt=0, le=1, description="the operating point of the adapter where a user asks for nothing"
     )
-    nobodys_masked: float | None = Field(
+    # `nobodys_masked` in settings of earlier versions.
+    max_false_positive_rate: float | None = Field(
         default=None,
         gt=0,
         lt=1,
-        description="share of the held-out texts without personal data in which something may be found",
+        validation_alias=AliasChoices("max_false_positive_rate", "nobodys_masked"),
+        description="share of the held-out PII-free documents in which something may be found",
     )
     off: tuple[str, ...] = Field(default=(), description="labels to learn, and to mask only where a user asks for them")
     precision: DType | None = Field(default=None, description="none: what the processor is fastest in")
@@ -95,11 +97,11 @@ class Settings(BaseModel):
     @model_validator(mode="after")
     def _fits_a_writer(self) -> Self:
         if self.decoder == "generate" and self.method != "lora":
-            raise ValueError("method: a writer is trained by lora alone")
+            raise ValueError("method: a generator is trained by lora alone")
         if self.decoder == "generate" and self.recall is not None:
-            raise ValueError("recall: a writer has no dial")
-        if self.decoder == "generate" and self.nobodys_masked is not None:
-            raise ValueError("nobodys_masked: a writer has no scores that a margin could be put to")
+            raise ValueError("recall: a generator has no operating points")
+        if self.decoder == "generate" and self.max_false_positive_rate is not None:
+            raise ValueError("max_false_positive_rate: a generator has no scores that a threshold could be put to")
         return self
 
     @model_validator(mode="after")

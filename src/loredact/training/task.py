@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from pydantic import BaseModel
 from torch import Tensor, nn
 
-from loredact.decoding import DialPoint
-from loredact.document import Document, Span
+from loredact.decoding import Decoding
+from loredact.document import Document
 from loredact.errors import InputError
 from loredact.evaluation import Evaluation
-from loredact.generator import Writer
+from loredact.generator import ConstrainedGenerator
 from loredact.lora import LoRAConfig
 from loredact.tagger import Tagger
 from loredact.training.settings import Settings
@@ -43,8 +43,9 @@ class Measured:
     """What held-out text said of an adapter at the end of its run."""
 
     evaluation: Evaluation
+    report: dict[str, Any]  # what the adapter says of itself
+    decoding: Decoding | None = None
     calibration: dict[str, float] = field(default_factory=dict)
-    dial: tuple[DialPoint, ...] = ()
     note: str = ""  # what is to be said of it
 
 
@@ -84,15 +85,14 @@ class Task(Protocol[Item]):
     def loss(self, windows: Sequence[Item]) -> Tensor:
         """The sum of the cross-entropies of what is learnt of a row's windows, the shortest first."""
 
-    def find(self, documents: Sequence[Document]) -> Iterator[list[Span]]:
-        """The spans of each of labelled `documents`, but for those that their labels say nothing of."""
+    def find(self, documents: Sequence[Document]) -> Iterator[Document]:
+        """Labelled `documents` with what is found in them, but for what their labels say nothing of."""
 
     def measure(self, held_out: Sequence[Document]) -> Measured:
-        """Measure on `held_out`, and note in the adapter what it says."""
+        """Measure on `held_out`, calibrated to it."""
 
-    @property
-    def model(self) -> Tagger | Writer:
-        """What finds, and can be saved as an adapter."""
+    def measured(self, measured: Measured | None) -> Tagger | ConstrainedGenerator:
+        """What finds, and can be saved as an adapter, with what was measured of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +107,10 @@ class Beginning(Generic[Item]):
     found: FoundLabels | None = None
 
 
-def for_good(description: BaseModel, config: LoRAConfig | None) -> dict[str, Any]:
-    """The settings, by name, that an adapter of this description and LoRA has for good."""
-    about = description.model_dump(include={"base", "depth", "attention", "window", "overlap"})
+def for_good(base: str | None, architecture: BaseModel, config: LoRAConfig | None) -> dict[str, Any]:
+    """The settings, by name, that an adapter of this base, architecture and LoRA has for good."""
+    about = architecture.model_dump(include={"num_layers", "attention", "window", "overlap"})
+    about = {"base": base, "depth": about.pop("num_layers")} | about
     return about if config is None else about | {"lora": config.model_dump(mode="json")}
 
 

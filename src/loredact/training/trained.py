@@ -10,11 +10,11 @@ from safetensors import SafetensorError
 
 from loredact.errors import InputError
 from loredact.evaluation import Evaluation
-from loredact.generator import Writer
+from loredact.generator import ConstrainedGenerator
 from loredact.tagger import Tagger
 from loredact.training.checkpoint import FILE as CHECKPOINT_FILE
 from loredact.training.checkpoint import RunState
-from loredact.training.report import draw_dial, draw_loss, write_report
+from loredact.training.report import draw_loss, draw_operating_points, write_report
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Trained:
     Of several processes only the `first` has results to show.
     """
 
-    model: Tagger | Writer
+    model: Tagger | ConstrainedGenerator
     evaluation: Evaluation | None
     report: dict[str, object]
     state: RunState
@@ -34,18 +34,20 @@ class Trained:
     first: bool = True
 
     def save(self, folder: str | Path) -> None:
-        """Write the adapter into `folder`, with `report.json` and, with matplotlib, `loss.png` and `dial.png`.
+        """Write the adapter into `folder`, with `report.json` and, where matplotlib is installed, `loss.png` and
+        `operating_points.png`.
 
         Raises:
             InputError: where it cannot be written.
         """
         folder = Path(folder)
+        points = self.model.description.decoding.operating_points if isinstance(self.model, Tagger) else ()
         with _explaining_disk_errors(folder):
             folder.mkdir(parents=True, exist_ok=True)
             self.model.save(folder)
             write_report(folder, self.report)
             draw_loss(folder, self.state.losses, self.state.evaluations)
-            draw_dial(folder, self.model.description.dial if isinstance(self.model, Tagger) else ())
+            draw_operating_points(folder, points)
 
 
 @contextmanager

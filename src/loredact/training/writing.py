@@ -1,4 +1,4 @@
-"""A writer that is trained: supervised fine-tuning, with the loss on the answer alone."""
+"""A generator in training: supervised fine-tuning, with the loss on the answer alone."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from loredact.corpora.pairs import LABEL_RULE, is_label
 from loredact.document import Document, Span
 from loredact.errors import InputError
 from loredact.evaluation import evaluate
-from loredact.generator import Writer, WriterDescription, stretches
+from loredact.generator import ConstrainedGenerator, GeneratorArchitecture, GeneratorBase, GeneratorDescription, chunks
 from loredact.network import longest_window, network_depth
 from loredact.operators import Replace
 from loredact.training.examples import labels_of
@@ -44,12 +44,12 @@ class WriteExample:
 
 
 class Writing:
-    """The task of writing the masked text."""
+    """The task of generating the masked text."""
 
     heads: tuple[str, ...] = ()
     head_ratio = 1.0
 
-    def __init__(self, writer: Writer) -> None:
+    def __init__(self, writer: ConstrainedGenerator) -> None:
         self.writer = writer
         self.network: nn.Module = writer.network
 
@@ -65,47 +65,43 @@ class Writing:
         """The task as `settings` have it, or continued from the adapter `start`, which finds nothing in the documents.
 
         Raises:
-            InputError: where a setting does not fit the base, or a label is none that a writer can write.
+            InputError: where a setting does not fit the base, or a label is none that a generator can write.
         """
         labels = labels_of(documents)
         for label in labels:
             if not is_label(label):
-                raise InputError(f"A writer cannot write the label {label!r}: it must {LABEL_RULE}.")
+                raise InputError(f"A generator cannot write the label {label!r}: it must {LABEL_RULE}.")
         if start is None:
             base = find_base(settings.base, say)
-            description = WriterDescription(
-                base=base.name,
-                fingerprint=base.fingerprint,
-                labels=labels,
-                depth=settings.depth or network_depth(base),
-                window=settings.window,
+            description = GeneratorDescription(
+                base=GeneratorBase(name=base.name, fingerprint=base.fingerprint),
+                architecture=GeneratorArchitecture(
+                    labels=labels, num_layers=settings.depth or network_depth(base), window=settings.window
+                ),
             )
-            writer = Writer.new(base, description, settings.lora, settings.precision)
+            writer = ConstrainedGenerator.new(base, description, settings.lora, settings.precision)
         else:
-            writer = Writer.load(find_adapter(start, say), settings.precision, say, base=settings.base_if_given)
-            require_same(start, settings, for_good(writer.description, writer.config))
-            known = writer.description.labels
+            writer = ConstrainedGenerator.load(
+                find_adapter(start, say), settings.precision, say, base=settings.base_if_given
+            )
+            about = writer.description
+            require_same(start, settings, for_good(about.base.name, about.architecture, writer.config))
+            known = about.architecture.labels
             added = None if known is None else (*known, *(label for label in labels if label not in known))
-            about: dict[str, Any] = {
-                "labels": added,
-                "base": writer.base.name if settings.base_if_given else writer.description.base,
-                "figures": {},
-            }
-            writer.description = writer.description.model_copy(update=about)
+            name = writer.base.name if settings.base_if_given else about.base.name
+            about = about.changed(base={"name": name}, architecture={"labels": added})
+            writer.description = about.model_copy(update={"report": {}})
         # An answer is longer than its text by its labels.
-        longest, needed = longest_window(writer.base), writer.prompt.overhead + 3 * writer.description.window
+        window = writer.description.architecture.window
+        longest, needed = longest_window(writer.base), writer.prompt.overhead + 3 * window
         if needed > longest:
             raise InputError(
-                f"A window of {writer.description.window} tokens of text is too long: prompt and answer need up to "
+                f"A window of {window} tokens of text is too long: prompt and answer need up to "
                 f"{needed} tokens, and {writer.base.name} sees at most {longest} at once."
             )
         task = cls(writer)
         examples = task.examples(documents)
         return Beginning(task, documents, lambda epoch: examples)
-
-    @property
-    def model(self) -> Writer:
-        return self.writer
 
     @property
     def device(self) -> torch.device:
@@ -117,11 +113,12 @@ class Writing:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        return self.writer.description.labels or ()
+        return self.writer.description.architecture.labels or ()
 
     @property
     def fixed(self) -> dict[str, Any]:
-        return for_good(self.writer.description, self.writer.config)
+        about = self.writer.description
+        return for_good(about.base.name, about.architecture, self.writer.config)
 
     @property
     def guessing(self) -> float:
@@ -132,7 +129,7 @@ class Writing:
         prompt, result = self.writer.prompt, list[WriteExample]()
         for document in documents:
             tokens = prompt.tokens(document.text)
-            for start, end in stretches(document.text, tokens, self.writer.description.window):
+            for start, end in chunks(document.text, tokens, self.writer.description.architecture.window):
                 asked = prompt.ask(document.text[start:end])
                 answer = prompt.answer(_masked(document, start, end))
                 result.append(WriteExample(np.concatenate([asked, answer]), len(asked)))
@@ -151,16 +148,20 @@ class Writing:
         logits = self.writer.network.lm_head(chosen).float()
         return nn.functional.cross_entropy(logits, torch.from_numpy(answers).to(self.device), reduction="sum")
 
-    def find(self, documents: Sequence[Document]) -> Iterator[list[Span]]:
-        """The spans of each of `documents`."""
-        return self.writer.find(document.text for document in documents)
+    def find(self, documents: Sequence[Document]) -> Iterator[Document]:
+        """`documents` with what is found in them."""
+        return self.writer.find(documents)
 
     def measure(self, held_out: Sequence[Document]) -> Measured:
         """Measure."""
         evaluation = evaluate(held_out, self.find(held_out))
-        about = {"figures": figures(held_out, evaluation)}
-        self.writer.description = self.writer.description.model_copy(update=about)
-        return Measured(evaluation)
+        return Measured(evaluation, figures(held_out, evaluation))
+
+    def measured(self, measured: Measured | None) -> ConstrainedGenerator:
+        """The writer, with what was measured in its description."""
+        if measured is not None:
+            self.writer.description = self.writer.description.model_copy(update={"report": measured.report})
+        return self.writer
 
 
 def _masked(document: Document, start: int, end: int) -> str:

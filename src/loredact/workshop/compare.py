@@ -80,7 +80,7 @@ def compare(
     return Comparison(
         base=base.name,
         base_mb=_base_mb(base),
-        depth=read_description(folder / METHODS[0]).depth,
+        depth=read_description(folder / METHODS[0]).architecture.num_layers,
         settings=settings.model_dump(mode="json", exclude={"method", "learning_rate"}),
         documents=len(documents),
         eval_documents=len(measured),
@@ -158,10 +158,10 @@ def _measure(folder: Path, base: Base, documents: Sequence[Document], plain: str
     report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
     settings = Settings.model_validate(report["settings"])
     tagger = Tagger.load(folder)
-    found, bias = [], tagger.description.bias()
+    found, bias = [], tagger.bias_for()
     with bar(f"measuring {settings.method}") as pulse:
-        for spans in tagger.find((document.text for document in documents), bias):
-            found.append(spans)
+        for document in tagger.find(documents, bias):
+            found.append(document)
             pulse(len(found) / len(documents), f"{len(found)} documents")
     evaluation = evaluate(documents, found)
     network = language_model(base)

@@ -59,7 +59,7 @@ def language_model(base: Base) -> PreTrainedModel:
 
 @torch.no_grad()
 def put_adapter(folder: Path, network: PreTrainedModel) -> None:
-    """Put what the adapter in `folder` changes of the base into the same places of `network`; its tag head stays out.
+    """Put what the adapter in `folder` changes of the base into the same places of `network`, but for its head.
 
     An adapter that uses the base's lower layers alone changes those, and the layers above go on from them.
     """

@@ -18,7 +18,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from loredact.errors import LoredactError
-from loredact.masking.sections import Section, sections
+from loredact.masking.chunks import Chunk, chunks
 from loredact.operators import Context
 from loredact.policy import CompiledPolicy
 from loredact.serve import engine, texts
@@ -82,7 +82,7 @@ async def stream(
     precision: Annotated[float | None, Query(gt=0, le=1)] = None,
     policy: Annotated[str | None, Query(max_length=64)] = None,
 ) -> _Lines:
-    """Mask a text that comes in blocks, section by section. Offsets count from the beginning of the whole text."""
+    """Mask a text that comes in blocks, chunk by chunk. Offsets count from the beginning of the whole text."""
     kind = content_type(request)
     if kind not in {_PLAIN, _LINES}:
         raise ApiError(415, f"Send the text as `{_PLAIN}` in UTF-8, or as `{_LINES}`.")
@@ -92,7 +92,7 @@ async def stream(
     loaded.bias(options)
     blocks = _plain(request) if kind == _PLAIN else _lines(request)
     parts = _parts(server, customer, loaded, options, chosen, blocks)
-    # What is wrong with the first section is told by the status still.
+    # What is wrong with the first chunk is told by the status still.
     first = await anext(parts)
     return _Lines(_ndjson(first, parts))
 
@@ -118,31 +118,31 @@ async def _parts(
     seconds = server.now.config.limits.seconds
     here = policy.open(Context(customer=customer.name))
     masked_to = 0
-    async for section in _sections(blocks):
-        request = engine.Request(adapter, section.text, options)
+    async for chunk in _chunks(blocks):
+        request = engine.Request(adapter, chunk.text, options)
         [spans] = await server.queue.find(customer.name, [request], seconds)
-        own = section.own(policy.with_denied(section.text, spans), masked_to)
-        first = section.first(masked_to)
-        past = max(section.core_end - section.start, own[-1].end if own else 0, first)
-        masked = here.apply(section.text, own, first, past)
-        at = section.start
+        own = chunk.own(policy.with_denied(chunk.text, spans), masked_to)
+        first = chunk.first(masked_to)
+        past = max(chunk.core_end - chunk.start, own[-1].end if own else 0, first)
+        masked = here.apply(chunk.text, own, first, past)
+        at = chunk.start
         told = [{"start": s.start + at, "end": s.end + at, "label": s.label, "score": s.score} for s in masked.spans]
         yield {"text": masked.text, "spans": told}
-        masked_to = own[-1].end + section.start if own else masked_to
+        masked_to = own[-1].end + chunk.start if own else masked_to
     yield {"done": True}
 
 
-async def _sections(blocks: AsyncIterator[str]) -> AsyncIterator[Section]:
-    """The sections of a text that comes bit by bit: what cuts them waits for a block in a thread of its own."""
+async def _chunks(blocks: AsyncIterator[str]) -> AsyncIterator[Chunk]:
+    """The chunks of a text that comes bit by bit: what cuts them waits for a block in a thread of its own."""
     loop = asyncio.get_running_loop()
 
     def waiting() -> Iterator[str]:
         while (block := asyncio.run_coroutine_threadsafe(_next(blocks), loop).result()) is not None:
             yield block
 
-    cut = sections(waiting())
-    while (section := await loop.run_in_executor(_WAITING, next, cut, None)) is not None:
-        yield section
+    cut = chunks(waiting())
+    while (chunk := await loop.run_in_executor(_WAITING, next, cut, None)) is not None:
+        yield chunk
 
 
 async def _next(blocks: AsyncIterator[str]) -> str | None:

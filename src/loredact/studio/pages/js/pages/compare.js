@@ -81,8 +81,8 @@ export async function show(root, parameter, folder) {
     const all = told.points;
     const kept = folder.points[point.value];
     // Of an adapter's own point only the recall is known; the curve's point that is nearest stands for it.
-    const own = nearest(all, told.own === null ? (/** @type {any} */ one) => Math.abs(one.bias) : (/** @type {any} */ one) => Math.abs(one.recall - told.own));
-    const began = kept === undefined ? own : nearest(all, (/** @type {any} */ one) => Math.abs(one.bias - kept));
+    const own = nearest(all, told.own === null ? (/** @type {any} */ one) => Math.abs(one.offset) : (/** @type {any} */ one) => Math.abs(one.recall - told.own));
+    const began = kept === undefined ? own : nearest(all, (/** @type {any} */ one) => Math.abs(one.offset - kept));
     let now = began;
     const low = Math.min(...all.map((/** @type {any} */ one) => Math.min(one.recall, one.precision)));
     const floor = Math.floor(10 * low) / 10;
@@ -114,7 +114,7 @@ export async function show(root, parameter, folder) {
     }
 
     async function keep() {
-      await put("/adapter", { name: point.value, point: all[now].bias });
+      await put("/adapter", { name: point.value, point: all[now].offset });
       notify(`${point.value} is used at a recall of ${percent(all[now].recall)} from now on.`);
     }
 

@@ -10,11 +10,11 @@ from loredact.decoding import Guarantee, guarantee
 from loredact.document import Document
 from loredact.errors import InputError
 from loredact.masking.masker import Masker
-from loredact.masking.missed import BIASES, missed_shares
-from loredact.tagger import read_description
+from loredact.masking.missed import OFFSETS, missed_shares
+from loredact.tagger import Tagger, read_description
 
 
-def calibrate(
+def guarantee_recall(
     adapter: str | Path,
     documents: Sequence[Document],
     recall: float,
@@ -38,13 +38,14 @@ def calibrate(
         raise InputError(f"The adapter {adapter} ships with loredact and stays as it is. Give --out for a copy.")
     if out is not None and out.exists():
         raise InputError(f"{out} is there already. Give another --out.")
-    tagger = Masker.load(folder, base=base, say=say).tagger
-    if tagger is None:
+    tagger = Masker.load(folder, base=base, say=say).model
+    if not isinstance(tagger, Tagger):
         raise InputError(f"{folder} writes masked text and has no operating points.")
-    found = guarantee(missed_shares(tagger, documents, done=done), BIASES, recall)
+    found = guarantee(missed_shares(tagger, documents, done=done), OFFSETS, recall)
     about = read_description(folder)
-    others = tuple(known for known in about.guarantees if known.recall != recall)
+    others = tuple(known for known in about.decoding.guarantees if known.recall != recall)
     if out is not None:
         shutil.copytree(folder, out)
-    write_description(out or folder, about.model_copy(update={"guarantees": (*others, found), "recall": recall}))
+    about = about.changed(decoding={"guarantees": (*others, found), "recall": recall})
+    write_description(out or folder, about)
     return found

@@ -1,11 +1,11 @@
-"""What the finders share: stretches of text, and the words before them."""
+"""What the finders share: offsets into a text, and the words before them."""
 
 import re
 from collections.abc import Callable, Iterator
 
 # Where a value surely is: `text[start:end]`.
-Stretch = tuple[int, int]
-Finder = Callable[[str], Iterator[Stretch]]
+Offsets = tuple[int, int]
+Finder = Callable[[str], Iterator[Offsets]]
 
 # Put around a pattern, these keep it from matching within a longer word or number.
 NOT_AFTER_WORD = r"(?<![A-Za-z0-9])"
@@ -17,7 +17,7 @@ def follows(words: re.Pattern[str], text: str, start: int, reach: int = 40) -> b
     return words.search(text, max(0, start - reach), start) is not None
 
 
-def stripped(text: str, start: int, end: int) -> Stretch:
+def stripped(text: str, start: int, end: int) -> Offsets:
     """`text[start:end]` without the white space at its ends."""
     part = text[start:end]
     first = start + len(part) - len(part.lstrip())
@@ -29,7 +29,7 @@ def digits_of(text: str) -> str:
     return "".join(filter("0123456789".__contains__, text))
 
 
-def widen(text: str, start: int, end: int, belongs: Callable[[str], bool], most: int) -> Stretch:
+def widen(text: str, start: int, end: int, belongs: Callable[[str], bool], most: int) -> Offsets:
     """`text[start:end]` with the signs before and after it that belong to it, at most so many on each side."""
     low, high = start, end
     while low > max(0, start - most) and belongs(text[low - 1]):

@@ -1,4 +1,4 @@
-"""Where a span ends within a token: a tokenizer often joins the marks that close a span with those that follow it.
+"""Span boundaries within a token: a tokenizer often joins the punctuation that closes a span with what follows it.
 
 `S.A.` before a comma ends in the token `.,`, a date in quotation marks in `”).`. A tagger can only give a token whole,
 so how much of such a token belongs to the span is counted on labelled text.
@@ -14,8 +14,8 @@ from loredact.document import Span
 from loredact.encoding import Tokens
 
 
-class Edges(BaseModel):
-    """For tokens made of marks alone: how many characters belong to a span that ends, or that starts, in one.
+class Boundaries(BaseModel):
+    """For tokens made of punctuation: how many characters belong to a span that ends, or that starts, in one.
 
     A token that is not named belongs to the span whole.
     """
@@ -26,16 +26,16 @@ class Edges(BaseModel):
     starts: dict[str, NonNegativeInt] = {}
 
     def apply(self, text: str, tokens: Tokens, spans: Sequence[Span]) -> list[Span]:
-        """`spans` with their edges within tokens put right; offsets only ever move inwards."""
+        """`spans` with their boundaries corrected within tokens; offsets only ever move inwards."""
         if not self.ends and not self.starts:
             return list(spans)
-        return [self._put_right(text, tokens, span) for span in spans]
+        return [self._corrected(text, tokens, span) for span in spans]
 
-    def updated(self, later: "Edges") -> "Edges":
-        """These edges, with what `later` says of a token in place of what these say."""
-        return Edges(ends={**self.ends, **later.ends}, starts={**self.starts, **later.starts})
+    def updated(self, later: "Boundaries") -> "Boundaries":
+        """These, with what `later` says of a token in place of what these say."""
+        return Boundaries(ends={**self.ends, **later.ends}, starts={**self.starts, **later.starts})
 
-    def _put_right(self, text: str, tokens: Tokens, span: Span) -> Span:
+    def _corrected(self, text: str, tokens: Tokens, span: Span) -> Span:
         start, end = span.start, span.end
         mark, token_start = _marks_at_end(text, tokens, end)
         if mark in self.ends:
@@ -48,8 +48,8 @@ class Edges(BaseModel):
         return Span(start, end, span.label, span.score, span.extra)
 
 
-def fit_edges(labelled: Iterable[tuple[str, Tokens, Sequence[Span]]]) -> Edges:
-    """The most frequent share of each token of marks in which spans end or start, over texts with tokens and spans."""
+def fit_boundaries(labelled: Iterable[tuple[str, Tokens, Sequence[Span]]]) -> Boundaries:
+    """The most frequent share of each token of punctuation in which spans end or start, over labelled texts."""
     ends: dict[str, Counter[int]] = {}
     starts: dict[str, Counter[int]] = {}
     for text, tokens, spans in labelled:
@@ -61,17 +61,17 @@ def fit_edges(labelled: Iterable[tuple[str, Tokens, Sequence[Span]]]) -> Edges:
             mark, token_start = _marks_at_start(text, tokens, span.start)
             if mark and span.start < token_start + len(mark):
                 starts.setdefault(mark, Counter())[token_start + len(mark) - span.start] += 1
-    return Edges(ends=_most_frequent(ends), starts=_most_frequent(starts))
+    return Boundaries(ends=_most_frequent(ends), starts=_most_frequent(starts))
 
 
 def _most_frequent(counts: dict[str, Counter[int]]) -> dict[str, int]:
-    # On a tie the larger share: better a mark too many than a personal character too few.
+    # On a tie the larger share: better a comma too many than a personal character too few.
     best = {mark: max(shares, key=lambda share: (shares[share], share)) for mark, shares in sorted(counts.items())}
     return {mark: share for mark, share in best.items() if share < len(mark)}
 
 
 def _marks_at_end(text: str, tokens: Tokens, end: int) -> tuple[str, int]:
-    """The token in which a span up to `end` ends, if it is two marks or more, and where it starts; else nothing."""
+    """The token in which a span up to `end` ends, if it is several characters of punctuation, and where it starts."""
     token = int(np.searchsorted(tokens.ends, end, side="left"))
     return _marks(text, tokens, token)
 

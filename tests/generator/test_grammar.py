@@ -1,4 +1,4 @@
-"""What a writer may write: the text with labels in place of stretches of it, whatever the weights."""
+"""The grammar allows the text with labels in place of parts of it, whatever the weights."""
 
 import zlib
 
@@ -11,9 +11,9 @@ from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, 
 
 from loredact import operators
 from loredact.errors import BaseError
-from loredact.generator.language import LONGEST, LONGEST_LABEL, Language
+from loredact.generator.generate import Generated, generate, spans_of
+from loredact.generator.grammar import LONGEST, LONGEST_LABEL, Grammar
 from loredact.generator.vocabulary import Vocabulary
-from loredact.generator.writing import Written, spans_of, write
 from loredact.operators import Replace
 
 LABELS = ("PERSON", "PHONE", "P")
@@ -64,30 +64,34 @@ def towards_one(token: int) -> NDArray[np.float32]:
     return row
 
 
-def written_by(text: str, labels: tuple[str, ...] | None, seed: int, towards: float, draft: int) -> tuple[Written, int]:
+def generated_by(
+    text: str, labels: tuple[str, ...] | None, seed: int, towards: float, draft: int
+) -> tuple[Generated, int]:
     """What weights of that `seed` write, and in how many passes."""
-    writing = write(text, labels, [1, 2, 3], VOCABULARY, draft)
+    generation = generate(text, labels, [1, 2, 3], VOCABULARY, draft)
     fed: list[int] = []
     passes = 0
-    ask = next(writing)
+    request = next(generation)
     while True:
-        fed = [*fed[: ask.keep], *ask.ids]
-        rows = np.stack([random_logs(seed, fed[: len(fed) - back], towards) for back in range(ask.rows - 1, -1, -1)])
+        fed = [*fed[: request.keep], *request.ids]
+        rows = np.stack(
+            [random_logs(seed, fed[: len(fed) - back], towards) for back in range(request.rows - 1, -1, -1)]
+        )
         passes += 1
         try:
-            ask = writing.send(rows)
+            request = generation.send(rows)
         except StopIteration as done:
             return done.value, passes
 
 
 @given(texts, st.sampled_from([LABELS, None]), st.integers(0, 10_000), st.sampled_from([0.0, 4.0]))
 @settings(max_examples=150, deadline=None)
-def test_what_is_not_masked_comes_out_character_for_character(
+def test_grammar_keeps_what_is_not_masked_character_for_character(
     text: str, labels: tuple[str, ...] | None, seed: int, towards: float
 ) -> None:
-    written, _ = written_by(text, labels, seed, towards, draft=8)
-    spans = spans_of(text, written)
-    assert operators.apply(Replace(), text, spans).text.encode() == written.data
+    generated, _ = generated_by(text, labels, seed, towards, draft=8)
+    spans = spans_of(text, generated)
+    assert operators.apply(Replace(), text, spans).text.encode() == generated.data
     assert all(span.label in LABELS for span in spans) or labels is None
     assert all(text[span.start : span.end].strip() for span in spans)
     assert all(0 <= span.score <= 1 for span in spans)
@@ -95,90 +99,90 @@ def test_what_is_not_masked_comes_out_character_for_character(
 
 @given(texts, st.sampled_from([LABELS, None]), st.integers(0, 10_000), st.integers(1, 20))
 @settings(max_examples=100, deadline=None)
-def test_a_draft_changes_nothing_but_the_number_of_passes(
+def test_draft_changes_only_the_number_of_passes(
     text: str, labels: tuple[str, ...] | None, seed: int, draft: int
 ) -> None:
-    slow, steps = written_by(text, labels, seed, 2.0, draft=0)
-    fast, passes = written_by(text, labels, seed, 2.0, draft)
+    slow, steps = generated_by(text, labels, seed, 2.0, draft=0)
+    fast, passes = generated_by(text, labels, seed, 2.0, draft)
     assert fast == slow
     assert passes <= steps == len(slow.logs)
 
 
 @given(texts, st.sampled_from([LABELS, None]), st.integers(0, 10_000))
 @settings(max_examples=100, deadline=None)
-def test_the_tokens_that_may_come_next_are_those_that_go_on_one_of_the_readings(
+def test_allowed_tokens_are_those_that_continue_an_open_parse(
     text: str, labels: tuple[str, ...] | None, seed: int
 ) -> None:
-    language = Language(text, labels)
-    state = language.begin
+    grammar = Grammar(text, labels)
+    state = grammar.begin
     generator = np.random.default_rng(seed)
     for _ in range(12):
-        allowed = VOCABULARY.allowed(language, state)
-        each = {token for token in range(SIZE) if VOCABULARY.may_follow(token, language, state)}
+        allowed = VOCABULARY.allowed(grammar, state)
+        each = {token for token in range(SIZE) if VOCABULARY.may_follow(token, grammar, state)}
         assert allowed
         assert allowed == each
         token = int(generator.choice(sorted(allowed)))
         if token in VOCABULARY.ends:
             break
-        after = language.follow(state, VOCABULARY.parts[token])
+        after = grammar.follow(state, VOCABULARY.parts[token])
         assert after is not None
         state = after
 
 
-def test_a_token_may_run_from_the_text_into_a_label_and_out_of_it() -> None:
+def test_token_may_run_from_the_text_into_a_label_and_out_of_it() -> None:
     text = "Ada met Bob."
-    language = Language(text, LABELS)
-    met = language.follow(language.begin, b"Ada met")
+    grammar = Grammar(text, LABELS)
+    met = grammar.follow(grammar.begin, b"Ada met")
     assert met is not None
-    assert language.follow(met, b" [") is not None
-    assert language.follow(met, b" [PERSON].") is not None
-    assert language.follow(met, b" [PERSON]!") is None
-    assert language.follow(met, b" [PERSONS") is None
+    assert grammar.follow(met, b" [") is not None
+    assert grammar.follow(met, b" [PERSON].") is not None
+    assert grammar.follow(met, b" [PERSON]!") is None
+    assert grammar.follow(met, b" [PERSONS") is None
 
 
-def test_a_label_stands_for_a_stretch_that_is_not_empty_and_has_no_white_space_at_its_ends() -> None:
-    language = Language("a b", ("P",))
+def test_label_stands_for_text_that_neither_begins_nor_ends_with_white_space() -> None:
+    grammar = Grammar("a b", ("P",))
     for output, fits in (("[P]", True), ("[P] b", True), ("a [P]", True), ("a[P]", False), ("[P]b", False)):
-        state = language.follow(language.begin, output.encode())
-        assert (state is not None and language.is_end(state)) == fits, output
-    done = language.follow(language.begin, b"a b")
+        state = grammar.follow(grammar.begin, output.encode())
+        assert (state is not None and grammar.is_end(state)) == fits, output
+    done = grammar.follow(grammar.begin, b"a b")
     assert done is not None
-    assert language.follow(done, b"[") is None
+    assert grammar.follow(done, b"[") is None
 
 
-def test_a_stretch_and_an_unknown_label_have_a_longest() -> None:
+def test_masked_text_and_unknown_labels_have_a_longest_length() -> None:
     text = "a" * (LONGEST + 1) + "."
-    language = Language(text, None)
-    masked = language.follow(language.begin, b"[P]")
+    grammar = Grammar(text, None)
+    masked = grammar.follow(grammar.begin, b"[P]")
     assert masked is not None
-    assert not language.is_end(masked)
-    assert language.follow(masked, b".") is None
-    assert language.follow(masked, b"a.") is not None
-    assert language.follow(language.begin, b"[" + b"P" * LONGEST_LABEL + b"]") is not None
-    assert language.follow(language.begin, b"[" + b"P" * (LONGEST_LABEL + 1)) is None
-    assert language.follow(language.begin, b"[1]") is None
+    assert not grammar.is_end(masked)
+    assert grammar.follow(masked, b".") is None
+    assert grammar.follow(masked, b"a.") is not None
+    assert grammar.follow(grammar.begin, b"[" + b"P" * LONGEST_LABEL + b"]") is not None
+    assert grammar.follow(grammar.begin, b"[" + b"P" * (LONGEST_LABEL + 1)) is None
+    assert grammar.follow(grammar.begin, b"[1]") is None
 
 
-def test_a_text_that_the_model_would_copy_takes_a_pass_for_each_draft() -> None:
+def test_copied_text_takes_one_pass_per_draft() -> None:
     text = "Ada met Bob. Then Ada met Bob."
     ids = VOCABULARY.copy(text)[0].tolist()
-    writing = write(text, LABELS, [0], VOCABULARY, draft=100)
-    ask = next(writing)
-    assert ask.ids[1:] == ids
-    rows = np.zeros((ask.rows, SIZE), dtype=np.float32)
+    generation = generate(text, LABELS, [0], VOCABULARY, draft=100)
+    request = next(generation)
+    assert request.ids[1:] == ids
+    rows = np.zeros((request.rows, SIZE), dtype=np.float32)
     for row, token in zip(rows, [*ids, next(iter(VOCABULARY.ends))], strict=True):
         row[token] = 1
     with pytest.raises(StopIteration) as done:
-        writing.send(rows)
+        generation.send(rows)
     assert spans_of(text, done.value.value) == []
 
 
-def test_a_text_spelt_like_a_special_token_is_text() -> None:
+def test_text_spelt_like_a_special_token_is_text() -> None:
     ids, _ = VOCABULARY.copy("a<end>b")
     assert not VOCABULARY.ends & set(ids.tolist())
 
 
-def test_a_vocabulary_without_a_letter_or_a_bracket_is_refused() -> None:
+def test_vocabulary_without_a_letter_or_a_bracket_is_refused() -> None:
     bracket = next(token for token, part in VOCABULARY.parts.items() if part == b"]")
     with pytest.raises(BaseError, match="ASCII"):
         Vocabulary(TOKENIZER, frozenset([END, bracket]))
@@ -188,11 +192,11 @@ def test_characters_that_no_token_writes_stay_in_the_text() -> None:
     lacking = {token for token, part in VOCABULARY.parts.items() if part in {b"\x04", b"\xf4"}}
     vocabulary = Vocabulary(TOKENIZER, frozenset([END, *lacking]))
     text = "\x04A\x04da m\x04et \U0010ffffBob.\x04"
-    writing = write(text, LABELS, [0], vocabulary, draft=0)
-    next(writing)
+    generation = generate(text, LABELS, [0], vocabulary, draft=0)
+    next(generation)
     for token in vocabulary.spell(b"[PERSON] met [P]."):
-        writing.send(towards_one(token))
+        generation.send(towards_one(token))
     with pytest.raises(StopIteration) as done:
-        writing.send(towards_one(END))
+        generation.send(towards_one(END))
     spans = spans_of(text, done.value.value)
     assert operators.apply(Replace(), text, spans).text == "\x04[PERSON] m\x04et \U0010ffff[P].\x04"

@@ -1,18 +1,18 @@
-"""A long text as stretches that fit a prompt."""
+"""A long text in chunks that fit a prompt."""
 
 import re
 from itertools import pairwise
 
 from loredact.encoding import Tokens
 
-# Where a text is cut, the best place first: behind a line break, a sentence, any white space.
+# Where a text is cut, the best break first: after a line, a sentence, any white space.
 _ENDS = tuple(re.compile(pattern) for pattern in (r"\n+", r"""[.!?]["')\]]*\s+""", r"\s+"))
 
 
-def stretches(text: str, tokens: Tokens, most: int) -> list[tuple[int, int]]:
-    """Where the stretches of `text` begin and end: each of some `most` of its `tokens` at most; they tile the text.
+def chunks(text: str, tokens: Tokens, most: int) -> list[tuple[int, int]]:
+    """Where the chunks of `text` begin and end: each has about `most` of its `tokens` at most; they tile the text.
 
-    A stretch ends at the last place of the best kind in the second half of what it could hold.
+    A chunk ends at the last break of the best kind in its second half.
     """
     edges = [0]
     first = 0

@@ -96,7 +96,7 @@ _FORMS = (
 )
 
 
-def is_nobodys(text: str, span: Span) -> bool:
+def is_impersonal(text: str, span: Span) -> bool:
     """Whether `span` lies within a number of a form that rules its label out."""
     if span.label not in _ALL:
         return False

@@ -1,4 +1,4 @@
-"""The margin: what may look personal by chance alone, in a text where nothing is sure, is not masked."""
+"""The evidence threshold: what may look personal by chance alone, in a text where nothing is sure, is not masked."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from loredact import Masker, train, train_into
 from loredact.bases import Base
-from loredact.decoding import decode, fit_margin, highest_evidence
+from loredact.decoding import decode, fit_evidence_threshold, highest_evidence
 from loredact.document import Document, Span
 from loredact.encoding import TagSet, Tokens
 from loredact.errors import InputError
@@ -22,7 +22,7 @@ from tests.conftest import random_tagger
 from tests.test_training import quick
 
 TAGS = TagSet(("PERSON",))
-NOBODYS = [Document(f"Call it {number} or so, said the paper.") for number in range(40)]
+PII_FREE = [Document(f"Call it {number} or so, said the paper.") for number in range(40)]
 
 
 def tokens(count: int) -> Tokens:
@@ -40,26 +40,26 @@ def scores(count: int, personal: dict[int, float]) -> NDArray[np.float32]:
     return result
 
 
-def found(count: int, personal: dict[int, float], margin: float | None = 0.0) -> list[int]:
-    return [span.start for span in decode(scores(count, personal), tokens(count), TAGS, margin=margin)]
+def found(count: int, personal: dict[int, float], threshold: float | None = 0.0) -> list[int]:
+    return [span.start for span in decode(scores(count, personal), tokens(count), TAGS, evidence_threshold=threshold)]
 
 
-def test_what_is_told_by_little_counts_in_a_short_text_and_not_in_a_long_one() -> None:
+def test_evidence_threshold_lets_an_uncertain_span_count_in_a_short_text_and_not_in_a_long_one() -> None:
     assert found(5, {2: 2.5}) == [2]
     assert found(200, {2: 2.5}) == []
-    assert found(200, {2: 2.5}, margin=None) == [2]
+    assert found(200, {2: 2.5}, threshold=None) == [2]
     assert found(200, {2: 6.0}) == [2]
 
 
-def test_something_sure_nearby_vouches_for_it() -> None:
+def test_evidence_threshold_is_met_by_a_certain_span_nearby() -> None:
     assert found(600, {100: 2.5, 150: 8.0}) == [100, 150]
 
 
-def test_something_sure_far_off_does_not() -> None:
+def test_evidence_threshold_is_not_met_by_a_certain_span_far_off() -> None:
     assert found(600, {100: 2.5, 500: 8.0}) == [500]
 
 
-def test_a_text_of_any_length_is_no_longer_than_what_is_around() -> None:
+def test_evidence_counts_the_tokens_around_alone_however_long_the_text_is() -> None:
     assert found(100_000, {50_000: 6.5}) == [50_000]
     assert found(100_000, {50_000: 6.0}) == []
 
@@ -79,24 +79,24 @@ def test_evidence_is_the_log_odds_of_the_most_telling_token_less_the_log_of_how_
 
 
 @given(st.lists(st.floats(-15, 15, width=32), min_size=1, max_size=300), st.floats(-5, 5))
-def test_a_wider_margin_only_takes_spans_away(nats: list[float], margin: float) -> None:
+def test_evidence_threshold_that_is_higher_only_takes_spans_away(nats: list[float], threshold: float) -> None:
     personal = dict(enumerate(nats))
-    kept = [set(found(len(nats), personal, wide)) for wide in (None, margin, margin + 1)]
+    kept = [set(found(len(nats), personal, wide)) for wide in (None, threshold, threshold + 1)]
     assert all(more >= fewer for more, fewer in pairwise(kept))
     highest = highest_evidence(scores(len(nats), personal), TAGS)
-    assert bool(kept[1]) == (highest >= margin and highest > -np.inf)
+    assert bool(kept[1]) == (highest >= threshold and highest > -np.inf)
 
 
 @given(st.lists(st.floats(-9, 9) | st.just(-np.inf), min_size=1), st.floats(0.001, 0.999))
-def test_the_margin_that_is_learnt_leaves_as_many_as_were_asked_for_and_no_more(
+def test_evidence_threshold_leaves_as_many_false_positives_as_were_asked_for_and_no_more(
     highest: list[float], share: float
 ) -> None:
     allowed = int(share * len(highest) + 1e-9)
-    margin = fit_margin(highest, share)
-    if margin is None:
+    threshold = fit_evidence_threshold(highest, share)
+    if threshold is None:
         assert sum(nats > -np.inf for nats in highest) <= allowed
         return
-    left = sum(nats >= margin for nats in highest)
+    left = sum(nats >= threshold for nats in highest)
     assert left <= allowed
     # Fewer only where several texts are alike.
     assert left == allowed or sorted(highest)[-allowed] == sorted(highest)[-allowed - 1]
@@ -104,88 +104,92 @@ def test_the_margin_that_is_learnt_leaves_as_many_as_were_asked_for_and_no_more(
 
 def masked(folder: Path, documents: Sequence[Document]) -> int:
     """In how many documents something is found; in float32, in which the adapters here are trained, since in bfloat16 a
-    merged adapter and one beside its base differ by as much as two texts do, which lie on both sides of the margin.
+    merged adapter and one beside its base differ by as much as two texts do, which lie on both sides of the threshold.
     """
     masker = Masker.load(folder, rules=False, compute="float32")
-    return sum(map(bool, masker.find_many(document.text for document in documents)))
+    return sum(bool(found.spans) for found in masker.find_many(documents))
 
 
-def test_training_learns_it_on_held_out_texts_without_personal_data(
+def test_evidence_threshold_is_fitted_on_held_out_texts_without_personal_data(
     tmp_path: Path, tiny_base: Base, people: list[Document]
 ) -> None:
     exact = {"epochs": 2, "recall": 0.9, "precision": "float32"}
-    train(people[:48], quick(tiny_base, **exact), held_out=people[48:] + NOBODYS).save(tmp_path / "all")
-    asked = quick(tiny_base, **exact, nobodys_masked=0.1)
+    train(people[:48], quick(tiny_base, **exact), held_out=people[48:] + PII_FREE).save(tmp_path / "all")
+    asked = quick(tiny_base, **exact, max_false_positive_rate=0.1)
     said: list[str] = []
-    train(people[:48], asked, held_out=people[48:] + NOBODYS, progress=Progress(say=said.append)).save(tmp_path / "few")
-    assert read_description(tmp_path / "all").margin is None
+    train(people[:48], asked, held_out=people[48:] + PII_FREE, progress=Progress(say=said.append)).save(
+        tmp_path / "few"
+    )
+    assert read_description(tmp_path / "all").decoding.evidence_threshold is None
     about = read_description(tmp_path / "few")
-    assert about.margin is not None
-    assert not any("no margin" in line for line in said)
-    assert masked(tmp_path / "all", NOBODYS) > 4 >= masked(tmp_path / "few", NOBODYS)
-    assert about.figures["nobodys"] == {"documents": 40, "masked": masked(tmp_path / "few", NOBODYS)}
-    characters, before = about.figures["characters"], read_description(tmp_path / "all").figures["characters"]
+    assert about.decoding.evidence_threshold is not None
+    assert not any("no evidence threshold" in line for line in said)
+    assert masked(tmp_path / "all", PII_FREE) > 4 >= masked(tmp_path / "few", PII_FREE)
+    assert about.report["pii_free"] == {"documents": 40, "false_positives": masked(tmp_path / "few", PII_FREE)}
+    characters, before = about.report["characters"], read_description(tmp_path / "all").report["characters"]
     assert characters["recall"] > 0.88
     assert characters["precision"] > before["precision"]
 
 
-def test_where_so_few_cannot_be_had_at_that_recall_there_is_no_margin_and_it_is_said(
+def test_evidence_threshold_that_cannot_be_had_at_that_recall_is_none_and_it_is_said(
     tmp_path: Path, tiny_base: Base, people: list[Document]
 ) -> None:
-    # Texts about nobody that are the others word for word: whatever is found in those is found in these.
+    # PII-free texts that are the others word for word: whatever is found in those is found in these.
     same = [Document(document.text) for document in people[48:]] * 4
     said: list[str] = []
-    asked = quick(tiny_base, epochs=2, recall=0.9, nobodys_masked=0.05)
+    asked = quick(tiny_base, epochs=2, recall=0.9, max_false_positive_rate=0.05)
     train(people[:48], asked, held_out=people[48:] + same, progress=Progress(say=said.append)).save(tmp_path)
     about = read_description(tmp_path)
-    assert about.margin is None
-    assert about.recall == 0.9
-    assert any("no margin was found" in line for line in said)
+    assert about.decoding.evidence_threshold is None
+    assert about.decoding.recall == 0.9
+    assert any("no evidence threshold was found" in line for line in said)
     train(people[:48], quick(tiny_base, epochs=2, recall=0.9), held_out=people[48:] + same).save(tmp_path / "without")
-    assert about.dial == read_description(tmp_path / "without").dial
+    assert about.decoding.operating_points == read_description(tmp_path / "without").decoding.operating_points
 
 
-def test_going_on_forgets_it_and_unlearns_nothing_that_it_kept_from_being_masked(
+def test_evidence_threshold_is_forgotten_by_a_continued_run_that_unlearns_nothing_it_kept_from_being_masked(
     tmp_path: Path, tiny_base: Base, people: list[Document]
 ) -> None:
     tagger = random_tagger(tiny_base)
     texts = [document.text for document in people[:20]]
-    assert any(tagger.find(texts))
-    tagger.description = tagger.description.model_copy(update={"margin": 1e3})
-    assert not any(tagger.find(texts))
+    assert any(found.spans for found in tagger.find(people[:20]))
+    tagger.description = tagger.description.changed(decoding={"evidence_threshold": 1e3})
+    assert not any(found.spans for found in tagger.find(people[:20]))
     tagger.save(tmp_path / "old")
     new = [Document(text, (Span(0, 3, "NEW"),)) for text in texts]
     outcome = train_into(tmp_path / "on", new, Settings(epochs=1), start=tmp_path / "old", held_out=[])
-    assert read_description(tmp_path / "on").margin is None
+    assert read_description(tmp_path / "on").decoding.evidence_threshold is None
     assert outcome.report["data"]["spans"] > len(new)  # type: ignore[index]
 
 
-def test_labels_that_nobody_looked_for_a_writer_and_too_few_texts_are_refused(
+def test_false_positive_rate_is_refused_for_unused_labels_a_writer_and_too_few_texts(
     tmp_path: Path, tiny_base: Base, people: list[Document]
 ) -> None:
     with pytest.raises(InputError, match=r"takes 100 held-out texts .* there are 0"):
-        train(people[:48], quick(tiny_base, nobodys_masked=0.01), held_out=people[48:])
+        train(people[:48], quick(tiny_base, max_false_positive_rate=0.01), held_out=people[48:])
     with pytest.raises(ValueError, match="no scores"):
-        Settings(decoder="generate", nobodys_masked=0.01)
+        Settings(decoder="generate", max_false_positive_rate=0.01)
     random_tagger(tiny_base).save(tmp_path / "old")
     new = [Document(document.text, (Span(0, 3, "NEW"),)) for document in people[:20]]
     with pytest.raises(InputError, match="do not use labels that"):
-        train(new, Settings(nobodys_masked=0.1), start=tmp_path / "old", held_out=people[48:] + NOBODYS)
+        train(new, Settings(max_false_positive_rate=0.1), start=tmp_path / "old", held_out=people[48:] + PII_FREE)
 
 
-def test_a_stream_and_a_shared_base_keep_to_it_too(tmp_path: Path, tiny_base: Base, people: list[Document]) -> None:
+def test_evidence_threshold_holds_for_a_stream_and_a_shared_base_too(
+    tmp_path: Path, tiny_base: Base, people: list[Document]
+) -> None:
     tagger = random_tagger(tiny_base)
     evidence = [
         highest_evidence(scored.scores, tagger.tags) for scored in tagger.score(document.text for document in people)
     ]
-    tagger.description = tagger.description.model_copy(update={"margin": float(np.median(evidence))})
+    tagger.description = tagger.description.changed(decoding={"evidence_threshold": float(np.median(evidence))})
     tagger.save(tmp_path)
     # In float32, where a base's own weights and one with the adapter beside it give the same but for the last digits;
-    # in bfloat16 they differ by as much as two texts do, and texts lie on both sides of the margin.
+    # in bfloat16 they differ by as much as two texts do, and texts lie on both sides of the threshold.
     alone = Masker.load(tmp_path, compute="float32")
     shared = Masker.load(tmp_path, shared=SharedBases("float32"))
     texts = [document.text for document in people]
-    found = list(alone.find_many(texts))
-    assert 0 < sum(map(bool, found)) < len(people)
-    assert [list(map(bool, spans)) for spans in shared.find_many(texts)] == [list(map(bool, spans)) for spans in found]
+    found = [bool(document.spans) for document in alone.find_many(texts)]
+    assert 0 < sum(found) < len(people)
+    assert [bool(document.spans) for document in shared.find_many(texts)] == found
     assert list(alone.mask_stream([text] for text in texts)) == [masked.text for masked in alone.mask_many(texts)]
