@@ -6,7 +6,8 @@
 Each text is scored once and decoded once an offset. Then, over 100 random splits of each corpus, an operating point is
 guaranteed on one half (conformal risk control, `loredact calibrate`) and the share of personal characters found, a mean
 over documents, is measured on the other; beside it what the same recall gives by the adapter's own curve, measured when
-it was trained. A recall that half a corpus is too small for says how many documents it takes.
+it was trained. A recall that half a corpus is too small for says how many documents it takes. In some splits it may be
+refused and in others not: the promise is kept by all together, where masking everything stands for a refusal.
 
 Calibration: the expected error of span scores on each corpus in turn, with the adapter's own temperature, one fitted on
 the other corpora, and an isotonic map from score to share right (Zadrozny and Elkan, 2002) fitted on the others.
@@ -93,6 +94,7 @@ def promised_and_got(missed: NDArray[np.float64], own: Mapping[float, float | No
                 "documents": len(missed) // 2,
                 "splits": len(got),
                 "got": float(np.mean(got)) if got else None,
+                "got, masking all where refused": float(np.mean([*got, *[1.0] * (SPLITS - len(got))])),
                 "5 to 95 %": [float(x) for x in np.quantile(got, (0.05, 0.95))] if got else None,
                 "offset": float(np.median(offsets)) if offsets else None,
                 "own curve": float(np.mean(by_own)) if by_own else None,

@@ -8,7 +8,8 @@ between 0 and 1 that a higher offset makes no greater. The guaranteed offset is 
 The expected share missed in a further document is then at most 1 − R, whatever the model and the texts are, as long as
 that document and the held-out ones are exchangeable: as if drawn from one pile. The expectation is over both, so one
 calibration may be a little above or below. Decoding is not strictly monotone in the offset, so the worst share at this
-offset or any higher one stands for it.
+offset or any higher one stands for it. Where no offset will do there is no guarantee; that stands for masking
+everything, which misses nothing and which the theorem allows for.
 
 Source: Angelopoulos et al., "Conformal Risk Control", arXiv:2208.02814, theorem 1.
 """

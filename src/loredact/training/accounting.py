@@ -7,6 +7,7 @@ dp-accounting, whose discretisation rounds up.
 """
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from loredact.errors import InputError
@@ -15,6 +16,7 @@ from loredact.errors import InputError
 _LESS = 0.5
 
 
+@cache
 def noise_for(epsilon: float, delta: float, sampling: float, steps: int) -> float:
     """The noise multiplier σ, standard deviation over clipping norm, by which `steps` steps spend at most `epsilon`.
 
@@ -36,6 +38,7 @@ def noise_for(epsilon: float, delta: float, sampling: float, steps: int) -> floa
     return found(_accountant, accounting.ExplicitBracketInterval(_LESS * more, more))
 
 
+@cache
 def spent(noise: float, delta: float, sampling: float, steps: int) -> float:
     """The ε that `steps` steps with this noise multiplier have spent."""
     if not steps:
