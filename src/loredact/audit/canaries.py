@@ -97,12 +97,15 @@ def exposures(tagger: Tagger, canaries: Sequence[Canary], values: int = VALUES, 
     random = np.random.default_rng(seed)
     others = [_value(random) for _ in range(values - 1)]
     bits: dict[int, list[float]] = {}
+    everything = [*(canary.value for canary in canaries), *others]
+    # What a text scores does not depend on the label that it is asked for.
+    scored = list(tagger.score(_document(value, canaries[0].label).text for value in everything))
     for label in sorted({canary.label for canary in canaries}):
-        own = [canary for canary in canaries if canary.label == label]
-        losses = document_losses(tagger, [_document(value, label) for value in (*(c.value for c in own), *others)])
-        for canary, loss in zip(own, losses, strict=False):
-            rank = 1 + int((losses[len(own) :] <= loss).sum())
-            bits.setdefault(canary.times, []).append(float(np.log2(values) - np.log2(rank)))
+        losses = document_losses(tagger, [_document(value, label) for value in everything], scored)
+        for canary, loss in zip(canaries, losses, strict=False):
+            if canary.label == label:
+                rank = 1 + int((losses[len(canaries) :] <= loss).sum())
+                bits.setdefault(canary.times, []).append(float(np.log2(values) - np.log2(rank)))
     return [Exposure(times, tuple(found), _chance(found)) for times, found in sorted(bits.items())]
 
 

@@ -8,7 +8,7 @@
   log of the likelihood ratio of the two for the audited adapter's own confidence.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,12 +23,13 @@ Floats = NDArray[np.float64]
 _LEAST_LOSS = 1e-7
 
 
-def document_losses(tagger: Tagger, documents: Sequence[Document]) -> Floats:
+def document_losses(tagger: Tagger, documents: Sequence[Document], scored: Iterable[Scored] | None = None) -> Floats:
     """The mean cross-entropy of each document's tokens, in nats, as in training: where a document does not tell a
-    token's tag, that of the set of tags it allows. Shape `(documents,)`.
+    token's tag, that of the set of tags it allows. `scored` are the documents' scores, if they are there already.
+    Shape `(documents,)`.
     """
     allowed = AllowedTags(tagger.tags)
-    everything = tagger.score(document.text for document in documents)
+    everything = tagger.score(document.text for document in documents) if scored is None else scored
     return np.array([_loss(tagger, allowed, d, s) for d, s in zip(documents, everything, strict=True)])
 
 
