@@ -92,6 +92,8 @@ def exposures(tagger: Tagger, canaries: Sequence[Canary], values: int = VALUES, 
     Raises:
         InputError: where the adapter does not know the label of one.
     """
+    if not canaries:
+        return []
     if not {canary.label for canary in canaries}.issubset(tagger.tags.labels):
         raise InputError("The adapter does not know the label of a canary: these were not planted in its corpus.")
     random = np.random.default_rng(seed)

@@ -98,7 +98,7 @@ def audit(
     scores = {"loss": -losses}
     test = choose_names(members, others, label)
     names = None if test is None else name_gap(tagger, test)
-    found = tuple(exposures(tagger, canaries)) if canaries else ()
+    found = tuple(exposures(tagger, canaries))
     names_at_start = None
     if recipe is not None and recipe.start is not None:
         before = Tagger.load(find_adapter(recipe.start, say), say=say)
