@@ -12,7 +12,7 @@ class Privacy(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
-    epsilon: float = Field(default=DEFAULT_EPSILON, gt=0, le=1000, description="the ε that all steps spend at most")
+    epsilon: float = Field(default=DEFAULT_EPSILON, gt=0, le=100, description="the ε that all steps spend at most")
     delta: float | None = Field(
         default=None, gt=0, lt=1, description="the δ; none: 1e-5, or a tenth of one over the documents if that is less"
     )

@@ -67,7 +67,7 @@ class PrivateLearner(Learner):
         count = len(documents)
         self.privacy = privacy
         self.sampling = min(1.0, (privacy.documents or max(_FEWEST, _SHARE * count)) / count)
-        self.steps = math.ceil(epochs / self.sampling)
+        self.steps = math.ceil(epochs / self.sampling - 1e-9)
         self.delta = privacy.delta or min(_DELTA, 0.1 / count)
         self.noise = noise_for(privacy.epsilon, self.delta, self.sampling, self.steps)
 
