@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test test-processors sanitize faults check bench lessons docs commands wheel sbom lock format clean
+.PHONY: demo test test-processors test-clusters litellm sanitize faults check bench lessons docs commands wheel sbom lock format clean
 
 # One environment for all, made again when what it should hold changes.
 $(READY): pyproject.toml constraints.txt
@@ -17,12 +17,23 @@ demo: $(READY)
 	$(BIN)/python examples/demo.py
 
 test: $(READY)
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadgroup
+
+# LiteLLM in an environment of its own, whose versions are not ours, before a server: some minutes.
+litellm: $(READY)
+	$(PYTHON) -m venv build/litellm
+	build/litellm/bin/python -m pip install --disable-pip-version-check 'litellm[proxy]==1.108.7'
+	OMP_NUM_THREADS=1 LOREDACT_LITELLM=build/litellm/bin/litellm $(BIN)/python -m pytest tests/serve/test_litellm.py
 
 # What computes, under each instruction set that this processor can be held to, and without a compiler. `ONLY=avx2` is
 # one of them, `TESTS=tests/kernels` a part of the tests; all of them take about as long as `make test`, each time.
 test-processors: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python tests/processors.py $(addprefix --only ,$(ONLY)) -- -n auto $(TESTS)
+
+# Ray and Spark on this machine; both are large, and Spark takes Java.
+test-clusters: $(READY)
+	$(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt -e '.[ray,spark]'
+	$(BIN)/python -m pytest tests/batch/test_ray.py tests/batch/test_spark.py
 
 # Random calls of every kernel where each access to memory is watched; a minute or two.
 CASES ?= 10000

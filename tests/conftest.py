@@ -31,6 +31,7 @@ NUMERICAL = (
     "test_export.py",
     "test_fast_base.py",
     "test_fork.py",
+    "test_linear.py",
     "test_masker.py",
     "test_methods.py",
     "test_network.py",

@@ -28,7 +28,7 @@ from loredact import lora
 from loredact.bases import Base
 from loredact.kernels import attend as attend_module
 from loredact.lora import LoRAConfig
-from loredact.network import Windows, load_network, pack_weights
+from loredact.network import Windows, load_network, pack_weights, prepare
 from loredact.network.attention import _CALLS, _COPIES, cheapest_partition
 from loredact.network.decoder import is_decoder, load_decoder
 from loredact.network.fused import Attention, DecoderLayer, GatedMLP, RMSNorm, fuse
@@ -245,7 +245,7 @@ def test_a_step_keeps_to_the_networks_device(real_base: Base, monkeypatch: pytes
     device = torch.device("meta")
     network, head = load_network(real_base, tags=5, depth=2, precision="bfloat16", device=device)
     lora.attach(network, LoRAConfig(rank=4), keep=(head,))
-    lora.prepare(network)
+    prepare(network)
     windows = Windows([3, 5, 9], causal=False, device=device)
     ids = torch.zeros(1, 17, dtype=torch.int64, device=device)
 

@@ -1,4 +1,4 @@
-"""A run learns, can be stopped anywhere, and goes on as if it had not been."""
+"""A run learns, can be stopped anywhere, and continues as if it had not been."""
 
 import json
 import os
@@ -27,8 +27,9 @@ from loredact.encoding.tags import BEGIN, END, INSIDE, SINGLE
 from loredact.errors import AdapterError, BaseError, InputError
 from loredact.evaluation import Evaluation, Figures, evaluate
 from loredact.kernels import int8
-from loredact.lora import LoRAConfig, detach, prepare
+from loredact.lora import LoRAConfig, detach
 from loredact.masking import Masker
+from loredact.network import prepare
 from loredact.tagger import Tagger, read_description
 from loredact.training import DivergedError, Progress, Training, folder
 from loredact.training.checkpoint import FILE as CHECKPOINT_FILE
@@ -215,7 +216,7 @@ def test_texts_that_name_a_new_label_alone_do_not_unlearn_the_old_ones(
 ) -> None:
     train(people, quick(tiny_base, epochs=40)).save(tmp_path / "old")
     verbs = _verbs(people)
-    # At the rate that suits going on: at a start's, so small a network forgets or not by chance.
+    # At the rate for continuing: at that for a new adapter so small a network forgets or not by chance.
     train(verbs, quick(tiny_base, epochs=30, learning_rate=None), start=tmp_path / "old").save(tmp_path / "new")
     masker = Masker.load(tmp_path / "new")
     assert masker.mask(people[1].text).text == "Please [VERB] [PERSON] on [PHONE]."

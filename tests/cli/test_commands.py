@@ -15,16 +15,10 @@ from loredact.corpora import write_corpus
 from loredact.document import Document
 from loredact.errors import InputError
 from loredact.training.settings import make_settings
+from tests.cli.running import run
 from tests.conftest import write_lines
 
 SECRET = "Zebulon"
-
-
-def run(*arguments: str | Path, stdin: bytes = b"", **env: str) -> subprocess.CompletedProcess[bytes]:
-    command = [sys.executable, "-m", "loredact", *map(str, arguments)]
-    return subprocess.run(
-        command, input=stdin, capture_output=True, timeout=240, check=False, env={**os.environ, "COLUMNS": "120", **env}
-    )
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from safetensors.torch import save_file
 from loredact.bases import DEFAULT_BASE
 from loredact.bases.fingerprint import fingerprint
 from loredact.kernels import call
-from tests.cli.test_commands import run
+from tests.cli.running import run
 
 
 def test_doctor_says_processor_kernels_bases_adapters_and_versions(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from loredact.keys import Key
 from loredact.vault import Vault
-from tests.cli.test_commands import run
+from tests.cli.running import run
 
 TEXT = "Please call Ada Lovelace on 01 08 56. [PERSON_1] is no placeholder.\r\n"
 

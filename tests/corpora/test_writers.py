@@ -14,7 +14,7 @@ from loredact.corpora.problems import CorpusError
 from loredact.corpora.writers import WRITERS, write_as
 from loredact.document import Document, Span
 from loredact.errors import InputError
-from tests.cli.test_commands import run
+from tests.cli.running import run
 
 LETTER = Document(
     "Ada Lovelace rang\n\n020 7946.", (Span(0, 12, "PERSON"), Span(19, 27, "PHONE")), {"id": "a-1", "n": 3}

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from loredact.decoding import calibration_error, fit_temperature
-from loredact.decoding.lattice import Stretch, best_path, posteriors
+from loredact.decoding.lattice import Segment, best_path, posteriors
 from loredact.decoding.spans import log_softmax
 
 
-def _allowed(sequence: tuple[int, ...]) -> list[Stretch] | None:
+def _allowed(sequence: tuple[int, ...]) -> list[Segment] | None:
     """The spans of a tag sequence, or None where BIOES does not allow it: the rules, written out a second way."""
-    found: list[Stretch] = []
+    found: list[Segment] = []
     begun: tuple[int, int] | None = None
     for place, tag in enumerate(sequence):
         label, kind = divmod(tag - 1, 4)
@@ -25,12 +25,12 @@ def _allowed(sequence: tuple[int, ...]) -> list[Stretch] | None:
             if tag and kind == 0:
                 begun = (place, label)
             elif tag:
-                found.append(Stretch(place, place + 1, label))
+                found.append(Segment(place, place + 1, label))
         else:
             if begun is None or begun[1] != label:
                 return None
             if kind == 2:
-                found.append(Stretch(begun[0], place + 1, label))
+                found.append(Segment(begun[0], place + 1, label))
                 begun = None
     return None if begun else found
 
@@ -48,7 +48,7 @@ def test_the_best_path_and_the_probabilities_are_those_found_by_trying_every_seq
     log_p = _scores(tokens, labels, seed)
     total = 0.0
     best, best_score = None, -np.inf
-    mass: dict[Stretch, float] = {}
+    mass: dict[Segment, float] = {}
     for sequence in itertools.product(range(1 + 4 * labels), repeat=tokens):
         spans = _allowed(sequence)
         if spans is None:

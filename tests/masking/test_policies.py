@@ -3,7 +3,6 @@
 import json
 import re
 import subprocess
-import sys
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -13,8 +12,9 @@ from loredact import Masker
 from loredact.corpora import write_corpus
 from loredact.document import Document
 from loredact.errors import InputError
-from loredact.operators import Context, Number
+from loredact.operators import Context, Number, Redact
 from loredact.policy import Denied, Policy, Rule
+from tests.cli.running import run as run_in_bytes
 
 NUMBERED = Policy(
     name="numbered",
@@ -69,6 +69,15 @@ def test_operator_of_ones_own_replaces_what_no_rule_of_the_policy_names(adapter:
     assert labels["CODE"] == "<lambda>"
 
 
+def test_same_model_masks_by_another_policy(masker: Masker) -> None:
+    text = "Ada Lovelace lives in London, call 12 34 56."
+    other = masker.with_policy(Policy(labels={"PERSON": Rule(operator=Redact())}, also=frozenset({"NOT_KNOWN"})))
+    assert other.model is masker.model
+    assert "[CODE]" in masker.mask(text).text
+    assert "[CODE]" not in other.mask(text).text
+    assert {r.operator for r in other.mask(text).replacements if r.span.label == "PERSON"} == {"redact"}
+
+
 def test_label_of_a_policy_that_the_adapter_does_not_know_is_reported(adapter: Path) -> None:
     told: list[str] = []
     Masker.load(adapter, policy="everything", say=told.append)
@@ -83,8 +92,8 @@ def test_missing_customer_is_reported_before_anything_is_masked(adapter: Path) -
 
 
 def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "loredact", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, timeout=240, check=False, text=True)
+    done = run_in_bytes(*arguments)
+    return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
 def test_command_line_masks_by_a_policy_and_reports_no_value(adapter: Path, tmp_path: Path) -> None:

@@ -7,14 +7,17 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import BrowserContext
 
-from tests.studio.conftest import Start, Started
+from loredact.studio.database import Database
+from tests.studio.conftest import Started
 
 
 @pytest.fixture
-def studio(start: Start) -> Started:
-    return start()
+def address(entered: BrowserContext, shared: Started) -> str:
+    """A new address of the shared studio, which has not been used."""
+    answer = entered.request.post(f"{shared.origin}/api/address", headers={"Origin": shared.origin})
+    return str(answer.json()["address"])
 
 
 def ask(studio: Started, method: str, path: str, **headers: str) -> http.client.HTTPResponse:
@@ -25,9 +28,9 @@ def ask(studio: Started, method: str, path: str, **headers: str) -> http.client.
     return response
 
 
-def session(studio: Started) -> str:
+def session(studio: Started, address: str) -> str:
     """The cookie that the address gives."""
-    response = ask(studio, "GET", studio.address.removeprefix(studio.origin))
+    response = ask(studio, "GET", address.removeprefix(studio.origin))
     cookie = response.headers["Set-Cookie"]
     assert response.status == 303
     assert "HttpOnly" in cookie
@@ -35,22 +38,22 @@ def session(studio: Started) -> str:
     return str(cookie.partition(";")[0])
 
 
-def test_the_address_works_once(studio: Started) -> None:
-    path = studio.address.removeprefix(studio.origin)
-    assert ask(studio, "GET", path).status == 303
-    assert ask(studio, "GET", path).status == 403
+def test_an_address_works_once(shared: Started, address: str) -> None:
+    path = address.removeprefix(shared.origin)
+    assert ask(shared, "GET", path).status == 303
+    assert ask(shared, "GET", path).status == 403
 
 
-def test_nothing_is_answered_without_a_session(studio: Started) -> None:
+def test_nothing_is_answered_without_a_session(shared: Started) -> None:
     for path in ("/", "/api/folder", "/pages/js/main.js", "/?token=guessed"):
-        assert ask(studio, "GET", path).status == 403
-    assert ask(studio, "GET", "/api/folder", Cookie="loredact-studio=guessed").status == 403
+        assert ask(shared, "GET", path).status == 403
+    assert ask(shared, "GET", "/api/folder", Cookie="loredact-studio=guessed").status == 403
 
 
-def test_a_request_of_another_page_is_refused_even_with_the_cookie(studio: Started) -> None:
-    cookie = session(studio)
-    assert ask(studio, "GET", "/api/folder", Cookie=cookie).status == 200
-    own = studio.origin
+def test_a_request_of_another_page_is_refused_even_with_the_cookie(shared: Started, address: str) -> None:
+    cookie = session(shared, address)
+    assert ask(shared, "GET", "/api/folder", Cookie=cookie).status == 200
+    own = shared.origin
     refused = [
         # A name of somebody else's that leads to the loopback (DNS rebinding).
         {"Host": "evil.example"},
@@ -62,16 +65,16 @@ def test_a_request_of_another_page_is_refused_even_with_the_cookie(studio: Start
         {"Sec_Fetch_Site": "cross-site"},
     ]
     for headers in refused:
-        assert ask(studio, "GET", "/api/folder", Cookie=cookie, **headers).status == 403, headers
-        assert ask(studio, "POST", "/api/address", Cookie=cookie, **headers).status == 403, headers
-    assert ask(studio, "POST", "/api/address", Cookie=cookie).status == 403
-    assert ask(studio, "POST", "/api/address", Cookie=cookie, Origin=own).status == 200
+        assert ask(shared, "GET", "/api/folder", Cookie=cookie, **headers).status == 403, headers
+        assert ask(shared, "POST", "/api/address", Cookie=cookie, **headers).status == 403, headers
+    assert ask(shared, "POST", "/api/address", Cookie=cookie).status == 403
+    assert ask(shared, "POST", "/api/address", Cookie=cookie, Origin=own).status == 200
 
 
-def test_every_answer_holds_scripts_and_requests_to_the_package(studio: Started) -> None:
-    cookie = session(studio)
+def test_every_answer_holds_scripts_and_requests_to_the_package(shared: Started, address: str) -> None:
+    cookie = session(shared, address)
     for path in ("/", "/api/folder", "/api/nothing", "/pages/js/main.js"):
-        policy = ask(studio, "GET", path, Cookie=cookie).headers["Content-Security-Policy"]
+        policy = ask(shared, "GET", path, Cookie=cookie).headers["Content-Security-Policy"]
         assert "default-src 'none'" in policy
         assert "script-src 'self';" in policy
         assert "connect-src 'self'" in policy
@@ -125,15 +128,14 @@ _TRY = """async (studio) => {
 }"""
 
 
-def test_a_page_of_another_program_can_neither_read_nor_write(studio: Started, browser: Browser, theirs: str) -> None:
-    context = browser.new_context()
-    own = context.new_page()
-    own.goto(studio.address)
-    own.get_by_role("heading", name="Texts").wait_for(timeout=60_000)
-    page = context.new_page()
+def test_a_page_of_another_program_can_neither_read_nor_write(
+    shared: Started, entered: BrowserContext, theirs: str
+) -> None:
+    page = entered.new_page()
     page.goto(theirs)
     # Of what is opaque nothing can be read; the guard has refused it all the same.
-    assert page.evaluate(_TRY, studio.origin) in (["failed"] * 3, ["failed", "opaque", "opaque"])
-    own.reload()
-    own.get_by_text("No texts yet").wait_for(timeout=60_000)
-    context.close()
+    assert page.evaluate(_TRY, shared.origin) in (["failed"] * 3, ["failed", "opaque", "opaque"])
+    page.close()
+    database = Database(shared.folder)
+    assert database.rows("SELECT 1 FROM texts WHERE text = 'planted'") == []
+    database.close()

@@ -67,9 +67,9 @@ def open_studio(page: Page, studio: Started) -> None:
     expect(page.get_by_role("heading", name="Texts")).to_be_visible()
 
 
-@pytest.mark.usefixtures("multilingual_base")
-def test_a_newcomer_labels_trains_and_masks(start: Start, page: Page) -> None:
-    studio = start()
+@pytest.mark.usefixtures("fast_base")
+def test_a_newcomer_labels_trains_and_masks(start: Start, own_page: Page) -> None:
+    studio, page = start(), own_page
     open_studio(page, studio)
     page.get_by_label("Your name").fill("Grace")
     page.get_by_label("Your name").press("Tab")
@@ -115,27 +115,27 @@ def test_a_newcomer_labels_trains_and_masks(start: Start, page: Page) -> None:
     page.get_by_role("link", name="Mask").click()
     expect(page.get_by_text("With the adapter run-001")).to_be_visible()
     page.get_by_role("button", name="Mask these").click()
-    expect(page.get_by_text("10 texts masked")).to_be_visible(timeout=2 * PATIENCE)
+    expect(page.get_by_text("10 files masked")).to_be_visible(timeout=2 * PATIENCE)
     with page.expect_download() as downloading:
         page.get_by_role("button", name="Download them").click()
     archive = zipfile.ZipFile(io.BytesIO(Path(downloading.value.path()).read_bytes()))
-    assert len(archive.namelist()) == 11
-    report = json.loads(archive.read("report.json"))
-    assert report["texts"] == 10
+    assert len(archive.namelist()) == 12
+    report = json.loads(archive.read("loredact-report.json"))
+    assert report["documents"] == 10
     for index, document in enumerate(expected[20:], start=20):
         masked = archive.read(f"letter-{index}.txt").decode()
         assert masked.endswith(" is ready.\nPlease ring [PHONE_NUMBER].")
         assert document.text[document.spans[0].start : document.spans[0].end] not in masked
 
 
-@pytest.mark.usefixtures("multilingual_base")
-def test_nothing_that_a_person_did_is_lost_when_all_is_killed(start: Start, page: Page, tiny_base: Base) -> None:
-    studio = start()
+@pytest.mark.usefixtures("fast_base")
+def test_nothing_that_a_person_did_is_lost_when_all_is_killed(start: Start, own_page: Page, tiny_base: Base) -> None:
+    studio, page = start(), own_page
     open_studio(page, studio)
     page.get_by_label("Queue").select_option("file")
-    drop(page, 8)
-    expected = letters(8)
-    for index in range(7):
+    drop(page, 5)
+    expected = letters(5)
+    for index in range(4):
         page.goto(f"{studio.origin}/#/label/{index + 1}")
         expect(page.get_by_role("heading", name=f"letter-{index:02d}.txt")).to_be_visible()
         # What comes later moves what is dragged over.
@@ -146,10 +146,10 @@ def test_nothing_that_a_person_did_is_lost_when_all_is_killed(start: Start, page
             drag_over(page, document.text[span.start : span.end])
         expect(page.get_by_role("heading", name="3 labelled")).to_be_visible()
         expect(page.locator("#saved")).to_have_text("kept")
-        if index < 6:
+        if index < 3:
             page.keyboard.press("Control+Enter")
             expect(page.get_by_role("heading", name=f"letter-{index + 1:02d}.txt")).to_be_visible()
-    # In the middle of the seventh text, and of a run.
+    # In the middle of the fourth text, and of a run.
     page.goto(f"{studio.origin}/#/train")
     page.get_by_label("Go on from").select_option("")
     page.get_by_label("Times through the texts").fill("60")
@@ -161,12 +161,12 @@ def test_nothing_that_a_person_did_is_lost_when_all_is_killed(start: Start, page
 
     again = start()
     database = Database(again.folder)
-    for index in range(7):
+    for index in range(4):
         assert read_layer(database, index + 1).spans == tuple(
             (span.start, span.end, span.label) for span in expected[index].spans
         )
     page.goto(again.address)
-    page.goto(f"{again.origin}/#/label/7")
+    page.goto(f"{again.origin}/#/label/4")
     expect(page.get_by_role("heading", name="3 labelled")).to_be_visible()
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_role("heading", name="2 labelled")).to_be_visible()

@@ -135,6 +135,9 @@ def test_telephone_numbers_are_from_ranges_for_fiction() -> None:
     assert re.fullmatch(r"\(\d{3}\) 555-01\d\d", one("(212) 867-5309", "PHONE_NUMBER"))
     assert re.fullmatch(r"\+33 [1-5]( \d\d){4}", one("+33 1 42 68 53 00", "PHONE_NUMBER"))
     assert re.fullmatch(r"\+44 7700 900\d{3}", one("+44 7911 123456", "PHONE_NUMBER"))
+    assert re.fullmatch(r"\+44 28 9649 6\d{3}", one("+44 28 9032 1234", "PHONE_NUMBER"))
+    assert re.fullmatch(r"\+49 17(1 39200|6 040690)\d\d", one("+49 171 3456789", "PHONE_NUMBER"))
+    assert re.fullmatch(r"\+46 70 174 06 [1-9]\d", one("+46 70 234 56 78", "PHONE_NUMBER"))
 
 
 def test_addresses_of_networks_are_for_documentation() -> None:

@@ -20,7 +20,7 @@ def compare(
     base: BaseName = None,
     depth: Depth = None,
     rank: Rank = None,
-    epochs: Annotated[float | None, typer.Option(help="Epochs of each method.")] = None,
+    epochs: Annotated[float | None, typer.Option(help="Number of epochs of each method.")] = None,
     minutes: Annotated[float | None, typer.Option(help="Train each method for this time instead of epochs.")] = None,
     plain: Annotated[
         Path | None, typer.Option(help="Plain text to measure perplexity on; by default Python's language reference.")

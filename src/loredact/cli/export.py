@@ -52,7 +52,7 @@ def llamafactory(
     out: Out,
     base: BaseName = None,
     rank: Rank = None,
-    epochs: Annotated[float, typer.Option(help="Epochs.")] = 3.0,
+    epochs: Annotated[float, typer.Option(help="Number of epochs over the corpus.")] = 3.0,
     learning_rate: Annotated[float, typer.Option(help="The highest learning rate.")] = 1e-4,
 ) -> None:
     """Export a corpus for LLaMA Factory: pairs of text and masked text, dataset_info.json and a YAML for LoRA."""

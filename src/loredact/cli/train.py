@@ -51,7 +51,7 @@ def train(
     rank: Rank = None,
     alpha: Annotated[float | None, typer.Option(help="LoRA is scaled by alpha / rank.")] = None,
     depth: Depth = None,
-    epochs: Annotated[float | None, typer.Option(help="Epochs.")] = None,
+    epochs: Annotated[float | None, typer.Option(help="Number of epochs over the corpus.")] = None,
     minutes: Annotated[float | None, typer.Option(help="Train for this time instead of epochs.")] = None,
     learning_rate: Annotated[float | None, typer.Option(help="The highest learning rate.")] = None,
     seed: Annotated[int | None, typer.Option(help="The same seed, data and machine give the same adapter.")] = None,
@@ -77,6 +77,8 @@ def train(
     if os.environ.get("RANK", "0") == "0":
         _require_free(out, resume, overwrite)
 
+    import torch
+
     from loredact.corpora import read_corpus
     from loredact.training import Progress, train_into
     from loredact.training.privacy import DEFAULT_EPSILON
@@ -98,6 +100,8 @@ def train(
     }
     if not private and (epsilon is not None or delta is not None):
         raise InputError("--epsilon and --delta are for --private. Give that too, or leave them out.")
+    if threads is not None:
+        torch.set_num_threads(threads)
     settings = make_settings(config, options, say)
     documents = [document for source in corpora(data, config, say) for document in read_corpus(source, say)]
     held_out = None if eval_ is None else read_corpus(eval_, say)

@@ -39,7 +39,7 @@ def best_path(log_probabilities: Floats) -> list[Segment]:
 def posteriors(log_probabilities: Floats, segments: list[Segment]) -> list[float]:
     """The probability of each segment, summed over all allowed tag sequences that hold it.
 
-    With p the tags' probabilities, P(stretch) = α(first) · Π p(its tags) · β(past) / Z, where α and β sum the products
+    With p the tags' probabilities, P(segment) = α(first) · Π p(its tags) · β(past) / Z, where α and β sum the products
     over all allowed ways to be outside any span before and to end after it, and Z over all allowed sequences.
     """
     if not segments:

@@ -7,9 +7,9 @@ from torch import nn
 
 from loredact.errors import AdapterError, InputError
 from loredact.lora.config import LoRAConfig
-from loredact.lora.joined import Joined
-from loredact.lora.layer import LoRALinear, LoRAWeights, is_linear, out_by_in
+from loredact.lora.layer import LoRALinear, is_linear, out_by_in
 from loredact.lora.start import start
+from loredact.lora.weights import LoRAWeights
 
 ALL_LINEAR = "all-linear"
 
@@ -100,7 +100,6 @@ def detach(network: nn.Module) -> dict[str, LoRAWeights]:
     learnt = lora_weights(network)
     for name, layer in list(lora_layers(network)):
         put(network, name, layer.release())
-    _forget_int8(network)
     return learnt
 
 
@@ -120,14 +119,6 @@ def merge_and_unload(network: nn.Module) -> None:
     """Merge for good: plain layers are back, with the updates in their weights, and nothing is kept to undo it."""
     for name, layer in list(lora_layers(network)):
         put(network, name, layer.merge_and_unload())
-    _forget_int8(network)
-
-
-def _forget_int8(network: nn.Module) -> None:
-    """Forget what `prepare` made of weights that may be others from now on."""
-    for module in network.modules():
-        if isinstance(module, Joined):
-            module.frozen = None
 
 
 def _require_rank_fits(name: str, layer: nn.Module, config: LoRAConfig) -> None:

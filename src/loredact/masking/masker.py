@@ -146,6 +146,21 @@ class Masker:
         asked_for = chosen.also.intersection(model.labels).union(also)
         return cls(model, policy=compiled, rules=rules, repeats=repeats, bias=bias, also=asked_for)
 
+    def with_policy(self, policy: Policy) -> "Masker":
+        """The masker of the same model, at the same operating point, that masks as `policy` says.
+
+        Raises:
+            InputError: where the policy lacks a key, or a library that an operator needs.
+        """
+        return Masker(
+            self._model,
+            policy=policy,
+            rules=self._rules,
+            repeats=self._repeats,
+            bias=self._bias,
+            also=policy.also.intersection(self.labels),
+        )
+
     @property
     def policy(self) -> CompiledPolicy:
         """What says what is masked, and with what."""

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import torch
+
 from loredact.adapters import find_adapter
 from loredact.document import Span
 from loredact.errors import InputError
@@ -83,6 +85,11 @@ class Engine:
     def __init__(self, precision: DType | None = None) -> None:
         """An engine that computes in `precision`; None: what this processor is fastest in."""
         self._shared = SharedBases(precision)
+
+    @staticmethod
+    def prepare_thread() -> None:
+        """Have the thread that calls this compute alone: a part of PyTorch's setting is each thread's own."""
+        torch.set_num_threads(1)
 
     def load(self, adapter_id: str, folder: str | Path) -> LoadedAdapter:
         """The adapter in `folder`, or the one of that name that ships.

@@ -1,21 +1,16 @@
-"""Adapters held against what people labelled: figures, spans won and lost, and what an operating point changes."""
+"""Adapters held against what people labelled: figures, and spans won and lost."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from loredact.document import Span
 from loredact.evaluation import evaluate
-from loredact.rules.seen import see
 from loredact.studio.database import Database
 from loredact.studio.jobs import Advance
 from loredact.studio.labelled import Place
 from loredact.studio.runs import split
 from loredact.studio.suggest import load_masker
-from loredact.studio.texts import labelled_documents, unlabelled_texts
-
-# Texts of which is told what an operating point changes, the unlabelled ones first; each is decoded at every point.
-_TEXTS = 20
-_LONGEST = 20_000
+from loredact.studio.texts import labelled_documents
 
 
 def compare(database: Database, old: str, new: str, points: dict[str, float], advance: Advance) -> dict[str, Any]:
@@ -52,37 +47,6 @@ def compare(database: Database, old: str, new: str, points: dict[str, float], ad
         "new": evaluate(held_out, found[new]).as_json(),
         "texts": texts,
     }
-
-
-def points_of(database: Database, name: str, advance: Advance) -> dict[str, Any]:
-    """What each operating point of an adapter finds: its recall and precision by character on the texts that were held
-    out when it was trained, and, for the folder's texts, how many spans each has at that point.
-    """
-    from loredact.masking import Masker
-
-    masker = load_masker(database.folder, name)
-    tagger = masker.tagger
-    if tagger is None or not tagger.description.decoding.operating_points:
-        return {"points": [], "texts": []}
-    decoding = tagger.description.decoding
-    points = sorted(decoding.operating_points, key=lambda point: point.offset)
-    rows = unlabelled_texts(database) + [row for row, _ in labelled_documents(database)]
-    rows = [row for row in rows if row["characters"] <= _LONGEST][:_TEXTS]
-    maskers = [Masker(tagger, bias=point.offset) for point in points]
-    texts = []
-    for index, row in enumerate(rows):
-        seen = see(row["text"])
-        (scored,) = tagger.score([seen.text])
-        found = [_places(masker.spans_of(row["text"], seen, scored)) for masker in maskers]
-        texts.append(
-            {
-                "id": row["id"],
-                "name": row["name"],
-                "spans": [[[*place, row["text"][place[0] : place[1]][:80]] for place in places] for places in found],
-            }
-        )
-        advance((index + 1) / len(rows))
-    return {"points": [point.model_dump() for point in points], "own": decoding.recall, "texts": texts}
 
 
 def _places(spans: Sequence[Span]) -> list[Place]:

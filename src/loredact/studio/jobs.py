@@ -43,10 +43,15 @@ class Jobs:
         self._pool = ThreadPoolExecutor(1, "jobs")
 
     def add(self, kind: str, work: Callable[[Advance], Any]) -> Job:
-        """Queue `work`, which gives the job's result; one of that kind that still runs is stopped first."""
-        for job in self._jobs.values():
-            if job.kind == kind and job.state in {"waiting", "running"}:
-                job.stop.set()
+        """Queue `work`, which gives the job's result; one of that kind that still runs is stopped first, and what an
+        earlier one gave is let go.
+        """
+        for number, job in list(self._jobs.items()):
+            if job.kind != kind:
+                continue
+            job.stop.set()
+            if job.state == "done":
+                del self._jobs[number]
         job = Job(next(self._numbers), kind)
         self._jobs[job.id] = job
         self._pool.submit(_run, job, work)

@@ -69,13 +69,15 @@ class Layer:
 
     def as_json(self) -> dict[str, object]:
         """As the pages read it."""
+        return {**self.counted(), "spans": self.spans, "dismissed": self.dismissed}
+
+    def counted(self) -> dict[str, object]:
+        """The same without what it holds, for a page that knows."""
         return {
             "text": self.text,
             "layer": self.layer,
             "version": self.version,
             "status": self.status,
-            "spans": self.spans,
-            "dismissed": self.dismissed,
             "who": self.who,
             "changed": self.changed,
             "undoable": self.undoable,

@@ -1,55 +1,104 @@
-"""Texts masked: one to try, or many into a ZIP archive with a report."""
+"""Files of every format, masked into an archive with a report.
 
-import io
-import json
+PyTorch comes with what masks, which is imported when there is something to mask, so that the pages are there before it.
+"""
+
+import tempfile
 import zipfile
 from collections import Counter
-from collections.abc import Sequence
-from pathlib import PurePosixPath
-from typing import Any
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
 
-from loredact.document import Masked
-from loredact.operators import Replace, apply
 from loredact.studio.jobs import Advance
-from loredact.studio.suggest import Suggester
+
+if TYPE_CHECKING:
+    from loredact.masking import Masker
+
+REPORT = "loredact-report"
+# Of the files that had problems, so many are told on the page; the report has all.
+_TOLD = 50
 
 
-def mask(suggester: Suggester, text: str) -> Masked:
-    """`text`, masked by the folder's current adapter at its operating point.
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """What a job masked: a ZIP archive that is there as long as this object, and what is told of it."""
+
+    folder: tempfile.TemporaryDirectory[str]
+    told: dict[str, Any]
+
+    @property
+    def path(self) -> Path:
+        return Path(self.folder.name) / "masked.zip"
+
+
+def keep_files(files: Iterable[tuple[str, bytes]]) -> tempfile.TemporaryDirectory[str]:
+    """A folder that holds `files` under `in`, by their names as paths, until it is let go of."""
+    folder = tempfile.TemporaryDirectory(prefix="loredact-studio-")
+    used = Counter[str]()
+    for name, data in files:
+        path = Path(folder.name, "in", _inner_name(name, used))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    return folder
+
+
+def mask_kept(
+    masker: "Masker", name: str, adapter: Path, folder: tempfile.TemporaryDirectory[str], advance: Advance
+) -> Archive:
+    """The files that `keep_files` kept, masked each by its format as `loredact mask --out` does it.
+
+    The archive holds the files under their names, and `loredact-report.json` and `.html`: counts, and nothing of what
+    was masked. `name` is what the adapter, whose folder is `adapter`, is called.
 
     Raises:
-        InputError: where it is not valid Unicode.
+        LoredactError: where the adapter is damaged.
     """
-    return apply(Replace(), text, suggester.find(text))
+    from loredact.batch import Report, Work, mask_files
+    from loredact.masking.report import report_of
+
+    done = report_of(masker, name, adapter)
+    problems: list[tuple[str, str]] = []
+    notes: list[tuple[str, str]] = []
+    source, out = Path(folder.name, "in"), Path(folder.name, "out")
+    report = Report(
+        problem=lambda name, reason: problems.append((name, reason)),
+        note=lambda name, note: notes.append((name, note)),
+        moved=lambda share, name: advance(share),
+        masked=lambda name, masked: done.add(name, masked, last=False),
+    )
+    # In this process: forking one that serves pages in other threads may hang.
+    work = Work(adapter=str(adapter), policy=masker.policy.policy)
+    outcome = mask_files(sorted(source.iterdir()), out, work, masker, workers=1, report=report)
+    done.documents = outcome.done
+    failed = {name for name, _ in problems}
+    names = [path for path in _files_below(source) if path.as_posix() not in failed]
+    with zipfile.ZipFile(Path(folder.name) / "masked.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in names:
+            archive.write(out / path, path.as_posix())
+        for suffix in (".json", ".html"):
+            done.write(Path(folder.name) / f"{REPORT}{suffix}")
+            archive.write(Path(folder.name) / f"{REPORT}{suffix}", f"{REPORT}{suffix}")
+    told = {"files": outcome.done, "report": done.as_json(), "problems": problems[:_TOLD], "notes": notes[:_TOLD]}
+    return Archive(folder, told)
 
 
-def mask_all(suggester: Suggester, texts: Sequence[tuple[str, str]], advance: Advance) -> dict[str, Any]:
-    """Texts by name, masked: `{"zip": bytes, "report": …}`. The archive holds a file a text, and `report.json`: how
-    many spans of each label each file has, and nothing of what they were.
-    """
-    data = io.BytesIO()
-    used = Counter[str]()
-    files, labels = [], Counter[str]()
-    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
-        for index, (name, text) in enumerate(texts):
-            masked = mask(suggester, text)
-            own = _file_name(name, used)
-            archive.writestr(own, masked.text)
-            counts = Counter(span.label for span in masked.spans)
-            labels += counts
-            files.append({"file": own, "spans": dict(sorted(counts.items()))})
-            advance((index + 1) / len(texts))
-        report = {"texts": len(files), "spans": dict(labels.most_common()), "files": files}
-        archive.writestr("report.json", json.dumps(report, ensure_ascii=False, indent=2) + "\n")
-    return {"zip": data.getvalue(), "report": report}
+def as_files(texts: Sequence[tuple[str, str]]) -> list[tuple[str, bytes]]:
+    """Texts of the folder, by name, as files of plain text."""
+    return [(name if name.lower().endswith(".txt") else f"{name}.txt", text.encode()) for name, text in texts]
 
 
-def _file_name(name: str, used: Counter[str]) -> str:
-    """A name within an archive that leads nowhere else, and that no other text has."""
+def _files_below(folder: Path) -> list[Path]:
+    return sorted(path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+
+
+def _inner_name(name: str, used: Counter[str]) -> str:
+    """A name within a folder that leads nowhere else, and that no other file has."""
     parts = [part for part in PurePosixPath(name.replace("\\", "/")).parts if part not in {"/", "..", "."}]
-    path = PurePosixPath(*parts) if parts else PurePosixPath("text")
-    if path.suffix.lower() != ".txt":
-        path = path.with_name(path.name + ".txt")
+    # What begins with a dot is the system's, or would be taken for loredact's own.
+    parts = [part.lstrip(".") or "file" for part in parts]
+    path = PurePosixPath(*parts) if parts else PurePosixPath("file")
     used[str(path)] += 1
     count = used[str(path)]
     return str(path if count == 1 else path.with_name(f"{path.stem} ({count}){path.suffix}"))

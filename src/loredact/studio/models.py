@@ -101,6 +101,20 @@ class NewRun(_Body):
         return {name: value for name, value in given.items() if value is not None}
 
 
+class Several(_Body):
+    """A run of several adapters, each from `start`: one that ships, or nothing."""
+
+    start: str | None = Field(default="default", max_length=100)
+
+
+class Settled(_Body):
+    """A slip that is none: what is labelled there, and what an adapter found."""
+
+    text: int
+    labelled: Place | None
+    found: Place | None
+
+
 class UseAdapter(_Body):
     """The adapter that suggests and masks from now on, and where on its curve, in nats off the score of `O`."""
 
@@ -108,10 +122,22 @@ class UseAdapter(_Body):
     point: float | None = Field(default=None, ge=-100, le=100)
 
 
+class Masking(_Body):
+    """How to mask: a policy that ships, or `written`, the YAML of one; `operator` takes the place of its default
+    rule's, and `operators` of its rules by label.
+    """
+
+    policy: str = Field(default="default", max_length=100)
+    written: str | None = Field(default=None, max_length=1_000_000)
+    operator: str | None = Field(default=None, max_length=30)
+    operators: dict[str, Annotated[str, Field(max_length=30)]] = Field(default={}, max_length=500)
+
+
 class Try(_Body):
     """A text to mask."""
 
     text: str
+    how: Masking = Masking()
 
 
 class Two(_Body):
@@ -125,3 +151,4 @@ class MaskMany(_Body):
     """Which of the folder's texts to mask."""
 
     which: Literal["new", "done", "all"] = "new"
+    how: Masking = Masking()

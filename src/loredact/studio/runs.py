@@ -2,8 +2,11 @@
 
 A run's folder, `runs/NAME`, holds all that `loredact train` needs to make the same adapter: `train.jsonl`,
 `held-out.jsonl`, `settings.yaml`, and `start`, the adapter it goes on from. The process writes `progress.jsonl` and
-`say.txt` there, and `adapter/`. It goes on when the studio is killed, and holds a lock by which a studio that is
-started later knows it; one that was killed too is started again and goes on from its checkpoint.
+`say.txt` there, and `adapter/`. A run of another kind trains several adapters, which are gone when it has looked
+at what they find, and leaves `result.json`: `slips` (`loredact.studio.slips`) or `curve` (`loredact.studio.curve`).
+
+The process goes on when the studio is killed, and holds a lock by which a studio that is started later knows it; one
+that was killed too is started again and goes on from its checkpoint.
 """
 
 import contextlib
@@ -18,7 +21,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import filelock
 import yaml
@@ -27,12 +30,16 @@ from loredact.corpora import write_corpus
 from loredact.document import Document
 from loredact.errors import InputError
 from loredact.files import write_text
-from loredact.studio.adapter_names import ADAPTER, DESCRIPTION_FILE, RUNS_FOLDER, adapter_folder
+from loredact.studio.adapter_names import ADAPTER, DESCRIPTION_FILE, RUNS_FOLDER, SHIPPED, adapter_folder
 from loredact.studio.database import Database
 from loredact.studio.texts import digest_of, labelled_documents
 
 LOCK, PROGRESS, SAID, OUTCOME, PROCESS = "running.lock", "progress.jsonl", "say.txt", "outcome.json", "process"
 TRAINED, HELD_OUT, SETTINGS, START = "train.jsonl", "held-out.jsonl", "settings.yaml", "start"
+KIND, NUMBERS, RESULT = "kind", "numbers.json", "result.json"
+Kind = Literal["adapter", "slips", "curve"]
+# Fewer texts say nothing that would be worth the wait.
+_LEAST: dict[Kind, int] = {"adapter": 1, "slips": 6, "curve": 8}
 # One text in so many is held out: few are labelled, and what is told of an adapter is measured on these.
 _HELD_OUT_SHARE = 5
 _LEAST_TO_HOLD_OUT = 5
@@ -59,6 +66,11 @@ def split(documents: Sequence[Document]) -> tuple[list[Document], list[Document]
     )
 
 
+def epochs_for(texts: int) -> int:
+    """How often so many texts are gone through, where nobody says otherwise (docs/how-to/label-texts.md)."""
+    return next(epochs for most, epochs in ((20, 20), (100, 6), (texts, 3)) if texts <= most)
+
+
 class Runs:
     """A folder's runs, and the thread that starts them."""
 
@@ -80,25 +92,33 @@ class Runs:
             self._mark(row["id"], "queued")
             self._signal(self.folder(row))
 
-    def add(self, settings: Mapping[str, Any], start: str | None, who: str) -> int:
+    def add(self, settings: Mapping[str, Any], start: str | None, who: str, kind: Kind = "adapter") -> int:
         """Queue a run on what is labelled now; gives its number.
 
         Raises:
-            InputError: where nothing is labelled, or a setting cannot be used.
+            InputError: where too little is labelled, or a setting cannot be used.
         """
         from loredact.training.settings import make_settings
 
-        documents = [document for _, document in labelled_documents(self._database)]
-        training, held_out = split(documents)
+        rows = labelled_documents(self._database)
+        documents = [document for _, document in rows]
+        training, held_out = (documents, []) if kind == "slips" else split(documents)
         if not any(document.spans for document in training):
             raise InputError("No text with a label in it is done yet. Label some texts first.")
+        if len(training) < _LEAST[kind] or (kind == "curve" and not held_out):
+            raise InputError(f"{len(documents)} labelled texts are too few for this. Label some more first.")
+        if kind != "adapter" and start is not None and start not in SHIPPED:
+            raise InputError(
+                "An adapter of this folder has seen the texts. Start from one that ships, or from nothing."
+            )
         make_settings(None, dict(settings))
         if start is not None:
             adapter_folder(self._database.folder, start)
         with self._database.transaction() as connection:
+            told = {"settings": settings, "start": start, "texts": len(documents), "kind": kind}
             number = connection.execute(
                 "INSERT INTO runs (at, who, name, settings, state, message) VALUES (?, ?, '', ?, 'queued', '')",
-                (time.time(), who, json.dumps({"settings": settings, "start": start, "texts": len(documents)})),
+                (time.time(), who, json.dumps(told)),
             ).lastrowid
             name = f"run-{number:03d}"
             connection.execute("UPDATE runs SET name = ? WHERE id = ?", (name, number))
@@ -111,6 +131,9 @@ class Runs:
             write_text(folder / SETTINGS, yaml.safe_dump(nested(settings), sort_keys=True))
             if start is not None:
                 write_text(folder / START, start)
+            if kind != "adapter":
+                write_text(folder / KIND, kind)
+                write_text(folder / NUMBERS, json.dumps({row["digest"]: row["id"] for row, _ in rows}))
         assert number is not None
         return number
 
@@ -142,6 +165,12 @@ class Runs:
         """The runs, the latest first, with how far each is."""
         return [self._described(row) for row in self._database.rows("SELECT * FROM runs ORDER BY id DESC")]
 
+    def latest(self, kind: Kind) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+        """The latest run of a kind, and what the latest one that is done found."""
+        of_kind = [run for run in self.described() if run["kind"] == kind]
+        results = (_last_line(self._database.folder / RUNS_FOLDER / run["name"] / RESULT) for run in of_kind)
+        return (of_kind[0] if of_kind else None), next((found for found in results if found is not None), None)
+
     def curve(self, number: int) -> dict[str, Any]:
         """The losses by step, thinned out, and what was measured on the held-out texts."""
         lines = _lines(self.folder(self.row(number)) / PROGRESS)
@@ -158,7 +187,8 @@ class Runs:
     def _described(self, row: sqlite3.Row) -> dict[str, Any]:
         folder = self.folder(row)
         asked = json.loads(row["settings"])
-        told: dict[str, Any] = {"id": row["id"], "at": row["at"], "who": row["who"], "name": row["name"]} | asked
+        told: dict[str, Any] = {"id": row["id"], "at": row["at"], "who": row["who"], "name": row["name"]}
+        told |= {"kind": "adapter"} | asked
         told |= {"state": row["state"], "message": row["message"], "done": 0.0, "seconds_left": None}
         last = _last_line(folder / PROGRESS)
         if last is not None:
@@ -196,7 +226,10 @@ class Runs:
 
     def _ended(self, row: sqlite3.Row) -> None:
         outcome = _last_line(self.folder(row) / OUTCOME)
-        if outcome is None:
+        if outcome is None and row["state"] == "stopping":
+            # Before its first step: it was ended at once.
+            self._mark(row["id"], "stopped")
+        elif outcome is None:
             # Killed, or never begun: it goes on by itself.
             self._begin(row)
         else:

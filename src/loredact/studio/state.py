@@ -6,6 +6,7 @@ from pathlib import Path
 from loredact.studio.access import Access
 from loredact.studio.database import Database
 from loredact.studio.jobs import Jobs
+from loredact.studio.points import Points
 from loredact.studio.runs import Runs
 from loredact.studio.suggest import Suggester
 
@@ -16,6 +17,7 @@ class Studio:
 
     database: Database
     suggester: Suggester
+    points: Points
     runs: Runs
     jobs: Jobs
     access: Access
@@ -24,7 +26,8 @@ class Studio:
     def open(cls, folder: Path, access: Access) -> "Studio":
         """The studio of `folder`, with its runs taken up."""
         database = Database(folder)
-        studio = cls(database, Suggester(database), Runs(database), Jobs(), access)
+        suggester = Suggester(database)
+        studio = cls(database, suggester, Points(database, suggester), Runs(database), Jobs(), access)
         studio.runs.start()
         return studio
 

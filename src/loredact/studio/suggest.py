@@ -20,6 +20,7 @@ from loredact.studio.texts import digest_of
 if TYPE_CHECKING:
     from loredact.decoding import Scored
     from loredact.masking import Masker
+    from loredact.policy import Policy
 
 # Whoever asks for more waits for it knowingly.
 AT_ONCE_CHARACTERS = 200_000
@@ -85,10 +86,13 @@ class Suggester:
                 self._keep(text, loaded.key, kept)
             return loaded.name, kept
 
-    def find(self, written: str) -> list[Span]:
-        """What the current adapter finds in a text that is not the folder's."""
-        with self._lock:
-            return self._current().masker.find(written)
+    def masker(self, policy: "Policy") -> "Masker":
+        """The masker of the current adapter at its operating point, that masks as `policy` says.
+
+        Raises:
+            LoredactError: where the adapter cannot be loaded, or the policy lacks a key.
+        """
+        return self.load().masker.with_policy(policy)
 
     def kept(self, text: int, key: str) -> Suggestion | None:
         """What is known already."""

@@ -1,13 +1,14 @@
 """Telephone numbers: of the same country, length and form, from the ranges that are kept for fiction where there are.
 
 - United States and Canada: 555-0100 to 555-0199 in any area (NANPA, "555 line numbers", ATIS-0300115);
-- United Kingdom: 020 7946 0xxx, 0121 496 0xxx and others, 01632 960xxx, 07700 900xxx (Ofcom, "Numbers for drama use");
-- Germany: (0)30 23125 xxx, (0)40 66969 xxx, (0)69 90009 xxx, (0)89 99998 xxx, (0)221 4710 xxx (Bundesnetzagentur,
-  "Drama numbers");
+- United Kingdom: 020 7946 0xxx, 0121 496 0xxx and others, 028 9649 6xxx, 01632 960xxx, 07700 900xxx (Ofcom, "Telephone
+  numbers for drama purposes");
+- Germany: 030 23125 xxx, 040 66969 xxx, 069 90009 xxx, 089 99998 xxx, 0221 4710 xxx, mobile 0171 39200 xx and
+  0176 040690 xx (Bundesnetzagentur, "Drama Numbers");
 - France: 01 99 00 xx xx, 02 61 91, 03 53 01, 04 65 71, 05 36 49, 06 39 98 (ARCEP, numbering plan, decision 2018-0881);
 - Australia: 5550 xxxx and 7010 xxxx in the areas 02, 03, 07 and 08 (ACMA, "Phone numbers for use in TV shows");
 - Ireland: 020 91x xxxx (ComReg, numbering conditions);
-- Sweden: 031-390 06 xx, 040-628 04 xx, 08-465 004 xx, 070-174 06 xx (PTS, "Telefonnummer för fiktion").
+- Sweden: 031-390 06 xx, 040-628 04 xx, 08-465 004 xx, 070-174 06 05 to 99 (PTS, "Telefonnummer för fiktion").
 
 Elsewhere, and where a number has another length than these, its first digits stay, which tell the country and the area,
 and the rest is drawn anew: it may be somebody's.
@@ -24,8 +25,9 @@ _FICTION = {
     "US": ("{area}55501##",),
     "CA": ("{area}55501##",),
     "GB": (
-        *("2079460###", "1214960###", "1134960###", "1174960###", "1314960###", "1414960###", "1514960###"),
-        *("1614960###", "1914980###", "1632960###", "2890180###", "2920180###"),
+        *("2079460###", "1134960###", "1144960###", "1154960###", "1164960###", "1174960###", "1184960###"),
+        *("1214960###", "1314960###", "1414960###", "1514960###", "1614960###", "1914980###"),
+        *("1632960###", "2896496###", "2920180###"),
     ),
     "DE": ("3023125###", "4066969###", "6990009###", "8999998###", "2214710###"),
     "FR": ("19900####", "26191####", "35301####", "46571####", "53649####"),
@@ -33,7 +35,12 @@ _FICTION = {
     "IE": ("2091#####",),
     "SE": ("3139006##", "4062804##", "8465004##"),
 }  # fmt: skip
-_MOBILE = {"GB": ("7700900###",), "FR": ("63998####",), "SE": ("7017406##",)}
+_MOBILE = {
+    "GB": ("7700900###",),
+    "DE": ("17139200##", "176040690##"),
+    "FR": ("63998####",),
+    "SE": tuple(f"7017406{tens}#" for tens in range(1, 10)),
+}
 # Numbers of areas of the United States and Canada; 555 is in all of them.
 _AREAS = {
     "US": "201 202 203 205 206 207 208 209 210 212 213 214 215 216 217 218 219 301 302 303 304 305 307 308 309 "

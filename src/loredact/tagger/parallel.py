@@ -31,7 +31,7 @@ def in_parallel(work: Callable[[Item], Result], items: Iterable[Item], threads: 
         yield from map(work, ahead)
         return
     with ThreadPoolExecutor(threads, "loredact") as pool:
-        one_thread_each(pool, threads)
+        set_threads(pool, threads, 1)
         waiting: deque[Future[Result]] = deque(pool.submit(work, item) for item in (first, second))
         try:
             for item in ahead:
@@ -45,14 +45,16 @@ def in_parallel(work: Callable[[Item], Result], items: Iterable[Item], threads: 
                 future.cancel()
 
 
-def one_thread_each(pool: ThreadPoolExecutor, threads: int) -> None:
-    """Have each thread of the pool compute alone. A part of PyTorch's setting is a thread's own, a part everybody's."""
-    everybodys, together = torch.get_num_threads(), Barrier(threads)
+def set_threads(pool: ThreadPoolExecutor, count: int, each: int) -> None:
+    """Have each of the `count` threads of the pool compute with `each` threads inside PyTorch. A part of PyTorch's
+    setting is a thread's own, a part everybody's.
+    """
+    everybodys, together = torch.get_num_threads(), Barrier(count)
 
-    def alone() -> None:
-        torch.set_num_threads(1)
+    def set_own() -> None:
+        torch.set_num_threads(each)
         together.wait()
 
-    for started in [pool.submit(alone) for _ in range(threads)]:
+    for started in [pool.submit(set_own) for _ in range(count)]:
         started.result()
     torch.set_num_threads(everybodys)

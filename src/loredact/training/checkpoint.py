@@ -1,4 +1,4 @@
-"""A checkpoint: all that a stopped run needs to go on as if it had not stopped, in one safetensors file.
+"""A checkpoint: all that a stopped run needs to continue as if it had not stopped, in one safetensors file.
 
 Tensors: `weights.NAME`, `first.NAME` and `second.NAME` (AdamW's moments) for each trained tensor, `best.NAME` for the
 best adapter so far. The rest, `RunState` as JSON, is the file's metadata under `progress`. Never a pickle.

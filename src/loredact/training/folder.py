@@ -43,7 +43,7 @@ def train_into(
     to time meanwhile; `resume` continues from that.
 
     Ctrl-C, or SIGTERM, ends the run after the step in hand: what was learnt is kept, and so is the checkpoint. A
-    checkpoint that cannot be written (a full disk) is told to `progress`, and the run goes on.
+    checkpoint that cannot be written (a full disk) is told to `progress`, and the run continues.
 
     Started by `torchrun`, its processes share each step's windows and take the step that one would take; the first
     measures, writes and speaks.

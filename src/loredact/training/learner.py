@@ -8,8 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from loredact.encoding import PackedBatch
-from loredact.lora import parameter_groups, prepare
-from loredact.network import page_out
+from loredact.lora import parameter_groups
+from loredact.network import page_out, prepare
 from loredact.training.processes import Processes
 from loredact.training.task import Example, Task
 from loredact.training.workers import Workers, share_out, usable_cores
@@ -37,12 +37,13 @@ class Learner:
     """AdamW over whatever of a task's network is trainable.
 
     Tensors in half precision are kept in float32 beside the network, where AdamW changes them: its steps are often
-    smaller than half precision can hold. Frozen weights are laid out for the matmuls of a step (`lora.prepare`), and
-    those that it does not read any more may leave memory until they are asked for.
+    smaller than half precision can hold. Frozen weights are laid out for a step (`network.prepare`), and those that it
+    reads no more may leave memory until they are asked for.
 
-    `b_ratio` is LoRA+'s; `head_ratio` is how many times the rate the tag head learns at. `threads` compute parts of a
-    batch at the same time, over one copy of the weights; as many as there are cores where it is None. With several
-    processes each computes its share of a batch's windows, and all take the step that one process would take.
+    `b_ratio` is LoRA+'s; `head_ratio` is how many times the rate the tag head learns at. A batch is computed
+    in up to `parts` parts at the same time, over one copy of the weights, by `threads` in all; None is for as many as
+    there are cores. With several processes each computes its share of a batch's windows, and all take the step that
+    one process would take.
     """
 
     def __init__(
@@ -54,13 +55,16 @@ class Learner:
         b_ratio: float = 1.0,
         head_ratio: float = 1.0,
         threads: int | None = None,
+        parts: int | None = None,
         processes: Processes = _ALONE,
     ) -> None:
         self.task = task
         page_out(prepare(task.network))
         self.tensors = {name: p for name, p in task.network.named_parameters() if p.requires_grad}
+        threads = threads or usable_cores()
+        parts = min(threads, parts or threads)
         # None: a batch is computed whole, by the thread that asks for it.
-        self.workers = Workers(threads or usable_cores()) if task.in_parts else None
+        self.workers = Workers(parts, threads // parts) if task.in_parts else None
         self._clip = clip
         self._processes = processes
         exact = {id(p): p if p.dtype == torch.float32 else nn.Parameter(p.detach().float()) for p in self._parameters()}

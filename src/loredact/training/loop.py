@@ -34,6 +34,8 @@ from loredact.training.writing import Writing
 
 _TASKS: dict[Decoder, type[Tagging] | type[Writing]] = {"tags": Tagging, "generate": Writing}
 _DIVERGING_STEPS = 10
+# A part of a step that a core computes by itself is no smaller on average: as long as a window is by default.
+_PART_TOKENS = 256
 # Held-out text measured during the run; all of it is measured at the end.
 _QUICK_EVALUATION_CHARACTERS = 30_000
 # Of the text learnt from, where none was held out: enough to see whether anything is found.
@@ -78,12 +80,14 @@ def train(
 
 
 class Training:
-    """A training run, whose steps the caller takes:
+    """A training run, whose steps the caller takes.
 
+    ```python
     training = Training(documents, settings)
     for step in training.steps():
         print(step.loss)
     training.finish().save("my-adapter")
+    ```
     """
 
     def __init__(
@@ -162,6 +166,7 @@ class Training:
             "b_ratio": settings.b_ratio,
             "head_ratio": settings.head_ratio or self.task.head_ratio,
             "threads": threads,
+            "parts": max(1, settings.row_tokens // _PART_TOKENS),
             "processes": self.processes,
         }
         if settings.private is None:

@@ -80,8 +80,11 @@ class Tagging:
 
     @property
     def in_parts(self) -> bool:
-        # Features are kept for the thread that asks, by putting layers of the network aside.
-        return self.device.type == "cpu" and not self._features.kept and not draws(self.network)
+        """Under LoRA, since the gradients of whole weights are too large to have in each thread; not where features
+        are kept, for which layers of the network are put aside.
+        """
+        is_lora, kept = self.tagger.config is not None, self._features.kept
+        return self.device.type == "cpu" and is_lora and not kept and not draws(self.network)
 
     @property
     def labels(self) -> tuple[str, ...]:

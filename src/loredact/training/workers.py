@@ -1,6 +1,7 @@
 """Training parallel by data: threads that each compute the gradients of some windows, over one copy of the weights.
 
-Each has one thread inside PyTorch. Threads that meet at every operation wait for one another; these meet once a step.
+Threads that meet at every operation wait for one another; these meet once a step. Each has one thread inside PyTorch,
+or several where there are more cores than parts of a step.
 """
 
 import math
@@ -13,7 +14,7 @@ import torch
 from torch import nn
 
 from loredact.lora import LoRALinear
-from loredact.tagger.parallel import one_thread_each
+from loredact.tagger.parallel import set_threads
 from loredact.training.task import Example
 
 Item = TypeVar("Item")
@@ -24,12 +25,12 @@ _CGROUP_1 = Path("/sys/fs/cgroup/cpu")
 
 
 class Workers:
-    """`count` threads, which end when this is forgotten."""
+    """`count` threads, with `each` threads inside PyTorch, which end when this is forgotten."""
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, each: int = 1) -> None:
         self.count = count
         self._pool = ThreadPoolExecutor(count, "training")
-        one_thread_each(self._pool, count)
+        set_threads(self._pool, count, each)
 
     def map(self, work: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
         """work(item) for each of `items`, in order."""

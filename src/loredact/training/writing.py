@@ -125,7 +125,7 @@ class Writing:
         return float(np.log(self.writer.network.lm_head.out_features))
 
     def examples(self, documents: Sequence[Document]) -> list[WriteExample]:
-        """A prompt and an answer for each stretch of `documents`."""
+        """A prompt and an answer for each chunk of `documents`."""
         prompt, result = self.writer.prompt, list[WriteExample]()
         for document in documents:
             tokens = prompt.tokens(document.text)

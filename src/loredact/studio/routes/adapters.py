@@ -7,7 +7,8 @@ from fastapi import APIRouter
 from loredact.errors import InputError
 from loredact.studio import choices
 from loredact.studio.adapter_names import adapter_folder
-from loredact.studio.compare import compare, points_of
+from loredact.studio.compare import compare
+from loredact.studio.masking import Archive
 from loredact.studio.models import Two, UseAdapter
 from loredact.studio.web import Here, Who
 
@@ -35,11 +36,23 @@ def start_comparing(studio: Here, body: Two) -> dict[str, object]:
     return job.as_json()
 
 
-@router.post("/points/{name}")
-def start_points(studio: Here, name: str) -> dict[str, object]:
-    """What each operating point of an adapter finds; the result is that of the job."""
+@router.get("/points/{name}")
+def points(studio: Here, name: str) -> dict[str, Any]:
+    """The operating points of an adapter, with what was measured at each when it was trained."""
+    return studio.points.curve(name)
+
+
+@router.post("/points/{name}/scoring")
+def start_scoring(studio: Here, name: str) -> dict[str, object]:
+    """Score the folder's texts, so that what is found at a point can be asked."""
     adapter_folder(studio.database.folder, name)
-    return studio.jobs.add("points", lambda advance: points_of(studio.database, name, advance)).as_json()
+    return studio.jobs.add("scoring", lambda advance: studio.points.score(name, advance)).as_json()
+
+
+@router.get("/points/{name}/{index}")
+def at_point(studio: Here, name: str, index: int) -> dict[str, Any]:
+    """What is found in the folder's texts at a point, once they are scored."""
+    return studio.points.at(name, index)
 
 
 @router.get("/jobs/{number}")
@@ -50,7 +63,6 @@ def job(studio: Here, number: int) -> dict[str, Any]:
         raise InputError("There is no such job; the studio was started again.")
     told: dict[str, Any] = found.as_json()
     if found.state == "done":
-        result = found.result
         # An archive is downloaded.
-        told["result"] = {k: v for k, v in result.items() if k != "zip"} if isinstance(result, dict) else result
+        told["result"] = found.result.told if isinstance(found.result, Archive) else found.result
     return told

@@ -53,9 +53,9 @@ def open_(studio: Here, who: Who, client: Client, number: int, body: Open) -> di
 
 @router.post("/edit")
 def edit(studio: Here, who: Who, number: int, body: Edit) -> Any:
-    """Add, remove, dismiss or restore spans."""
+    """Add, remove, dismiss or restore spans; the page knows what there is then, so it is not sent again."""
     try:
-        return labelled.edit(studio.database, number, body.layer, body.version, body.change, who).as_json()
+        return labelled.edit(studio.database, number, body.layer, body.version, body.change, who).counted()
     except StaleError as error:
         return _stale(studio, number, body.layer, error)
 

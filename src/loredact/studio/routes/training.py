@@ -4,8 +4,8 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from loredact.studio.models import NewRun
-from loredact.studio.runs import split
+from loredact.studio.models import NewRun, Several
+from loredact.studio.runs import epochs_for, split
 from loredact.studio.texts import labelled_documents
 from loredact.studio.web import Here, Who
 
@@ -16,13 +16,27 @@ router = APIRouter(prefix="/api/runs")
 def runs(studio: Here) -> dict[str, Any]:
     """All runs, the latest first, and what a run now would learn from."""
     training, held_out = split([document for _, document in labelled_documents(studio.database)])
-    return {"runs": studio.runs.described(), "training": len(training), "held_out": len(held_out)}
+    counts = {"training": len(training), "held_out": len(held_out), "epochs": epochs_for(len(training))}
+    return {"runs": studio.runs.described(), **counts}
 
 
 @router.post("")
 def add(studio: Here, who: Who, body: NewRun) -> dict[str, int]:
     """Queue a run."""
     return {"id": studio.runs.add(body.settings, body.start, who)}
+
+
+@router.get("/learning")
+def learning(studio: Here) -> dict[str, Any]:
+    """The latest run that works the learning curve out, and the latest curve that there is."""
+    run, found = studio.runs.latest("curve")
+    return {"run": run, "curve": found}
+
+
+@router.post("/learning")
+def start_learning(studio: Here, who: Who, body: Several) -> dict[str, int]:
+    """Queue a run that works the learning curve out."""
+    return {"id": studio.runs.add({}, body.start, who, "curve")}
 
 
 @router.get("/{number}/curve")

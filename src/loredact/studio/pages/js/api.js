@@ -49,9 +49,10 @@ export const post = (path, body = {}) => ask("POST", path, body);
 /** @param {string} path @param {any} body */
 export const put = (path, body) => ask("PUT", path, body);
 
-/** Send files under their paths. @param {string} path @param {Array<[string, File]>} files */
-export function send(path, files) {
+/** Send files under their paths. @param {string} path @param {Array<[string, File]>} files @param {Record<string, string>} [more] */
+export function send(path, files, more = {}) {
   const form = new FormData();
+  for (const [name, value] of Object.entries(more)) form.append(name, value);
   for (const [name, file] of files) form.append("files", file, name);
   return ask("POST", path, form);
 }

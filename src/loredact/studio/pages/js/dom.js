@@ -30,6 +30,17 @@ export function fill(element, ...children) {
   element.replaceChildren(...children.flat().filter(Boolean));
 }
 
+/** Let `element` hold `children`, in order; those that are in place are not touched. @param {Element} element @param {Element[]} children */
+export function arrange(element, children) {
+  const wanted = new Set(children);
+  for (const child of [...element.children]) if (!wanted.has(child)) child.remove();
+  let at = element.firstElementChild;
+  for (const child of children) {
+    if (child === at) at = at.nextElementSibling;
+    else element.insertBefore(child, at);
+  }
+}
+
 /** Tell a screen reader. @param {string} message */
 export function announce(message) {
   const live = /** @type {HTMLElement} */ (document.getElementById("live"));

@@ -12,7 +12,7 @@ const PAGES = [
   ["train", "Train"],
   ["compare", "Compare"],
   ["mask", "Mask"],
-  ["quality", "Agreement"],
+  ["quality", "Quality"],
   ["labels", "Labels"],
   ["export", "Export"],
 ];

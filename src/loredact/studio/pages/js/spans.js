@@ -29,19 +29,25 @@ export function within(spans, start, end) {
 
 /** `spans` after `change`, in order. @param {Span[]} spans @param {Span[]} [add] @param {Span[]} [remove] */
 export function changed(spans, add = [], remove = []) {
-  const gone = new Set(remove.map(keyOf));
-  const kept = gone.size ? spans.filter((span) => !gone.has(keyOf(span))) : spans.slice();
-  for (const span of add) {
-    let low = 0;
-    let high = kept.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (byPlace(kept[middle], span) < 0) low = middle + 1;
-      else high = middle;
-    }
-    kept.splice(low, 0, span);
+  const kept = spans.slice();
+  for (const span of remove) {
+    const at = placeOf(kept, span);
+    if (kept[at] && keyOf(kept[at]) === keyOf(span)) kept.splice(at, 1);
   }
+  for (const span of add) kept.splice(placeOf(kept, span), 0, span);
   return kept;
+}
+
+/** Where `span` is in `spans`, or would be. @param {Span[]} spans @param {Span} span */
+function placeOf(spans, span) {
+  let low = 0;
+  let high = spans.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (byPlace(spans[middle], span) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** The suggestions that are still open: neither dismissed nor where something is confirmed. @param {Suggestion[]} suggested @param {Span[]} confirmed @param {Set<string>} dismissed */

@@ -9,7 +9,8 @@ const LINE = 2000;
 
 /** The beginnings of the characters near `unit`, and the end of the last. @param {string} text @param {number} unit */
 function edgesNear(text, unit) {
-  const from = Math.max(0, text.lastIndexOf("\n", Math.max(0, unit - 1)) + 1, unit - AROUND);
+  const least = Math.max(0, unit - AROUND);
+  const from = least + text.slice(least, unit).lastIndexOf("\n") + 1;
   const to = Math.min(text.length, unit + AROUND);
   const edges = [...graphemes.segment(text.slice(from, to))].map((part) => from + part.index);
   return [...edges, to];

@@ -11,6 +11,8 @@ import { tidy } from "./text-edges.js";
 // A block ends at the first line break from here on, and without one where it must.
 const BLOCK = 600;
 const LONGEST_BLOCK = 4000;
+// How far before its end a block that must end may do so.
+const CUT = 200;
 // Characters that fit a line, to guess the height of what is not drawn.
 const LINE = 90;
 // What changes how the text around it is shown, or cannot be seen; joiners are left alone, since emoji are made with them.
@@ -21,8 +23,9 @@ const TAG_FROM = 2;
 export function blocksOf(text) {
   const starts = [0];
   for (let start = 0; start < text.length; ) {
-    const line = text.indexOf("\n", start + BLOCK);
-    let end = line === -1 ? text.length : line + 1;
+    // Searched no further than a block goes: a long text may hold no line break at all.
+    const line = text.slice(start + BLOCK, start + LONGEST_BLOCK).indexOf("\n");
+    let end = line === -1 ? text.length : start + BLOCK + line + 1;
     if (end - start > LONGEST_BLOCK) end = tidyCut(text, start + LONGEST_BLOCK);
     if (end < text.length) starts.push(end);
     start = end;
@@ -32,8 +35,8 @@ export function blocksOf(text) {
 
 /** A place near `unit` where neither a word nor a character is cut, if there is one. @param {string} text @param {number} unit */
 function tidyCut(text, unit) {
-  const space = Math.max(text.lastIndexOf(" ", unit), text.lastIndexOf("\n", unit));
-  return space > unit - 200 ? space + 1 : tidy(text, unit, unit + 1).start;
+  const space = text.slice(unit - CUT, unit + 1).search(/[ \n][^ \n]*$/);
+  return space === -1 ? tidy(text, unit, unit + 1).start : unit - CUT + space + 1;
 }
 
 export class TextView {
@@ -57,6 +60,8 @@ export class TextView {
     this.current = null;
     /** @type {{start: number, end: number} | null} */
     this.cursor = null;
+    /** What is to be scrolled to in the next frame. @type {number | null} */
+    this.toReveal = null;
     /** What is drawn in each block, so that a block is drawn again only where that changes. @type {Map<number, string>} */
     this.looks = new Map();
     /** Whether the mouse is selecting: what it began in must stay as it is until it is let go. */
@@ -126,8 +131,15 @@ export class TextView {
       this.blocks[index].scrollIntoView({ block: "center" });
       this.#draw(index);
     }
-    const range = this.#rangeOf(unit, unit + 1);
-    const place = range?.getBoundingClientRect();
+    // Where it is can be asked once a frame, when all that changes has changed: each asking lays the page out.
+    if (this.toReveal === null) requestAnimationFrame(() => this.#scrollToRevealed());
+    this.toReveal = unit;
+  }
+
+  #scrollToRevealed() {
+    const unit = /** @type {number} */ (this.toReveal);
+    this.toReveal = null;
+    const place = this.#rangeOf(unit, unit + 1)?.getBoundingClientRect();
     if (!place) return;
     const pane = this.host.getBoundingClientRect();
     if (place.top < pane.top + 40 || place.bottom > pane.bottom - 40) {

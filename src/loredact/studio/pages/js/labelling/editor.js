@@ -7,6 +7,7 @@ import { after, before, tidy, wordAfter, wordBefore } from "../text-edges.js";
 
 /** @typedef {import("../spans.js").Span} Span */
 /** @typedef {import("../spans.js").Suggestion} Suggestion */
+/** @typedef {import("../textview.js").Item & {score?: number}} Item */
 
 export class Editor {
   /**
@@ -26,8 +27,11 @@ export class Editor {
     this.current = null;
     /** Where the keyboard is, where it is on no span. @type {{start: number, end: number} | null} */
     this.cursor = null;
-    /** @type {Array<Span & {score?: number, kind: "confirmed" | "suggested"}>} */
+    /** @type {Item[]} */
     this.all = [];
+    /** What is shown of each span, which stays the same while the span does. @type {WeakMap<Span, Item>} */
+    this.items = new WeakMap();
+    this.colours = new Map(labels.map((label) => [label.name, label.colour]));
     /** The span that was clicked last. @type {string | null} */
     this.picked = null;
     this.readOnly = false;
@@ -35,25 +39,27 @@ export class Editor {
 
   /** Show what is labelled and suggested now. */
   refresh() {
-    const colours = new Map(this.labels.map((label) => [label.name, label.colour]));
-    const confirmed = this.session.spans.map((span) => ({ ...span, kind: /** @type {const} */ ("confirmed") }));
-    const open = this.session.open.map((span) => ({ ...span, kind: /** @type {const} */ ("suggested") }));
+    const confirmed = this.session.spans.map((span) => this.#item(span, "confirmed"));
+    const open = this.session.open.map((span) => this.#item(span, "suggested"));
     this.all = open.length ? [...confirmed, ...open].sort(byPlace) : confirmed;
-    if (this.current !== null && !this.all.some((span) => keyOf(span) === this.current)) this.current = null;
-    this.view.mark(
-      this.all.map((span) => ({
-        ...span,
-        key: keyOf(span),
-        colour: colours.get(span.label) ?? 0,
-        tag: span.kind === "suggested" ? `${span.label} ${sure(span.score ?? 0)}?` : span.label,
-      })),
-      this.current,
-    );
+    if (this.currentSpan === null) this.current = null;
+    this.view.mark(this.all, this.current);
     this.told();
   }
 
+  /** @param {Span & {score?: number}} span @param {"confirmed" | "suggested"} kind */
+  #item(span, kind) {
+    let item = this.items.get(span);
+    if (!item) {
+      const tag = kind === "suggested" ? `${span.label} ${sure(span.score ?? 0)}?` : span.label;
+      item = { ...span, kind, key: keyOf(span), colour: this.colours.get(span.label) ?? 0, tag };
+      this.items.set(span, item);
+    }
+    return item;
+  }
+
   get currentSpan() {
-    return this.all.find((span) => keyOf(span) === this.current) ?? null;
+    return this.current === null ? null : (this.all.find((item) => item.key === this.current) ?? null);
   }
 
   /** Walk to a span. @param {string | null} key */
@@ -69,14 +75,22 @@ export class Editor {
     this.told();
   }
 
+  /** Walk to the span that is at [start, end), or else have the keyboard there. @param {number} start @param {number} end */
+  goToPlace(start, end) {
+    const [met] = within(this.session.spans, start, end);
+    if (met) return this.goTo(keyOf(met));
+    this.#pointTo({ start, end });
+    this.told();
+  }
+
   /** Walk to the next span, or to the one before. @param {1 | -1} way */
   walk(way) {
     if (!this.all.length) return announce("There is no span.");
-    const at = this.all.findIndex((span) => keyOf(span) === this.current);
+    const at = this.all.findIndex((item) => item.key === this.current);
     const from = this.cursor?.start ?? -1;
     const next = this.all.findIndex((span) => span.start >= from);
     const start = at === -1 ? (way === 1 ? (next === -1 ? 0 : next) : (next === -1 ? this.all.length : next) - 1) : at + way;
-    this.goTo(keyOf(this.all[(start + this.all.length) % this.all.length]));
+    this.goTo(this.all[(start + this.all.length) % this.all.length].key);
   }
 
   /** Walk to the next word, or to the one before. @param {1 | -1} way @param {boolean} more whether to take it along */
@@ -238,8 +252,8 @@ export class Editor {
   /** @param {Span} span @param {Span & {kind: string}} moved */
   #put(span, moved) {
     if (this.readOnly) return;
-    const known = this.all.find((one) => keyOf(one) === keyOf(span));
-    const remove = known?.kind === "confirmed" ? [bare(span)] : [];
+    const key = keyOf(span);
+    const remove = this.all.find((item) => item.key === key)?.kind === "confirmed" ? [bare(span)] : [];
     this.#become({ add: [bare(moved)], remove }, moved, "now");
   }
 

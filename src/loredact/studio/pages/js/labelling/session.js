@@ -12,7 +12,8 @@ export class Session {
   /**
    * @param {any} told the text, as the studio tells of it
    * @param {string} layer
-   * @param {{changed: () => void, trouble: (message: string) => void}} listeners
+   * @param {{changed: () => void, counted: () => void, trouble: (message: string) => void}} listeners told when spans have
+   * changed, when what is said of them has, and when something went wrong
    */
   constructor(told, layer, listeners) {
     this.id = told.id;
@@ -78,20 +79,20 @@ export class Session {
   /** @param {string} what @param {any} body @param {boolean} wait whether the answer says what is shown then */
   #send(what, body, wait) {
     this.waiting += 1;
-    if (wait) this.listeners.changed();
+    if (wait) this.listeners.counted();
     const sent = this.last.then(async () => {
       try {
         const layer = await post(`/texts/${this.id}/${what}`, { ...body, layer: this.layer, version: this.version });
         this.waiting -= 1;
-        // What was done since is shown already.
-        if (this.waiting === 0 || wait) this.#take(layer);
+        if (wait) this.#take(layer);
         else this.#count(layer);
+        this.listeners[wait ? "changed" : "counted"]();
       } catch (error) {
         this.waiting -= 1;
         if (!(error instanceof Refused)) throw error;
         await this.#refused(error);
+        this.listeners.changed();
       }
-      this.listeners.changed();
     });
     this.last = sent;
     return sent;

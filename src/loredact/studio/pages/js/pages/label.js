@@ -1,11 +1,10 @@
 // The page on which a text is labelled.
 
 import { get, post, who } from "../api.js";
-import { announce, fill, h, notify, sure } from "../dom.js";
+import { announce, arrange, fill, h, notify } from "../dom.js";
 import { Editor } from "../labelling/editor.js";
 import { actionOf, HELP } from "../labelling/keys.js";
 import { Session } from "../labelling/session.js";
-import { keyOf } from "../spans.js";
 import { TextView } from "../textview.js";
 
 const AGAIN_MILLISECONDS = 15_000;
@@ -14,7 +13,8 @@ const LISTED = 40;
 
 /** @param {HTMLElement} root @param {string} parameter @param {any} folder */
 export async function show(root, parameter, folder) {
-  const [number, second] = parameter.split("!");
+  const [at, second] = parameter.split("!");
+  const [number, place] = at.split("@");
   if (!number) {
     const { text } = await next(0);
     if (text === null) {
@@ -25,14 +25,14 @@ export async function show(root, parameter, folder) {
     history.replaceState(null, "", `#/label/${text}`);
     return label(root, text, "", folder);
   }
-  return label(root, Number(number), second ? who() : "", folder);
+  return label(root, Number(number), second ? who() : "", folder, place);
 }
 
 /** @param {number} after */
 const next = (after) => get(`/next?${new URLSearchParams({ order: localStorage.getItem("order") ?? "unsure", seed: "1", after: String(after) })}`);
 
-/** @param {HTMLElement} root @param {number} id @param {string} layer @param {any} folder */
-async function label(root, id, layer, folder) {
+/** @param {HTMLElement} root @param {number} id @param {string} layer @param {any} folder @param {string} [place] `start-end`, in code points, to go to */
+async function label(root, id, layer, folder, place) {
   const labels = folder.labels.labels;
   const pane = h("div", { class: "pane", tabindex: 0, role: "application", "aria-label": "The text", "aria-describedby": "pane-keys" });
   const banner = h("div", {});
@@ -47,6 +47,10 @@ async function label(root, id, layer, folder) {
   const skip = h("button", { type: "button", onclick: () => finish("skipped") }, "Skip");
   const search = h("input", { type: "search", placeholder: "Find", "aria-label": "Find in the text", autocomplete: "off" });
   const help = helpDialog();
+  const before = h("li", { class: "small muted" });
+  const after = h("li", { class: "small muted" });
+  /** @type {WeakMap<object, any>} */
+  const rows = new WeakMap();
   const leaving = new AbortController();
 
   const view = new TextView(pane, {
@@ -55,6 +59,7 @@ async function label(root, id, layer, folder) {
   });
   const session = await Session.open(id, layer, {
     changed: () => editor.refresh(),
+    counted: () => told(),
     trouble: (message) => notify(message, { bad: true }),
   });
   const editor = new Editor(session, view, labels, told);
@@ -96,23 +101,30 @@ async function label(root, id, layer, folder) {
     all.textContent = open ? `Accept all ${open}` : "Accept all";
     all.disabled = !open;
     heading.textContent = `${spans.length - open} labelled${open ? `, ${open} suggested` : ""}`;
-    const at = Math.max(0, spans.findIndex((span) => keyOf(span) === editor.current));
+    const at = Math.max(0, spans.findIndex((item) => item.key === editor.current));
     const from = Math.max(0, Math.min(at - LISTED / 2, spans.length - LISTED));
-    fill(
-      list,
-      from > 0 && h("li", { class: "small muted" }, `${from} before these`),
-      spans.slice(from, from + LISTED).map(spanRow),
-      from + LISTED < spans.length && h("li", { class: "small muted" }, `${spans.length - from - LISTED} more`),
-    );
-    for (const radio of /** @type {NodeListOf<HTMLInputElement>} */ (root.querySelectorAll(".labels input"))) radio.checked = radio.value === editor.label;
+    const near = spans.slice(from, from + LISTED);
+    before.hidden = from <= 0;
+    before.textContent = `${from} before these`;
+    after.hidden = from + LISTED >= spans.length;
+    after.textContent = `${spans.length - from - LISTED} more`;
+    arrange(list, [before, ...near.map(spanRow), after]);
+    const radio = radios.find((row) => row.firstElementChild.value === editor.label)?.firstElementChild;
+    if (radio) radio.checked = true;
     guideline.textContent = labels.find((/** @type {any} */ one) => one.name === editor.label)?.guideline ?? "";
   }
 
-  /** @param {any} span */
-  function spanRow(span) {
-    const key = keyOf(span);
-    const what = span.kind === "suggested" ? `${span.label} ${sure(span.score)}?` : span.label;
-    return h("li", {}, h("button", { type: "button", "aria-current": key === editor.current && "true", onclick: () => { editor.pick(key); pane.focus(); } }, h("span", { class: "value" }, session.text.slice(span.start, Math.min(span.end, span.start + 60))), h("span", { class: "what" }, what)));
+  /** The row of a span, the same as long as the span is. @param {import("../labelling/editor.js").Item} item */
+  function spanRow(item) {
+    let row = rows.get(item);
+    if (!row) {
+      const { start, end, key, tag } = item;
+      row = h("li", {}, h("button", { type: "button", onclick: () => { editor.pick(key); pane.focus(); } }, h("span", { class: "value" }, session.text.slice(start, Math.min(end, start + 60))), h("span", { class: "what" }, tag)));
+      rows.set(item, row);
+    }
+    if (item.key === editor.current) row.firstElementChild.setAttribute("aria-current", "true");
+    else row.firstElementChild.removeAttribute("aria-current");
+    return row;
   }
 
   /** @param {"done" | "skipped"} status */
@@ -168,6 +180,10 @@ async function label(root, id, layer, folder) {
 
   editor.refresh();
   pane.focus({ preventScroll: true });
+  if (place) {
+    const [start, end] = place.split("-").map((point) => session.offsets.toUnit(Number(point)));
+    editor.goToPlace(start, end);
+  }
   const holding = setInterval(() => hold().catch(() => {}), AGAIN_MILLISECONDS);
   hold();
   // A second reading is one's own: what the adapter finds would make both alike.

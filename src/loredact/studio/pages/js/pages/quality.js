@@ -1,12 +1,19 @@
-// How far people agree who labelled the same texts.
+// How good the labels are: how far people agree, and likely slips.
 
 import { get, post, Refused } from "../api.js";
 import { fill, h, notify } from "../dom.js";
+import { keepLooking } from "../runs.js";
+import { likelySlips } from "../slips.js";
 
 /** @param {HTMLElement} root */
 export async function show(root) {
   const list = h("div", { class: "stack" });
-  root.append(h("h1", {}, "Agreement"), h("p", {}, "Where two people labelled the same text, each without seeing the other: “Read it a second time” beside a text."), list);
+  const slips = likelySlips();
+  root.append(
+    h("h1", {}, "Quality"),
+    slips.element,
+    h("section", { class: "panel", "aria-label": "Agreement" }, h("h2", {}, "Agreement"), h("p", {}, "Where two people labelled the same text, each without seeing the other: “Read it a second time” beside a text."), list),
+  );
 
   async function look() {
     const { overall, texts } = await get("/agreement");
@@ -25,8 +32,8 @@ export async function show(root) {
   function one(text) {
     return h(
       "section",
-      { class: "panel", "aria-label": text.name },
-      h("div", { class: "row apart" }, h("h2", {}, h("a", { href: `#/label/${text.id}` }, text.name)), h("p", { class: "small muted" }, `F1 ${text.f1.toFixed(3)}, kappa ${text.kappa.toFixed(3)}`)),
+      { class: "stack", "aria-label": text.name },
+      h("div", { class: "row apart" }, h("h3", {}, h("a", { href: `#/label/${text.id}` }, text.name)), h("p", { class: "small muted" }, `F1 ${text.f1.toFixed(3)}, kappa ${text.kappa.toFixed(3)}`)),
       h(
         "div",
         { class: "columns" },
@@ -41,7 +48,7 @@ export async function show(root) {
     return h(
       "div",
       { class: "stack" },
-      h("h3", {}, name),
+      h("h4", {}, name),
       spans.length ? h("ul", { class: "stack" }, spans.map((span) => h("li", { class: "row apart" }, h("span", {}, h("span", { class: "quote" }, span[3]), h("span", { class: "small muted" }, ` ${span[2]}`)), h("button", { type: "button", onclick: () => settle(text, change(span)) }, act)))) : h("p", { class: "muted" }, "Nothing."),
     );
   }
@@ -56,5 +63,6 @@ export async function show(root) {
     }
     await look();
   }
-  await look();
+  await Promise.all([look(), slips.look()]);
+  return keepLooking(slips.look);
 }

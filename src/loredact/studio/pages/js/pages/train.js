@@ -3,11 +3,11 @@
 import { get, post, put } from "../api.js";
 import { chart, legend, smooth } from "../charts.js";
 import { announce, field, fill, h, notify, percent, select } from "../dom.js";
+import { learningCurve } from "../learning.js";
+import { keepLooking, STATES, timeLeft } from "../runs.js";
 
-const LOOK_MILLISECONDS = 1000;
-const STATES = { queued: "waits", running: "learns", stopping: "stops", stopped: "stopped", done: "done", failed: "failed" };
-// How often all texts are gone through, by how many there are; docs/how-to/label-texts.md has the figures.
-const EPOCHS = [[20, 20], [100, 6], [Infinity, 3]];
+/** @type {Record<string, string>} */
+const KINDS = { slips: "looks for slips", curve: "works out the learning curve" };
 
 /** @param {HTMLElement} root @param {string} _ @param {any} folder */
 export async function show(root, _, folder) {
@@ -21,6 +21,7 @@ export async function show(root, _, folder) {
   const seed = h("input", { type: "number", min: 0, placeholder: "0" });
   const base = h("input", { autocomplete: "off", placeholder: "the default" });
   const runs = h("div", { class: "stack" });
+  const more = learningCurve();
   /** @type {Map<number, any>} */
   const shown = new Map();
 
@@ -53,6 +54,7 @@ export async function show(root, _, folder) {
       button,
     ),
     runs,
+    more.element,
   );
 
   async function train() {
@@ -73,7 +75,7 @@ export async function show(root, _, folder) {
       ? `${told.training} labelled texts to learn from; ${told.held_out} are held out, and tell how good the adapter is.`
       : "Label some texts first: a handful is enough to begin with.";
     button.disabled = !told.training;
-    if (!epochs.value) epochs.value = String(EPOCHS.find(([most]) => told.training <= most)?.[1]);
+    if (!epochs.value) epochs.value = String(told.epochs);
     const order = [];
     for (const run of told.runs) {
       const now = JSON.stringify([run, folder.adapter]);
@@ -86,7 +88,7 @@ export async function show(root, _, folder) {
           one.box.replaceWith(box);
           if (within) /** @type {HTMLElement[]} */ ([...box.querySelectorAll("button, a")]).find((e) => e.textContent === within)?.focus();
         }
-        if (one && one.was !== run.state) announce(`${run.name}: ${STATES[/** @type {"done"} */ (run.state)]}.`);
+        if (one && one.was !== run.state) announce(`${run.name}: ${STATES[run.state]}.`);
         one = { box, state: now, was: run.state };
         shown.set(run.id, one);
       }
@@ -99,16 +101,16 @@ export async function show(root, _, folder) {
   /** @param {any} run @param {any} curve */
   function panel(run, curve) {
     const running = run.state === "running";
-    const left = run.seconds_left === null ? "" : run.seconds_left > 90 ? `about ${Math.round(run.seconds_left / 60)} minutes left` : `about ${Math.max(1, Math.round(run.seconds_left))} seconds left`;
+    const left = timeLeft(run);
     const measured = run.evaluation;
     return h(
       "section",
       { class: "panel", "aria-label": run.name },
-      h("div", { class: "row apart" }, h("h2", {}, run.name), h("div", { class: "row" }, h("span", { class: `state ${run.state}` }, STATES[/** @type {"done"} */ (run.state)]), folder.adapter === run.name && h("span", { class: "state" }, "in use"))),
-      h("p", { class: "small muted" }, `${run.texts} texts, from ${run.start ?? "nothing"}${run.who ? `, by ${run.who}` : ""}, ${new Date(1000 * run.at).toLocaleString()}`),
+      h("div", { class: "row apart" }, h("h2", {}, run.name), h("div", { class: "row" }, h("span", { class: `state ${run.state}` }, STATES[run.state]), folder.adapter === run.name && h("span", { class: "state" }, "in use"))),
+      h("p", { class: "small muted" }, `${KINDS[run.kind] ? `${KINDS[run.kind]}, ` : ""}${run.texts} texts, from ${run.start ?? "nothing"}${run.who ? `, by ${run.who}` : ""}, ${new Date(1000 * run.at).toLocaleString()}`),
       running && h("div", { class: "row" }, h("progress", { value: run.done, max: 1, class: "grow", "aria-label": "How far the run is" }), h("span", { class: "small" }, `${Math.round(100 * run.done)} %${left ? `, ${left}` : ""}`)),
       run.message && h("p", { class: "bad" }, run.message),
-      curve.losses.length > 1 && h("div", { class: "columns" }, losses(curve), figures(curve)),
+      run.kind === "adapter" && curve.losses.length > 1 && h("div", { class: "columns" }, losses(curve), figures(curve)),
       measured && h("p", {}, `Of the held-out texts' personal characters ${percent(measured.characters.recall)} are found, and ${percent(measured.characters.precision)} of what is masked is personal. Strict F1 of the spans: ${measured.strict.f1.toFixed(3)}.`),
       run.note && h("p", { class: "muted" }, run.note),
       h(
@@ -118,6 +120,7 @@ export async function show(root, _, folder) {
         (run.state === "stopped" || run.state === "failed") && h("button", { type: "button", onclick: () => act(run, "go-on") }, "Go on"),
         run.adapter && folder.adapter !== run.name && h("button", { type: "button", onclick: () => use(run) }, "Use this adapter"),
         run.adapter && h("a", { class: "button", href: `#/compare/${run.name}` }, "Compare"),
+        run.kind === "slips" && run.state === "done" && h("a", { class: "button", href: "#/quality" }, "The slips"),
       ),
     );
   }
@@ -136,20 +139,9 @@ export async function show(root, _, folder) {
     await look();
   }
 
-  await look();
-  let looking = false;
-  const timer = setInterval(async () => {
-    if (looking) return;
-    looking = true;
-    try {
-      await look();
-    } catch {
-      // The studio does not answer just now; the next look asks again.
-    } finally {
-      looking = false;
-    }
-  }, LOOK_MILLISECONDS);
-  return () => clearInterval(timer);
+  const all = () => Promise.all([look(), more.look()]).then(() => {});
+  await all();
+  return keepLooking(all);
 }
 
 /** @param {any} curve */
