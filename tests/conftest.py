@@ -58,8 +58,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A Llama of two layers with random weights and a byte-level tokenizer of 400 tokens."""
-    folder = tmp_path_factory.mktemp("tiny")
+    return make_tiny_base(tmp_path_factory.mktemp("tiny")).folder
+
+
+def make_tiny_base(folder: Path) -> Base:
+    """A Llama of two layers with random weights and a byte-level tokenizer of 400 tokens, written into `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
@@ -72,7 +76,7 @@ def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tokenizer.save(str(folder / "tokenizer.json"))
     torch.manual_seed(1)
     LlamaForCausalLM(LlamaConfig(**TINY, head_dim=8, tie_word_embeddings=True)).save_pretrained(folder)
-    return folder
+    return find_base(str(folder))
 
 
 @pytest.fixture(scope="session")
