@@ -25,6 +25,7 @@ from loredact.evaluation import evaluate
 from loredact.labels import read_map
 from loredact.tagger import DESCRIPTION_FILE, Tagger
 from loredact.training import Progress, Settings, train_into
+from loredact.training.privacy import Privacy
 
 CORPORA = ("meddocan", "presidio-synth-v2")
 _NAMES = {"meddocan": "NOMBRE_SUJETO_ASISTENCIA", "presidio-synth-v2": "PERSON"}
@@ -109,7 +110,7 @@ def main() -> None:
         common |= {"base": given.base, "depth": given.depth}
     runs = {"plain": Settings(**common, epochs=given.epochs, learning_rate=given.learning_rate)}
     if given.private is not None:
-        privacy = {"epsilon": given.private, "documents": given.private_documents}
+        privacy = Privacy(epsilon=given.private, documents=given.private_documents)
         rate = given.private_learning_rate or given.learning_rate
         runs["private"] = Settings(**common, epochs=given.private_epochs, learning_rate=rate, private=privacy)
     for name, settings in runs.items():

@@ -64,10 +64,8 @@ def _beginning(document: Document, characters: int) -> Document:
         (span.start for span in (*document.spans, *document.open_spans) if span.start < characters < span.end),
         characters,
     )
-    within = {
-        name: tuple(span for span in getattr(document, name) if span.end <= cut) for name in ("spans", "open_spans")
-    }
-    return replace(document, text=document.text[:cut], **within)
+    spans, opened = (tuple(span for span in of if span.end <= cut) for of in (document.spans, document.open_spans))
+    return replace(document, text=document.text[:cut], spans=spans, open_spans=opened)
 
 
 def promised_and_got(missed: NDArray[np.float64], own: Mapping[float, float | None]) -> list[dict[str, object]]:
@@ -185,7 +183,7 @@ def main() -> None:
     own: dict[float, float | None] = {}
     for recall in RECALLS:
         try:
-            own[recall] = tagger.bias_for(recall=recall)
+            own[recall] = tagger.offset_for(recall=recall)
         except InputError:
             own[recall] = None
     kept: dict[str, object] = {}

@@ -22,7 +22,8 @@ def shares(count: int, seed: int) -> NDArray[np.float64]:
     """Missed shares of documents of two kinds: easy ones, and one in ten that needs a far higher offset."""
     random = np.random.default_rng(seed)
     needed = np.where(random.random(count) < 0.1, random.normal(5, 1.5, count), random.normal(-1, 1.5, count))
-    return np.clip(needed[:, None] - np.array(OFFSETS), 0, 1)
+    missed: NDArray[np.float64] = np.clip(needed[:, None] - np.array(OFFSETS), 0, 1)
+    return missed
 
 
 def test_what_is_missed_in_further_documents_is_on_average_no_more_than_promised() -> None:
@@ -83,7 +84,7 @@ def test_a_calibrated_adapter_finds_what_was_promised_where_nothing_is_asked_for
     assert decoding.guarantees == (found,)
     assert decoding.offset == decoding.offset_for(recall=0.9) == found.offset
     masker, tagger = Masker.load(tmp_path / "copy"), Tagger.load(tmp_path / "copy")
-    assert masker.find(people[0].text) == Masker(tagger, bias=found.offset).find(people[0].text)
+    assert masker.find(people[0].text) == Masker(tagger, offset=found.offset).find(people[0].text)
     assert missed_shares(tagger, people, (found.offset,)).mean() <= 0.1
     with pytest.raises(InputError, match="ships with loredact"):
         guarantee_recall("default", people, 0.9)

@@ -328,7 +328,7 @@ def test_an_adapter_of_an_earlier_version_is_read_as_it_was(adapter: Path) -> No
     edit(adapter / "loredact.json", decoding__operating_points=points, report__strict={"f1": 0.5})
     now, before = read_description(adapter), Masker.load(adapter).mask(TEXT)
     architecture, decoding = now.architecture, now.decoding
-    flat = {
+    flat: dict[str, object] = {
         "format": 2,
         "digests": None,
         "base": now.base.name,

@@ -95,8 +95,8 @@ def choose_names(
 
 def name_gap(tagger: Tagger, test: NameTest) -> NameGap:
     """The gap of `tagger`, at its own operating point."""
-    bias = tagger.bias_for()
-    learnt, others = (_measure(tagger, names, test, bias) for names in (test.learnt, test.others))
+    offset = tagger.offset_for()
+    learnt, others = (_measure(tagger, names, test, offset) for names in (test.learnt, test.others))
     return NameGap(
         test.label,
         len(test.learnt),
@@ -134,15 +134,16 @@ def _around(text: str, span: Span) -> tuple[str, str]:
     return before, after
 
 
-def _measure(tagger: Tagger, names: Sequence[str], test: NameTest, bias: float) -> NDArray[np.float64]:
+def _measure(tagger: Tagger, names: Sequence[str], test: NameTest, offset: float) -> NDArray[np.float64]:
     """For each name its mean score, and the share of sentences in which it is found whole. Shape `(names, 2)`."""
     texts = [(before + name + after, len(before), len(name)) for name in names for before, after in test.sentences]
     rows = []
     for (text, start, length), scored in zip(texts, tagger.score(text for text, _, _ in texts), strict=True):
         document = Document(text, (Span(start, start + length, test.label),))
-        found = missed_share(document, tagger.decode(scored, bias)) == 0
+        found = missed_share(document, tagger.decode(scored, offset)) == 0
         rows.append((_score(tagger, scored, start, start + length), float(found)))
-    return np.array(rows).reshape(len(names), len(test.sentences), 2).mean(axis=1)
+    means: NDArray[np.float64] = np.array(rows).reshape(len(names), len(test.sentences), 2).mean(axis=1)
+    return means
 
 
 def _score(tagger: Tagger, scored: Scored, start: int, end: int) -> float:

@@ -36,7 +36,7 @@ def missed_shares(
     Shape `(documents with personal data, offsets)`.
     """
     personal, aside = set_apart(documents, tagger.off)
-    maskers = [Masker(tagger, bias=offset) for offset in offsets]
+    maskers = [Masker(tagger, offset=offset) for offset in offsets]
     rows = []
     everything = scored_as_seen(tagger, documents) if scored is None else scored
     for index, (document, kept, part) in enumerate(zip(personal, aside, everything, strict=True)):

@@ -38,7 +38,7 @@ class Room:
 
 
 class _Matmul(Protocol):
-    def __call__(self, x: Tensor, weight: Tensor, bias: Tensor | None, *, gelu: bool) -> Tensor: ...
+    def __call__(self, x: Tensor, weight: Tensor, bias: Tensor | None, /, *, gelu: bool) -> Tensor: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from torch import Tensor
 def uniform(count: int) -> NDArray[np.float64]:
     """Numbers between 0 and 1, neither of them among them: the middles of 2⁵³ equal parts."""
     bits = np.frombuffer(os.urandom(8 * count), dtype=np.uint64) >> np.uint64(11)
-    numbers: NDArray[np.float64] = (bits + 0.5) * 2.0**-53
+    numbers: NDArray[np.float64] = (bits.astype(np.float64) + 0.5) * 2.0**-53
     return numbers
 
 
