@@ -57,7 +57,8 @@ def accountant_name() -> str:
 def _accountant() -> Any:
     from dp_accounting.pld import PLDAccountant
 
-    return PLDAccountant()
+    # What rounding up to so much of ε costs is far below a hundredth of it, at a tenth of the time of the default.
+    return PLDAccountant(value_discretization_interval=1e-3)
 
 
 def _run(noise: float, sampling: float, steps: int) -> Any:
