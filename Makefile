@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test test-processors test-clusters litellm sanitize check bench lessons docs commands format clean
+.PHONY: demo test programs test-processors test-clusters litellm sanitize faults check bench lessons docs commands wheel sbom lock format clean
 
 # One environment for all, made again when what it should hold changes.
 $(READY): pyproject.toml constraints.txt
@@ -18,6 +18,12 @@ demo: $(READY)
 
 test: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadgroup
+
+# The programs that some tests need, on Debian: a browser, an office, a reader of scanned pages. Without them those tests
+# are skipped.
+programs:
+	apt-get update
+	apt-get install -y --no-install-recommends chromium libreoffice-writer libreoffice-calc tesseract-ocr
 
 # LiteLLM in an environment of its own, whose versions are not ours, before a server: some minutes.
 litellm: $(READY)
@@ -39,6 +45,11 @@ test-clusters: $(READY)
 CASES ?= 10000
 sanitize: $(READY)
 	$(BIN)/python -m tests.kernels.sanitize --cases $(CASES)
+
+# Kills, full disks and damage at random moments, a hundred of each row; half an hour. `ROWS="vault adapter"` are some.
+TIMES ?= 100
+faults: $(READY)
+	PYTHONPATH=benchmarks $(BIN)/python -m tests.faults --times $(TIMES) $(addprefix --only ,$(ROWS))
 
 check: $(READY)
 	$(BIN)/ruff check
@@ -65,6 +76,17 @@ commands: $(READY)
 # A site to read from the disk: build/site/index.html. A broken link fails it.
 docs: $(READY)
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
+# The wheel, equal byte for byte whoever builds it; what it needs to run, as an SBOM in CycloneDX's JSON, and with the
+# hashes of the files that pip installs here.
+wheel: $(READY)
+	$(BIN)/python release/wheel.py --out build/dist
+
+sbom: $(READY)
+	$(BIN)/python release/lock.py --sbom build/dist/loredact.cdx.json
+
+lock: $(READY)
+	$(BIN)/python release/lock.py --out build/dist/requirements.lock
 
 format: $(READY)
 	$(BIN)/ruff check --fix

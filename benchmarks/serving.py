@@ -53,8 +53,8 @@ class Figures:
     @classmethod
     def of(cls, server: str, load: str, outcome: Outcome) -> "Figures":
         """The figures of all that a load's rounds gave."""
-        times = [outcome.milliseconds(share) for share in (0.5, 0.95, 0.99)]
-        return cls(server, load, outcome.rate, *times, sum(outcome.statuses.values()) - len(outcome.took))
+        p50, p95, p99 = (outcome.milliseconds(share) for share in (0.5, 0.95, 0.99))
+        return cls(server, load, outcome.rate, p50, p95, p99, sum(outcome.statuses.values()) - len(outcome.took))
 
     def row(self) -> str:
         """A line of the table."""

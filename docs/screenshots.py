@@ -35,6 +35,8 @@ SHOWN = {
     ("quality", 1280, "light"),
     ("mask", 1280, "dark"),
 }
+# What shows more than a screen.
+HEIGHTS = {"train": 1500, "compare": 1150, "mask": 1150, "quality": 820}
 PAGES = ("texts", "label", "train", "compare", "mask", "quality", "labels", "export")
 FLAGS = (
     "--no-sandbox",
@@ -147,7 +149,7 @@ def take(page: Page, where: str, origin: str) -> None:
         page.get_by_role("group", name="The masked text").locator("mark").first.hover()
         page.get_by_role("button", name="Mask these").click()
         page.get_by_role("button", name="Download them").wait_for()
-        page.get_by_role("heading", name="Mask", exact=True).scroll_into_view_if_needed()
+        page.evaluate("scrollTo(0, 0)")
     page.wait_for_timeout(800)
 
 
@@ -172,6 +174,7 @@ def shoot(browser: Browser, address: str, every: Path | None) -> None:
                 shown = (where, width, colours) in SHOWN
                 if not shown and every is None:
                     continue
+                page.set_viewport_size({"width": width, "height": HEIGHTS.get(where, 800)})
                 take(page, where, origin)
                 for folder in [IMAGES] * shown + ([every] if every else []):
                     folder.mkdir(parents=True, exist_ok=True)

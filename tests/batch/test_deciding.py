@@ -19,6 +19,10 @@ def test_values_are_personal_where_most_of_them_are_found_for_sure() -> None:
     assert not evidence(names, "PERSON", [0.6] * 10 + [0.0] * 10).is_personal("department")
 
 
+def test_few_values_are_personal_where_a_third_of_them_is_found() -> None:
+    assert evidence(["Ada", "new", "open"], "PERSON", [0.9, 0.0, 0.0]).is_personal("note")
+
+
 def test_texts_are_personal_where_a_third_of_them_holds_somebody() -> None:
     made = Evidence()
     for number in range(20):

@@ -26,6 +26,9 @@ ROWS = 4_000
 def cluster() -> Iterator[Any]:
     from ray.cluster_utils import Cluster
 
+    # Each node starts some processes of Python, which takes a busy machine a minute.
+    for name in ("RAY_agent_register_timeout_ms", "RAY_raylet_start_wait_time_s"):
+        os.environ.setdefault(name, "240000" if name.endswith("ms") else "240")
     made = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
     made.add_node(num_cpus=1)
     ray.init(address=made.address, log_to_driver=False)

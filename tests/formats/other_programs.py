@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 from xml.sax.saxutils import XMLGenerator
+from xml.sax.xmlreader import AttributesImpl
 
 import pandas as pd
 import pyarrow as pa
@@ -103,7 +104,7 @@ def xml_files(folder: Path) -> list[Path]:
     ElementTree.ElementTree(root).write(folder / "latin.xml", encoding="iso-8859-1", xml_declaration=True)
     pretty = xml.dom.minidom.parseString(ElementTree.tostring(root)).toprettyxml(encoding="utf-16")
     (folder / "minidom.xml").write_bytes(pretty)
-    data = etree.Element("data", nsmap={None: "urn:a", "b": "urn:b"})
+    data = etree.Element("data", nsmap={"a": "urn:a", "b": "urn:b"})
     etree.SubElement(data, "{urn:b}note").text = etree.CDATA("Renée Müller & <Zebulon Vanstone>")
     data.append(etree.Comment(" by Zebulon Vanstone "))
     etree.ElementTree(data).write(str(folder / "lxml.xml"), encoding="utf-8", standalone=True, pretty_print=True)
@@ -113,7 +114,7 @@ def xml_files(folder: Path) -> list[Path]:
     with (folder / "sax.xml").open("w", encoding="utf-8") as file:
         writer = XMLGenerator(file, "utf-8", short_empty_elements=True)
         writer.startDocument()
-        writer.startElement("letter", {"to": "O'Neill & Søn", "from": 'the "Renée Müller"'})
+        writer.startElement("letter", AttributesImpl({"to": "O'Neill & Søn", "from": 'the "Renée Müller"'}))
         writer.characters(TEXT)
         writer.endElement("letter")
         writer.endDocument()
@@ -155,9 +156,9 @@ def html_files(folder: Path) -> list[Path]:
     write("jinja.html", jinja2.Environment(autoescape=True).from_string(page).render(name="O'Neill & Søn", text=TEXT))
     write("difflib.html", HtmlDiff().make_file(["Zebulon Vanstone"], ["Zebulon Vanstone came"]))
     body = etree.HTML(f"<p>{TEXT.replace('&', '&amp;')}</p><img alt='Renée Müller' src='a.png'>")
-    (folder / "lxml.html").write_bytes(
-        etree.tostring(body, method="html", encoding="iso-8859-1", doctype="<!DOCTYPE html>")
-    )
+    page_of_lxml = etree.tostring(body, method="html", encoding="iso-8859-1", doctype="<!DOCTYPE html>")
+    assert isinstance(page_of_lxml, bytes)
+    (folder / "lxml.html").write_bytes(page_of_lxml)
     write("polars.html", pl.DataFrame(ROWS, schema=list(HEADS), orient="row")._repr_html_())
     _pandoc(folder, {"html5": "pandoc5.html", "html4": "pandoc4.html", "revealjs": "slides.html"}, "--standalone")
     return _made(folder, ".html")

@@ -476,7 +476,7 @@ def test_python_hands_each_kernel_what_it_takes() -> None:
     source = "".join(path.read_text() for path in build.SOURCE.glob("*.cpp"))
     letters = {"int64_t": "n", "int": "b", "float": "x"}
     names = set()
-    for name, declared in re.findall(r'extern "C" void (\w+?)_(?:##NAME|bfloat16|float64)\(([^)]*)\)', source):
+    for name, declared in re.findall(r'extern "C" void (\w+?)_(?:##NAME|bfloat16|float32|float64)\(([^)]*)\)', source):
         arguments = declared.replace("\\", " ").split(",")
         taken = ["p" if "*" in argument else letters[argument.split()[0]] for argument in arguments]
         assert call._ARGUMENTS[name] == "".join(taken), name

@@ -228,8 +228,8 @@ def test_canaries_are_nowhere_but_in_answers(two: Two, collector: Collector) -> 
         client.post("/v1/stream", content=json.dumps({CANARY: 1}), headers={"Content-Type": "application/x-ndjson"})
     )
     for content in (f'{{"{CANARY}": ', f"PK\3\4{CANARY}", f"%PDF-{CANARY}"):
-        file = {"params": {"name": f"{CANARY}.json"}, "content": content}
-        errors.append(client.post("/v1/mask/file", headers={"Content-Type": "application/octet-stream"}, **file))
+        about, named = {"Content-Type": "application/octet-stream"}, {"name": f"{CANARY}.json"}
+        errors.append(client.post("/v1/mask/file", headers=about, params=named, content=content))
     told = [answer for answer in errors if answer.status_code >= 400]
     assert len(told) > 60
     assert all(answer.status_code != 500 or "Internal" not in answer.text for answer in errors)

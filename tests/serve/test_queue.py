@@ -41,8 +41,10 @@ class Finder:
 
 
 @contextmanager
-def _queue(finder: Finder, **bounds: int) -> Iterator[Queue]:
-    queue = Queue(finder, **({"waiting_tokens": 1000, "batch_tokens": 1000} | bounds))
+def _queue(
+    finder: Finder, *, waiting_tokens: int = 1000, batch_tokens: int = 1000, threads: int = 1
+) -> Iterator[Queue]:
+    queue = Queue(finder, waiting_tokens=waiting_tokens, batch_tokens=batch_tokens, threads=threads)
     try:
         yield queue
     finally:

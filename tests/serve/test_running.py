@@ -14,7 +14,7 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
-from loredact.cli import app
+from loredact.cli.app import app
 from loredact.errors import InputError
 from loredact.serve.customers import new_key
 from loredact.serve.run import Listening, serve

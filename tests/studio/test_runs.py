@@ -135,6 +135,17 @@ def test_what_is_exported_is_read_again_as_it_was(database: Database, form: str)
     assert found == sorted((document.text, document.spans) for document in letters(5))
 
 
+def test_documents_are_taken_by_their_format() -> None:
+    mail = b"From: Ada <ada@example.org>\nSubject: Tea\nDate: Mon, 1 Jan 2024 10:00:00 +0000\n\nAt five?\n"
+    page = "<!doctype html><p>Dear René,</p><p>at five.</p>".encode()
+    taken = take_files([("a.eml", mail), ("b.html", page), ("c.csv", b"name,town\nAda,Whitby\n")])
+    assert taken.problems == []
+    texts = {name: document.text for name, _, document in taken.texts}
+    assert "At five?" in texts["a.eml"]
+    assert texts["b.html"] == "Dear René,\nat five."
+    assert texts["c.csv"] == "Ada\nWhitby"
+
+
 def test_what_cannot_be_read_is_told_and_the_rest_taken() -> None:
     taken = take_files([("bad.txt", b"\xff\xfe\x00"), ("good.txt", b"good"), ("rows.jsonl", b"{"), ("empty.txt", b" ")])
     assert [name for name, _, _ in taken.texts] == ["good.txt"]

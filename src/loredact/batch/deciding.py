@@ -14,8 +14,9 @@ from loredact.formats import Cell
 # A column of values, such as names or numbers, is personal where the surest scores of its cells sum up to at least this
 # share of their number: values of one kind are found all or none, and for sure.
 _SCORE_OF_VALUES = 0.6
-# A column of texts is personal where a span is in at least this share of its cells.
+# A column of texts, or of a few cells, is personal where a span is in at least this share of them.
 _SHARE_OF_TEXTS = 0.3
+_ENOUGH = 10  # cells to tell from what a column holds
 # From this share of its cells on, a column is of what they are.
 _MOST = 0.9
 _FEWEST_DIGITS = 7  # of a telephone number that is more than an extension
@@ -85,7 +86,7 @@ class Evidence:
         label = self.label
         if label is None or self._numbers_things(label, heading):
             return False
-        if 2 * self.whole > self.found:
+        if self.cells >= _ENOUGH and 2 * self.whole > self.found:
             return self.score >= _SCORE_OF_VALUES * self.cells
         return self.share >= _SHARE_OF_TEXTS
 

@@ -25,6 +25,7 @@ from loredact.lora.attach import (
     set_adapter,
     unmerge,
 )
+from loredact.lora.clipped import Tape, record
 from loredact.lora.combine import weighted_sum
 from loredact.lora.config import LoRAConfig
 from loredact.lora.files import (
@@ -51,6 +52,7 @@ __all__ = [
     "LoRALinear",
     "LoRAWeights",
     "Range",
+    "Tape",
     "assign",
     "attach",
     "detach",
@@ -67,6 +69,7 @@ __all__ = [
     "read_tensors",
     "read_weights",
     "read_weights_of",
+    "record",
     "require_finite",
     "save_adapter",
     "set_adapter",

@@ -39,7 +39,7 @@ def attach(network: nn.Module, config: LoRAConfig, keep: tuple[str, ...] = ()) -
     for kept in keep:
         network.get_submodule(kept).requires_grad_(True)
     for name in chosen:
-        _put(network, name, start(name, linears[name], config))
+        put(network, name, start(name, linears[name], config))
     return chosen
 
 
@@ -92,14 +92,14 @@ def set_adapter(network: nn.Module, weights: Mapping[str, LoRAWeights]) -> None:
         bases[name] = base
     detach(network)
     for name, learnt in weights.items():
-        _put(network, name, LoRALinear(bases[name], learnt).train(network.training))
+        put(network, name, LoRALinear(bases[name], learnt).train(network.training))
 
 
 def detach(network: nn.Module) -> dict[str, LoRAWeights]:
     """Take LoRA off: the plain layers are back, bit for bit. Returns what had been learnt."""
     learnt = lora_weights(network)
     for name, layer in list(lora_layers(network)):
-        _put(network, name, layer.release())
+        put(network, name, layer.release())
     return learnt
 
 
@@ -118,7 +118,7 @@ def unmerge(network: nn.Module) -> None:
 def merge_and_unload(network: nn.Module) -> None:
     """Merge for good: plain layers are back, with the updates in their weights, and nothing is kept to undo it."""
     for name, layer in list(lora_layers(network)):
-        _put(network, name, layer.merge_and_unload())
+        put(network, name, layer.merge_and_unload())
 
 
 def _require_rank_fits(name: str, layer: nn.Module, config: LoRAConfig) -> None:
@@ -131,7 +131,8 @@ def _require_rank_fits(name: str, layer: nn.Module, config: LoRAConfig) -> None:
         )
 
 
-def _put(network: nn.Module, name: str, module: nn.Module) -> None:
+def put(network: nn.Module, name: str, module: nn.Module) -> None:
+    """Put `module` in the place of the one called `name`."""
     parent, _, child = name.rpartition(".")
     setattr(network.get_submodule(parent), child, module)
 

@@ -114,7 +114,11 @@ class EncoderLayer(nn.Module):
         whole = [(linear.weight, linear.bias) for linear in linears if linear is not None and linear.bias is not None]
         if len(whole) < len(linears):
             return None
-        norms = [(norm.weight, norm.bias) for norm in (self.attention["output"].LayerNorm, self.output.LayerNorm)]
+        norms = [
+            (norm.weight, norm.bias)
+            for norm in (self.attention["output"].LayerNorm, self.output.LayerNorm)
+            if isinstance(norm, nn.LayerNorm)
+        ]
         return [*whole[0], *whole[1], *norms[0], *whole[2], *whole[3], *norms[1]]
 
     def forward(self, h: Tensor, windows: Windows, **_: object) -> Tensor:  # (1, tokens, width) to the same

@@ -13,9 +13,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from loredact.lora import Exact, LoRALinear, lora_layers, lora_linear
+from loredact.lora import Exact, LoRALinear, LoRAWeights, lora_layers, lora_linear
 from loredact.network.int8 import Int8
-from loredact.network.packed import Packed
+from loredact.network.packed import Packed, Room
 from loredact.network.updates import Updates
 
 
@@ -52,14 +52,15 @@ class Linear:
         weight = _as_one([linear.weight for linear in linears])
         if weight is None or not all(map(_is_frozen_or_plain, layers)):
             return torch.cat([layer(x) for layer in layers], dim=-1)
-        bias, learning, first = _bias(linears), [], 0
+        learning: list[tuple[int, LoRAWeights]] = []
+        first = 0
         for layer, linear in zip(layers, linears, strict=True):
             if isinstance(layer, LoRALinear) and not layer.merged:
                 learning.append((first, layer.learning()))
             first += len(linear.weight)
         if not learning:
-            return functional.linear(x, weight, bias)
-        return lora_linear(x, self._for_step(layers) or Exact(weight), bias, learning)
+            return functional.linear(x, weight, _bias(linears))
+        return lora_linear(x, self._for_step(layers) or Exact(weight), _bias(linears), learning)
 
     def fuse(self) -> None:
         """Put the layers' weights under one another in one tensor, of which each is a part."""
@@ -84,12 +85,13 @@ class Linear:
         self._in_training = None if stored is None else (stored, layers)
         return layers, [] if stored is None else [weight]
 
-    def pack(self, owner_name: str) -> dict[str, tuple[int, int]]:
+    def pack(self, owner_name: str, room: Room) -> dict[str, tuple[int, int]]:
         """Lay the weights out for masking; the layers are gone then. Gives the size (out, in) of each by its name."""
         owner, linears = self._require_owner(), [layer for layer in self._layers() if isinstance(layer, nn.Linear)]
         assert len(linears) == len(self._names), "LoRA must be merged into the weights first"
         weights = [linear.weight for linear in linears]
-        self._packed = Packed.of(torch.cat(weights) if len(weights) > 1 else weights[0], _bias(linears))
+        whole = _as_one(weights)
+        self._packed = Packed.of(torch.cat(weights) if whole is None else whole, _bias(linears), room)
         sizes: dict[str, tuple[int, int]] = {}
         first = 0
         for name, weight in zip(self._names, weights, strict=True):
@@ -155,8 +157,9 @@ def pack_weights(network: nn.Module) -> dict[str, tuple[int, int]]:
     """
     network.requires_grad_(False)
     sizes: dict[str, tuple[int, int]] = {}
+    room = Room()
     for name, linear in list(_linears(network)):
-        sizes |= linear.pack(name)
+        sizes |= linear.pack(name, room)
     for module in network.modules():
         if isinstance(module, WholePass):
             module.after_packing()

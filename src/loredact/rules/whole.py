@@ -158,7 +158,8 @@ def _says_something(text: str, signs: list[_Sign], starts: list[int], start: int
 
 def _seen(text: str, sign: _Sign) -> str:
     written = text[sign.start : sign.end]
-    pieces, read = [], 0
+    pieces: list[str] = []
+    read = 0
     for escape, seen in find_escapes(written):
         pieces += (written[read : escape.start()], seen)
         read = escape.end()

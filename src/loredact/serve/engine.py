@@ -47,15 +47,15 @@ class LoadedAdapter:
         """The labels that are looked for only where they are asked for."""
         return tuple(self.tagger.description.decoding.off)
 
-    def bias(self, options: Options) -> float:
-        """The bias of the operating point asked for.
+    def offset(self, options: Options) -> float:
+        """The offset of the operating point asked for.
 
         Raises:
             InputError: where it is out of reach, or a label of `also` is not known.
         """
         if not options.also.issubset(self.labels):
             raise InputError("The adapter does not know one of the labels in `also`.")
-        return self.tagger.bias_for(recall=options.recall, precision=options.precision)
+        return self.tagger.offset_for(recall=options.recall, precision=options.precision)
 
     def masker(self, options: Options) -> Masker:
         """What finds spans with the adapter, used as `options` say.
@@ -65,7 +65,7 @@ class LoadedAdapter:
         """
         if options not in self._maskers:
             self._maskers[options] = Masker(
-                self.tagger, rules=options.rules, bias=self.bias(options), also=options.also
+                self.tagger, rules=options.rules, offset=self.offset(options), also=options.also
             )
         return self._maskers[options]
 

@@ -57,7 +57,7 @@ async def find(
     require_fit(texts, server.now)
     options = asked_for(adapter, options, policy)
     try:
-        adapter.bias(options)
+        adapter.offset(options)
     except InputError as error:
         raise ApiError(422, str(error)) from None
     return await find_in_queue(server, customer, adapter, texts, options, policy)

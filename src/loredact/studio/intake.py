@@ -1,4 +1,4 @@
-"""Files that people drop: texts as they are, and corpora with labels, by what `loredact corpus check` reads."""
+"""Files that people drop: documents by their format, and corpora with labels, by what `loredact corpus check` reads."""
 
 import tempfile
 from collections.abc import Iterable, Sequence
@@ -8,8 +8,9 @@ from pathlib import Path, PurePosixPath
 from loredact.corpora import scan_corpus
 from loredact.document import Document, require_valid_text
 from loredact.errors import InputError, LoredactError
+from loredact.formats import Options, find_format
 
-# Whatever else has no name of a corpus form is a text.
+# What has no name of a corpus form is a document.
 _CORPUS = (
     ".jsonl", ".json", ".ndjson", ".gz", ".conll", ".bio", ".iob", ".iob2", ".bioes", ".tsv", ".xmi", ".zip", ".spacy",
     ".parquet",
@@ -41,10 +42,35 @@ def take_files(files: Sequence[tuple[str, bytes]]) -> Taken:
             if name.lower().endswith(_CORPUS):
                 _take_corpus(taken, name, data)
             else:
-                taken.texts.append((name, name, Document(_decoded(name, data))))
+                taken.texts.append((name, name, Document(_document(name, data))))
         except LoredactError as error:
             taken.problems.append(str(error))
     return taken
+
+
+def _document(name: str, data: bytes) -> str:
+    """What a person reads in a file: plain text as it is; of other formats a line a paragraph or cell."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = _kept(name, data, folder, "document")
+        try:
+            found = find_format(path, Options())
+            cells = [] if found.name == "text" else list(found.cells(path))
+        except InputError as error:
+            raise InputError(f"{name}: {error}") from None
+    if found.name == "text":
+        return _decoded(name, data)
+    text = "\n".join(cell.text for cell in cells)
+    if not text.strip():
+        raise InputError(f"{name} holds no text.")
+    require_valid_text(text)
+    return text
+
+
+def _kept(name: str, data: bytes, folder: str, own: str) -> Path:
+    # The suffix alone: a name from elsewhere is no path of ours.
+    path = Path(folder) / (own + "".join(PurePosixPath(name).suffixes[-2:]))
+    path.write_bytes(data)
+    return path
 
 
 def _decoded(name: str, data: bytes) -> str:
@@ -60,10 +86,7 @@ def _decoded(name: str, data: bytes) -> str:
 
 def _take_corpus(taken: Taken, name: str, data: bytes) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        # The suffix alone: a name from elsewhere is no path of ours.
-        path = Path(folder) / ("corpus" + "".join(PurePosixPath(name).suffixes[-2:]))
-        path.write_bytes(data)
-        _take_scanned(taken, name, path)
+        _take_scanned(taken, name, _kept(name, data, folder, "corpus"))
 
 
 def _take_brat(taken: Taken, files: Iterable[tuple[str, bytes]]) -> None:

@@ -99,7 +99,7 @@ class Learner:
         if self.workers is None:
             total = self.part(own, learnt)
         else:
-            shares = share_out(own, self.workers.count) or [own]
+            shares: Sequence[Sequence[Example]] = share_out(own, self.workers.count) or [own]
             total, *others = self.workers.map(lambda share: self.part(share, learnt), shares)
             for part in others:
                 total.add_(part)

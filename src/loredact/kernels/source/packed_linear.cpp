@@ -4,6 +4,7 @@
 
 #if defined(__AVX2__) && defined(__FMA__)
 #include <immintrin.h>
+#include <omp.h>
 
 namespace {
 
@@ -47,26 +48,34 @@ constexpr FloatBlock* FLOAT_BLOCKS[] = {nullptr,        float_block<1>, float_bl
 
 extern "C" void packed_linear_float32(int64_t rows, int64_t in, int64_t out, const float* x, const float* weight,
                                       const float* bias, int activated, float* y) {
-    int64_t most = std::max<int64_t>(BLOCK_ROWS, CHUNK_BYTES / (in * (int64_t)sizeof *x));
+    int64_t deep = std::min(in, DEPTH), most = std::max<int64_t>(BLOCK_ROWS, CHUNK_BYTES / (deep * (int64_t)sizeof *x));
     int64_t chunks = (rows + most - 1) / most, panels = out / SIDE;
-#pragma omp parallel for schedule(static)
-    for (int64_t task = 0; task < chunks * panels; task++) {
-        int64_t at = task % panels * SIDE, chunk = task / panels, first = rows * chunk / chunks;
-        int64_t count = rows * (chunk + 1) / chunks - first, blocks = (count + BLOCK_ROWS - 1) / BLOCK_ROWS;
-        for (int64_t i = 0; i < in; i += DEPTH) {
-            for (int64_t b = 0; b < blocks; b++) {
-                int64_t from = first + count * b / blocks, past = first + count * (b + 1) / blocks;
-                float* to = y + from * out + at;
-                const float* begin = i ? to : bias ? bias + at : nullptr;
-                FLOAT_BLOCKS[past - from](std::min(DEPTH, in - i), in, out, x + from * in + i, weight + at * in + i * SIDE,
-                                          begin, i ? out : 0, to);
-            }
-        }
-        if (!activated) continue;
-        for (int64_t row = first; row < first + count; row++) {
-            float* to = y + row * out + at;
+#pragma omp parallel
+    {
+        int64_t threads = omp_get_num_threads(), me = omp_get_thread_num();
+        int64_t task = chunks * panels * me / threads, past_task = chunks * panels * (me + 1) / threads;
+        while (task < past_task) {
+            int64_t chunk = task / panels, first = rows * chunk / chunks, count = rows * (chunk + 1) / chunks - first;
+            int64_t blocks = (count + BLOCK_ROWS - 1) / BLOCK_ROWS, panel = task % panels;
+            // Where all inputs of the chunk stay in the second cache, one panel after the other, as they lie in memory;
+            // else DEPTH inputs of all panels, then the next.
+            bool whole = count * in * (int64_t)sizeof *x <= CHUNK_BYTES;
+            int64_t past = panel + (whole ? 1 : std::min(panels - panel, past_task - task));
+            for (int64_t i = 0; i < in; i += DEPTH)
+                for (int64_t at = panel * SIDE; at < past * SIDE; at += SIDE)
+                    for (int64_t b = 0; b < blocks; b++) {
+                        int64_t from = first + count * b / blocks, until = first + count * (b + 1) / blocks;
+                        float* to = y + from * out + at;
+                        const float* begin = i ? to : bias ? bias + at : nullptr;
+                        FLOAT_BLOCKS[until - from](std::min(DEPTH, in - i), in, out, x + from * in + i,
+                                                   weight + at * in + i * SIDE, begin, i ? out : 0, to);
+                    }
+            for (int64_t row = first; activated && row < first + count; row++) {
+                float* to = y + row * out;
 #pragma omp simd
-            for (int64_t i = 0; i < SIDE; i++) to[i] = gelu(to[i]);
+                for (int64_t i = panel * SIDE; i < past * SIDE; i++) to[i] = gelu(to[i]);
+            }
+            task += past - panel;
         }
     }
 }

@@ -109,7 +109,7 @@ async def mask_file(
     chosen = server.now.policies.get(customer, policy)
     loaded = await server.now.adapters.get(customer, adapter)
     options = texts.asked_for(loaded, Options(recall, precision), chosen)
-    loaded.bias(options)
+    loaded.offset(options)
     loop = asyncio.get_running_loop()
 
     def ask(asked: list[str]) -> list[list[Span]]:

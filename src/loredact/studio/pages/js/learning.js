@@ -4,6 +4,8 @@ import { chart, legend, s } from "./charts.js";
 import { h, percent } from "./dom.js";
 import { several } from "./several.js";
 
+// Half of what is shown as 0.1 points.
+const LEAST = 0.0005;
 const FIGURES = /** @type {Array<[string, string]>} */ ([["strict_f1", "Strict F1 of the spans"], ["characters_recall", "Personal characters found"]]);
 
 export const learningCurve = () => several({
@@ -38,5 +40,6 @@ function one(name, figure, curve) {
 function sentence(fit, curve) {
   if (!fit) return "Too few sizes to say what more texts would bring about.";
   const [low, best, high] = fit.gain.map((/** @type {number} */ gain) => (100 * gain).toFixed(1));
+  if (Math.max(...fit.gain.map(Math.abs)) < LEAST) return `${curve.more} more texts would bring about nothing that can be told from the ${curve.held_out} held-out texts. This is a fit, a power of the number of texts, and no promise.`;
   return `${curve.more} more texts would bring about ${Number(best) < 0 ? "" : "+"}${best} points (${low} to ${high}), from ${percent(fit.now)} to ${percent(fit.then)}. This is a fit, a power of the number of texts, and no promise; its range comes from drawing the ${curve.held_out} held-out texts anew.`;
 }

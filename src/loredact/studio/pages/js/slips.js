@@ -1,7 +1,7 @@
 // Likely slips: each a click away from its text, and settled by a button.
 
 import { post, Refused } from "./api.js";
-import { h, notify, percent } from "./dom.js";
+import { h, notify, sure } from "./dom.js";
 import { several } from "./several.js";
 
 const LISTED = 50;
@@ -34,7 +34,7 @@ function row(slip, look) {
       "p",
       {},
       h("a", { href: `#/label/${slip.text}@${start}-${end}` }, slip.name),
-      h("span", { class: "small muted" }, ` ${says}, ${percent(slip.sure)}`),
+      h("span", { class: "small muted" }, ` ${says}, ${sure(slip.sure)}`),
     ),
     h("p", { class: "quote" }, `…${slip.before}`, h("strong", {}, slip.value), `${slip.after}…`),
     h(

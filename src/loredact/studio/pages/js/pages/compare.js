@@ -22,6 +22,7 @@ export async function show(root, parameter, folder) {
     h(
       "section",
       { class: "panel", "aria-label": "Two adapters" },
+      h("h2", {}, "Two adapters"),
       h("p", {}, "Both are held against the labelled texts that are held out of training."),
       h("div", { class: "row" }, field("Before", old), field("After", young), h("button", { type: "button", class: "main", onclick: () => hold() }, "Compare")),
       compared,

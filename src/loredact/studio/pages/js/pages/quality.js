@@ -23,7 +23,7 @@ export async function show(root) {
     }
     fill(
       list,
-      h("p", {}, `F1 ${overall.f1.toFixed(3)} of spans, Cohen’s kappa ${overall.kappa.toFixed(3)} by character, on ${overall.texts} texts.`),
+      h("p", {}, `F1 ${overall.f1.toFixed(3)} of spans, Cohen’s kappa ${overall.kappa.toFixed(3)} by character, on ${overall.texts === 1 ? "1 text" : `${overall.texts} texts`}.`),
       texts.map(one),
     );
   }

@@ -7,6 +7,8 @@ import { dropZone } from "../drop.js";
 const STATUSES = { new: "not labelled", done: "done", skipped: "skipped" };
 // More rows than people read; a search narrows them down.
 const AT_ONCE = 200;
+// What a narrow screen does without.
+const WIDE = new Set(["Characters", "By"]);
 
 /** @param {HTMLElement} root @param {string} _ @param {any} folder */
 export async function show(root, _, folder) {
@@ -81,7 +83,7 @@ export async function show(root, _, folder) {
   );
   root.append(
     h("div", { class: "row apart" }, h("h1", {}, "Texts"), h("button", { type: "button", class: "main", onclick: () => { location.hash = "#/label"; } }, "Label the next text")),
-    h("div", { class: "columns" }, dropZone("Drop texts or folders here: plain text, JSON Lines, CoNLL, BRAT, Label Studio, doccano, spaCy, UIMA. Labels in them are kept.", take), paste),
+    h("div", { class: "columns" }, dropZone("Drop files or folders here: text, Word, PDF, mail, web pages and tables; or labelled texts as JSON Lines, CoNLL, BRAT, Label Studio, doccano, spaCy, UIMA.", take), paste),
     h("div", { class: "row" }, field("Search", search), field("Status", status), field("Queue", order), looking),
     count,
     table,
@@ -93,16 +95,16 @@ export async function show(root, _, folder) {
 
 /** @param {any[]} texts */
 function tableOf(texts) {
-  const head = ["Name", "Status", "Characters", "Labels", "Unsure", "By"].map((name, i) => h("th", { scope: "col", class: i > 1 && i < 5 ? "number" : null }, name));
+  const head = ["Name", "Status", "Characters", "Labels", "Unsure", "By"].map((name, i) => h("th", { scope: "col", class: `${i > 1 && i < 5 ? "number" : ""} ${WIDE.has(name) ? "wide" : ""}` }, name));
   const rows = texts.map((text) => h(
     "tr",
     {},
     h("td", { class: "name" }, h("a", { href: `#/label/${text.id}` }, text.name), text.open && h("span", { class: "small muted" }, ` open at ${text.open}’s`)),
     h("td", {}, h("span", { class: `state ${text.status}` }, STATUSES[/** @type {"new"} */ (text.status)])),
-    h("td", { class: "number" }, text.characters.toLocaleString()),
+    h("td", { class: "number wide" }, text.characters.toLocaleString()),
     h("td", { class: "number" }, text.spans),
     h("td", { class: "number" }, text.status === "new" && text.doubt !== null ? `${(100 * text.doubt).toFixed(1)} %` : ""),
-    h("td", {}, text.who),
+    h("td", { class: "wide" }, text.who),
   ));
   return h("table", {}, h("thead", {}, h("tr", {}, head)), h("tbody", {}, rows));
 }

@@ -50,7 +50,7 @@ def test_spacy_pipeline_has_the_component(multilingual_base: Base) -> None:
 
 
 def test_spacy_component_is_found_by_its_entry_point() -> None:
-    project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text())["project"]
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
     assert project["entry-points"]["spacy_factories"] == {"loredact": "loredact.integrations.spacy:make"}
 
 

@@ -18,7 +18,7 @@ from loredact.labels.table import SETS, apart_table, names_table
 from loredact.synthetic import values
 from tests.conftest import random_tagger, write_lines
 
-PAGE = (Path(__file__).parents[1] / "docs" / "labels.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[2] / "docs" / "labels.md").read_text(encoding="utf-8")
 EVERY_MAP = pytest.mark.parametrize("name", shipped_maps())
 
 # What each set holds by its own documentation.

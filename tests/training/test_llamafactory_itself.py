@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-RECIPE = Path(__file__).parent.parent / "recipes" / "llamafactory.py"
+RECIPE = Path(__file__).parents[2] / "recipes" / "llamafactory.py"
 PLACE = os.environ.get("LOREDACT_LLAMAFACTORY")
 
 

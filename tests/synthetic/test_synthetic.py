@@ -80,7 +80,7 @@ def test_every_slot_of_every_template_can_be_filled() -> None:
 
 @pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
 def test_nothing_is_personal_in_the_share_of_texts_asked_for(share: float) -> None:
-    for documents in make_corpus(150, 50, seed=0, nobodys=share):
+    for documents in make_corpus(150, 50, seed=0, pii_free=share):
         found = sum(not personal(document) for document in documents) / len(documents)
         assert found == pytest.approx(share, abs=0.2 if 0 < share < 1 else 0)
 
@@ -200,7 +200,7 @@ def test_every_language_has_bare_values_texts_of_the_web_and_tables_with_and_wit
 
 
 def test_some_documents_are_a_name_and_nothing_else() -> None:
-    documents = make_corpus(400, 0, seed=2, nobodys=0, languages=["de", "en"])[0]
+    documents = make_corpus(400, 0, seed=2, pii_free=0, languages=["de", "en"])[0]
     spans = [(document.spans, len(document.text)) for document in documents]
     assert any([(span.start, span.end, span.label) for span in found] == [(0, end, "PERSON")] for found, end in spans)
 

@@ -15,11 +15,11 @@ from loredact.bases import Base
 from loredact.corpora import read_corpus, scan_corpus, write_corpus
 from loredact.decoding import decode
 from loredact.document import Document, Span
-from loredact.encoding import TagSet, Tokens, encode
+from loredact.encoding import AllowedTags, TagSet, Tokens, encode
 from loredact.errors import InputError
 from loredact.evaluation import evaluate
 from loredact.tagger import Tagger, read_description
-from loredact.training.examples import AllowedTags, whole_examples
+from loredact.training.examples import whole_examples
 from loredact.training.tagging import Tagging
 from tests.conftest import random_tagger, write_lines
 from tests.test_training import quick
@@ -165,7 +165,7 @@ def test_a_label_that_is_off_is_not_unlearnt_by_texts_that_do_not_use_it(
 
 
 @given(st.floats(-6, 12), st.integers(0, 2**31))
-def test_a_higher_bias_lowers_what_is_not_personal_with_labels_that_are_off(bias: float, seed: int) -> None:
+def test_a_higher_offset_lowers_what_is_not_personal_with_labels_that_are_off(offset: float, seed: int) -> None:
     rng = np.random.default_rng(seed)
     tags = TagSet(("ORG", "PERSON"))
     scores = rng.normal(0, 4, (12, len(tags))).astype(np.float32)
@@ -173,8 +173,8 @@ def test_a_higher_bias_lowers_what_is_not_personal_with_labels_that_are_off(bias
     tokens = Tokens(places, places, places + 1)
     less, more = (
         {p for s in decode(scores, tokens, tags, 1.0, b, None, {"ORG"}) for p in range(s.start, s.end)}
-        for b in (bias, bias + 20)
+        for b in (offset, offset + 20)
     )
-    spans = decode(scores, tokens, tags, 1.0, bias, None, {"ORG"})
+    spans = decode(scores, tokens, tags, 1.0, offset, None, {"ORG"})
     assert all(span.label == "PERSON" for span in spans)
     assert len(more) >= len(less)

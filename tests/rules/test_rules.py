@@ -154,7 +154,7 @@ def test_every_valid_iban_in_prose_is_found(before: str, after: str, seed: int) 
 
 
 def judged(text: str, label: str) -> bool:
-    """`possible` on the stretch between ⟦ and ⟧."""
+    """`possible` on the text between ⟦ and ⟧."""
     start, end = text.index("⟦"), text.index("⟧") - 1
     return possible(text.replace("⟦", "").replace("⟧", ""), Span(start, end, label))
 
@@ -242,7 +242,7 @@ def test_impossible_spans_are_dropped_and_others_stay_as_they_were() -> None:
     ]
 
 
-def test_a_found_stretch_takes_the_place_of_spans_within_it_and_of_its_label() -> None:
+def test_what_the_rules_find_replaces_spans_within_it_and_of_its_label() -> None:
     text = "Paid by card 4111 1111 1111 1111 today"
     card = ("CREDIT_CARD", "4111 1111 1111 1111")
     assert applied(text, ("PHONE_NUMBER", "4111 1111"), ("CUSTOMER_ID", "1111 today")) == [
