@@ -210,7 +210,7 @@ def measure(task: Task) -> dict[str, Any]:
         shutil.rmtree(task.customer(number))
     copies = alone(make_copies, task)
     copies |= alone(serve_copies, task, copies["count"])
-    base = find_base(read_description(task.customer(0)).base)
+    base = find_base(read_description(task.customer(0)).base.name)
     return {
         "customers": task.customers,
         "drawn": task.drawn,

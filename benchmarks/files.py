@@ -1,28 +1,27 @@
 """Tickets in a CSV or a Parquet file: how fast files are masked, in how much memory, and beside Presidio.
 
     python benchmarks/files.py --megabytes 2
-    python benchmarks/files.py --megabytes 1000 --kill 10 --format parquet
     python benchmarks/files.py --megabytes 1 --presidio
 
-The first prints the characters a second of `mask_files` on all cores beside those of `Masker.mask_many` on the same
-texts in memory in as many processes, and the peak memory of all its processes together (proportional set size). With
-`--kill`, the command is run again and killed so many times on the way, and the two outputs are compared. With
-`--presidio`, Presidio's `BatchAnalyzerEngine` analyses the same columns as dictionaries of lists, in turns with
-loredact.
+The first prints the characters a second of `loredact mask --out` on all cores, with its start and without, beside
+those of `Masker.mask_many` on the same texts in memory in as many processes, and the peak memory of all its processes
+together (proportional set size). With `--presidio`, Presidio's `BatchAnalyzerEngine` analyses the same columns as
+dictionaries of lists on all cores, in turns with `loredact mask --out`. `large_files.py` measures large files and
+killed runs.
 """
 
 import argparse
 import contextlib
 import csv
-import hashlib
+import json
 import multiprocessing
 import random
-import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from faker import Faker
@@ -30,6 +29,7 @@ from faker import Faker
 from loredact.batch.workers import best_workers
 
 _HEADINGS = ("ticket_id", "customer_name", "phone", "status", "message")
+_COUNTED = ("customer_name", "phone")
 _SENTENCES = (
     "The parcel has not arrived and nobody answers the telephone.",
     "Please ring {name} on {phone} before noon.",
@@ -89,11 +89,11 @@ def write(path: Path, megabytes: float) -> None:
             writer.write_table(pa.table([list(column) for column in zip(*rows, strict=True)], schema=schema))
 
 
-def in_memory(texts: list[str], workers: int) -> float:
+def in_memory(texts: list[str], workers: int, adapter: str) -> float:
     """Seconds that `mask_many` takes for the texts, shared out among forked processes; the start is not counted."""
     from loredact.masking import Masker
 
-    masker = Masker.load()
+    masker = Masker.load(adapter)
     shares = [texts[number::workers] for number in range(workers)]
     context = multiprocessing.get_context("fork")
     ready, go = context.Barrier(workers + 1), context.Barrier(workers + 1)
@@ -115,41 +115,36 @@ def in_memory(texts: list[str], workers: int) -> float:
     return time.perf_counter() - begin
 
 
-def command(source: Path, out: Path, workers: int) -> list[str]:
+def command(source: Path, out: Path, workers: int, adapter: str) -> list[str]:
     """`loredact mask` for the file."""
-    return [sys.executable, "-m", "loredact", "mask", str(source), "--out", str(out), "--workers", str(workers)]
+    made = [sys.executable, "-m", "loredact", "mask", str(source), "--out", str(out), "--workers", str(workers)]
+    return [*made, "--adapter", adapter]
 
 
-def masked_file(source: Path, out: Path, workers: int) -> tuple[float, float]:
-    """Seconds, start included, and the peak of memory in MB, of one run."""
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Seconds of a run with its start and without, and its peak of memory in MB."""
+
+    seconds: float
+    masking: float
+    peak: float
+
+
+def masked_file(source: Path, out: Path, workers: int, adapter: str) -> Run:
+    """One run of the command, memory looked at five times a second."""
     begin = time.perf_counter()
-    process = subprocess.Popen(command(source, out, workers), stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(command(source, out, workers, adapter), stdout=subprocess.DEVNULL)
     peak = 0.0
     while process.poll() is None:
-        peak = max(peak, _memory(process.pid))
+        peak = max(peak, memory(process.pid))
         time.sleep(0.2)
     if process.returncode:
         raise SystemExit(f"loredact ended with {process.returncode}")
-    return time.perf_counter() - begin, peak
+    told = json.loads((out / "loredact.jsonl").read_text().splitlines()[-1])
+    return Run(time.perf_counter() - begin, told["seconds"], peak)
 
 
-def killed_on_the_way(source: Path, out: Path, workers: int, times: int, seconds: float) -> int:
-    """Run it, and kill it `times` times with SIGKILL, evenly over the `seconds` that a run takes; how often it was."""
-    rng = random.Random(0)
-    killed = 0
-    while True:
-        process = subprocess.Popen(command(source, out, workers), stdout=subprocess.DEVNULL)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            # A run that goes on needs its start too.
-            process.wait(seconds / (times + 1) + 8 * rng.random() if killed < times else None)
-        if process.poll() is not None:
-            return killed
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        killed += 1
-
-
-def _memory(pid: int) -> float:
+def memory(pid: int) -> float:
     """The proportional set size of a process and its children, in MB: what is shared is counted once."""
     total = 0.0
     for one in (pid, *_children(pid)):
@@ -168,44 +163,40 @@ def _children(pid: int) -> list[int]:
     return direct + [one for child in direct for one in _children(child)]
 
 
-def beside_presidio(megabytes: float, workers: int, rounds: int) -> None:
-    """Characters a second of both on the same rows, in turns, and how much of the phones and names is found."""
+def beside_presidio(megabytes: float, workers: int, adapter: str, rounds: int) -> None:
+    """Characters a second of both on the same rows, in turns, and how much of the names and phones is found."""
     from presidio_analyzer import BatchAnalyzerEngine
     from quality import presidio_engine
-
-    from loredact.batch.finding import find_in_cells
-    from loredact.formats import Cell
-    from loredact.masking import Masker
 
     rows = list(tickets(megabytes))
     columns = {name: [row[index] for row in rows] for index, name in enumerate(_HEADINGS)}
     characters = sum(len(value) for row in rows for value in row)
     engine = BatchAnalyzerEngine(presidio_engine())
-    masker = Masker.load()
-    cells = [
-        Cell(value, "", name, number)
-        for number, row in enumerate(rows)
-        for name, value in zip(_HEADINGS, row, strict=True)
-    ]
 
-    def presidio() -> dict[str, float]:
+    def presidio() -> tuple[float, dict[str, float]]:
+        begin = time.perf_counter()
         found = {r.key: r.recognizer_results for r in engine.analyze_dict(columns, language="en", n_process=workers)}
-        return {name: sum(map(bool, found[name])) / len(rows) for name in ("customer_name", "phone")}
+        seconds = time.perf_counter() - begin
+        return seconds, {name: sum(map(bool, found[name])) / len(rows) for name in _COUNTED}
 
-    def loredact() -> dict[str, float]:
-        found = find_in_cells(masker, cells)
-        hits = dict.fromkeys(_HEADINGS, 0)
-        for cell, spans in zip(cells, found, strict=True):
-            hits[cell.heading] += bool(spans)
-        return {name: hits[name] / len(rows) for name in ("customer_name", "phone")}
+    def loredact() -> tuple[float, dict[str, float]]:
+        with tempfile.TemporaryDirectory() as folder:
+            source, out = Path(folder) / "tickets.csv", Path(folder) / "out"
+            write(source, megabytes)
+            run = masked_file(source, out, workers, adapter)
+            with (out / source.name).open(encoding="utf-8", newline="") as file:
+                masked = list(csv.DictReader(file))
+        shares = {
+            name: sum(new[name] != old for new, old in zip(masked, columns[name], strict=True)) / len(rows)
+            for name in _COUNTED
+        }
+        return run.masking, shares
 
-    ways: dict[str, Callable[[], dict[str, float]]] = {"loredact, one process": loredact, "Presidio": presidio}
+    ways = {f"loredact, {adapter}": loredact, "Presidio": presidio}
     print("| round | | characters/s | names found % | phones found % |\n| --- | --- | --- | --- | --- |")
     for number in range(rounds):
         for name, way in ways.items():
-            begin = time.perf_counter()
-            shares = way()
-            seconds = time.perf_counter() - begin
+            seconds, shares = way()
             print(
                 f"| {number + 1} | {name} | {characters / seconds:,.0f} | {100 * shares['customer_name']:.1f} | "
                 f"{100 * shares['phone']:.1f} |",
@@ -218,12 +209,13 @@ def main() -> None:
     parser.add_argument("--megabytes", type=float, default=2.0)
     parser.add_argument("--format", choices=("csv", "parquet"), default="csv")
     parser.add_argument("--workers", type=int, default=best_workers())
-    parser.add_argument("--kill", type=int, default=0)
+    parser.add_argument("--adapter", default="default")
     parser.add_argument("--presidio", action="store_true")
     parser.add_argument("--rounds", type=int, default=2)
     arguments = parser.parse_args()
+    workers, adapter = arguments.workers, arguments.adapter
     if arguments.presidio:
-        beside_presidio(arguments.megabytes, arguments.workers, arguments.rounds)
+        beside_presidio(arguments.megabytes, workers, adapter, arguments.rounds)
         return
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / f"tickets.{arguments.format}"
@@ -232,24 +224,14 @@ def main() -> None:
             "\n".join(f"{h}: {v}" for h, v in zip(_HEADINGS, row, strict=True)) for row in tickets(arguments.megabytes)
         ]
         characters = sum(map(len, texts))
-        alone = in_memory(texts, arguments.workers)
+        alone = in_memory(texts, workers, adapter)
         del texts
-        whole = Path(folder) / "whole"
-        seconds, peak = masked_file(source, whole, arguments.workers)
-        print(f"{source.name}: {source.stat().st_size / 1e6:.1f} MB, {arguments.workers} processes")
-        print(f"mask_many in memory: {characters / alone:,.0f} characters/s with headings, start not counted")
-        print(f"loredact mask --out: {characters / seconds:,.0f} characters/s with headings, start counted")
-        print(f"share: {alone / seconds:.2f}; peak memory {peak:,.0f} MB")
-        if arguments.kill:
-            again = Path(folder) / "again"
-            times = killed_on_the_way(source, again, arguments.workers, arguments.kill, seconds)
-            same = _digest(again / source.name) == _digest(whole / source.name)
-            print(f"killed {times} times: the output is {'the same' if same else 'ANOTHER'}, byte for byte")
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        run = masked_file(source, Path(folder) / "out", workers, adapter)
+        print(f"{source.name}: {source.stat().st_size / 1e6:.1f} MB, {workers} processes, characters with headings")
+        print(f"mask_many in memory: {characters / alone:,.0f} characters/s, start not counted")
+        print(f"loredact mask --out: {characters / run.masking:,.0f} characters/s, ", end="")
+        print(f"with its start {characters / run.seconds:,.0f}")
+        print(f"share: {alone / run.masking:.2f}; peak memory {run.peak:,.0f} MB")
 
 
 if __name__ == "__main__":

@@ -56,18 +56,20 @@ def measure(texts: list[str], rounds: int) -> dict[str, float]:
     """For each side its ratio to finding alone."""
     os.environ.setdefault(KEY.env or "", "a key for benchmarks")
     model = Masker.load().model
-    bias = model.bias_for()
-    plain = Masker(model, bias=bias)
+    offset = model.offset_for()
+    plain = Masker(model, offset=offset)
 
     def masking(masker: Masker) -> Side:
         numbers = count()
         return lambda part: list(masker.mask_many(part, lambda _: Context(str(next(numbers)), "one")))
 
     sides = {
-        name: masking(Masker(model, make(name, PARAMS.get(name)), bias=bias)) for name in OPERATORS if name != "keep"
+        name: masking(Masker(model, make(name, PARAMS.get(name)), offset=offset))
+        for name in OPERATORS
+        if name != "keep"
     }
-    sides["keep"] = masking(Masker(model, policy=Policy().keeping(model.labels), bias=bias))
-    sides["lists"] = masking(Masker(model, policy=lists(texts, Random(0)), bias=bias))
+    sides["keep"] = masking(Masker(model, policy=Policy().keeping(model.labels), offset=offset))
+    sides["lists"] = masking(Masker(model, policy=lists(texts, Random(0)), offset=offset))
 
     def without(part: list[str]) -> object:
         return list(plain.find_many(part))

@@ -27,9 +27,9 @@ from loredact.adapters.description import BaseModelReference
 from loredact.bases import DEFAULT_BASE, find_base
 from loredact.encoding import pack_windows
 from loredact.kernels import Heads, call, gate, gate_backward
-from loredact.lora import LoRAConfig, LoRALinear, prepare
+from loredact.lora import LoRAConfig, LoRALinear
 from loredact.lora.start import start
-from loredact.network import Windows
+from loredact.network import Windows, prepare
 from loredact.network.allocator import keep_freed_memory
 from loredact.network.attention import attend
 from loredact.network.fused import RMSNorm

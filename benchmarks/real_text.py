@@ -118,7 +118,7 @@ def told_of(document: Document, guess: Document) -> Document:
 
 def loredact(adapter: str, recall: float | None = None) -> Finder:
     """The masker of `adapter`, with all its labels; those it has off are left out of what is masked later."""
-    everything = Masker.load(adapter, recall=recall, also=read_description(find_adapter(adapter)).off)
+    everything = Masker.load(adapter, recall=recall, also=read_description(find_adapter(adapter)).decoding.off)
     return lambda documents: list(everything.find_many(documents))
 
 

@@ -22,11 +22,11 @@ from loredact.adapters.description import BaseModelReference
 from loredact.bases import find_base
 from loredact.corpora import read_corpus
 from loredact.document import Document
-from loredact.encoding import PackedBatch, TagSet, encode, pack_windows, read_tokenizer
+from loredact.encoding import AllowedTags, PackedBatch, TagSet, encode, pack_windows, read_tokenizer
 from loredact.lora import LoRAConfig
 from loredact.network import Attention
 from loredact.tagger import Architecture, Description, Tagger
-from loredact.training.examples import AllowedTags, TagExample, cut, epoch_batches, whole_examples
+from loredact.training.examples import TagExample, cut, epoch_batches, whole_examples
 from loredact.training.learner import Learner
 from loredact.training.report import peak_memory_mb
 from loredact.training.tagging import Tagging

@@ -138,7 +138,7 @@ def main() -> None:
         return
     from loredact.synthetic import make_corpus
 
-    found_again(make_corpus(0, given.texts, seed=77, nobodys=0.0)[1], "generated text", given.adapter)
+    found_again(make_corpus(0, given.texts, seed=77, pii_free=0.0)[1], "generated text", given.adapter)
     rows = list(read_rows(given.data / "presidio-synth-v2.jsonl.gz"))
     sample = Random(1).sample(rows, min(given.texts, len(rows)))
     found_again([Document(str(row["text"])) for row in sample], "presidio-synth-v2", given.adapter)

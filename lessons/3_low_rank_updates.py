@@ -77,7 +77,7 @@ def texts() -> tuple[list[Document], list[Document]]:
     One label, short texts and something personal in each, so that a minute of training gets somewhere. Those measured
     on are made of other templates and other values.
     """
-    learn, measure = make_corpus(1600, 500, seed=0, nobodys=0)
+    learn, measure = make_corpus(1600, 500, seed=0, pii_free=0)
     return short(learn, 250), short(measure, 80)
 
 

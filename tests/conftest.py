@@ -25,18 +25,17 @@ CORPORA = Path(os.environ.get("LOREDACT_CORPORA", Path(__file__).parents[2] / "s
 
 # What computes, and so depends on the processor: `make test-processors` runs these under each instruction set.
 NUMERICAL = (
+    "bases/test_fast_base.py",
+    "decoding/test_evidence.py",
+    "export/test_export.py",
+    "generator/",
     "kernels/",
     "lora/",
-    "decoding/test_evidence.py",
-    "test_export.py",
-    "test_fast_base.py",
-    "test_fork.py",
-    "test_masker.py",
-    "test_methods.py",
-    "test_network.py",
-    "test_shared.py",
+    "masking/test_masker.py",
+    "network/",
+    "tagger/test_shared.py",
     "test_training.py",
-    "generator/",
+    "training/",
 )
 
 # The sizes of a tiny network, for the tokenizer of `tiny_folder`.
@@ -59,8 +58,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A Llama of two layers with random weights and a byte-level tokenizer of 400 tokens."""
-    folder = tmp_path_factory.mktemp("tiny")
+    return make_tiny_base(tmp_path_factory.mktemp("tiny")).folder
+
+
+def make_tiny_base(folder: Path) -> Base:
+    """A Llama of two layers with random weights and a byte-level tokenizer of 400 tokens, written into `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
@@ -73,7 +76,7 @@ def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tokenizer.save(str(folder / "tokenizer.json"))
     torch.manual_seed(1)
     LlamaForCausalLM(LlamaConfig(**TINY, head_dim=8, tie_word_embeddings=True)).save_pretrained(folder)
-    return folder
+    return find_base(str(folder))
 
 
 @pytest.fixture(scope="session")

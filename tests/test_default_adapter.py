@@ -51,8 +51,8 @@ def test_it_masks_a_letter_and_leaves_every_other_character(masker: Masker) -> N
     for personal in ("Okonkwo-Bright", "48 Harbour Lane", "4556 7375 8689 9855", "nora@hensley-mutual.co.uk",
                      "Thabo Lindqvist", "+44 1947 555 0134"):  # fmt: skip
         assert personal not in masked.text
-    for nobodys in ("thank you for your call on Tuesday", "version 2.4.1", "still the right one"):
-        assert nobodys in masked.text
+    for impersonal in ("thank you for your call on Tuesday", "version 2.4.1", "still the right one"):
+        assert impersonal in masked.text
 
 
 def test_it_finds_most_on_templates_and_values_it_never_saw(name: str, masker: Masker) -> None:

@@ -32,6 +32,8 @@ from loredact.masking import Masker
 from loredact.strict_json import parse_json
 from loredact.tagger import SharedBases, Tagger, read_description
 from loredact.training import Settings, train, train_into
+from loredact.training.checkpoint import Checkpoint, RunState, write_checkpoint
+from loredact.training.examples import corpus_digest
 from loredact.training.tagging import new_tagger
 from tests.conftest import edit, random_tagger
 
@@ -326,7 +328,7 @@ def test_an_adapter_of_an_earlier_version_is_read_as_it_was(adapter: Path) -> No
     edit(adapter / "loredact.json", decoding__operating_points=points, report__strict={"f1": 0.5})
     now, before = read_description(adapter), Masker.load(adapter).mask(TEXT)
     architecture, decoding = now.architecture, now.decoding
-    flat = {
+    flat: dict[str, object] = {
         "format": 2,
         "digests": None,
         "base": now.base.name,
@@ -542,17 +544,9 @@ def test_a_base_of_transformers_without_a_tensor_is_refused(tmp_path: Path, tiny
 def test_a_checkpoint_without_a_tensor_is_refused(tmp_path: Path, tiny_base: Base, people: list[Document]) -> None:
     settings = Settings(base=str(tiny_base.folder), depth=1, window=16, overlap=4, epochs=1, precision="float32")
     train_into(tmp_path, people[:4], settings, held_out=[])
-    from loredact.training.checkpoint import Progress, read_checkpoint, write_checkpoint
-
-    tagger = random_tagger(tiny_base)
-    write_checkpoint(tmp_path, Progress(settings="[{}, null]", data=""), {"weights.no": tagger.head.weight.detach()})
-    saved = read_checkpoint(tmp_path)
-    assert saved is not None
-    from loredact.training.examples import corpus_digest
-
-    about = json.dumps([settings.model_dump(mode="json"), None])
-    told = Progress(settings=about, data=corpus_digest(people[:4], []))
-    write_checkpoint(tmp_path, told, saved[1])
+    tensors = {"weights.no": random_tagger(tiny_base).head.weight.detach()}
+    state = RunState(settings=json.dumps([settings.model_dump(mode="json"), None]), data=corpus_digest(people[:4], []))
+    write_checkpoint(tmp_path, Checkpoint(state, tensors))
     with pytest.raises(InputError, match="lacks a tensor"):
         train_into(tmp_path, people[:4], settings, held_out=[], resume=True)
 

@@ -22,17 +22,18 @@ from loredact import Settings, train, train_into
 from loredact.bases import Base
 from loredact.corpora import write_corpus
 from loredact.document import Document, Span
-from loredact.encoding import TagSet, encode, pack_windows
+from loredact.encoding import AllowedTags, TagSet, encode, pack_windows
 from loredact.encoding.tags import BEGIN, END, INSIDE, SINGLE
 from loredact.errors import AdapterError, BaseError, InputError
 from loredact.evaluation import Evaluation, Figures, evaluate
 from loredact.kernels import int8
-from loredact.lora import LoRAConfig, detach, prepare
+from loredact.lora import LoRAConfig, detach
 from loredact.masking import Masker
+from loredact.network import prepare
 from loredact.tagger import Tagger, read_description
 from loredact.training import DivergedError, Progress, Training, folder
 from loredact.training.checkpoint import FILE as CHECKPOINT_FILE
-from loredact.training.examples import AllowedTags, TagExample, cut, whole_examples
+from loredact.training.examples import TagExample, cut, whole_examples
 from loredact.training.folder import held
 from loredact.training.learner import Learner
 from loredact.training.tagging import Tagging
@@ -181,7 +182,7 @@ def test_a_run_can_be_watched_step_by_step_and_left_off_anywhere(tiny_base: Base
     assert trained.stopped
     assert (trained.report["losses"], trained.report["steps"]) == (losses, 5)
     assert not trained.model.network.training
-    assert list(trained.model.find([people[0].text]))
+    assert list(trained.model.find(people[:1]))
 
 
 def test_a_resumed_run_learns_the_labels_that_were_found_when_it_began(
@@ -196,7 +197,7 @@ def test_a_resumed_run_learns_the_labels_that_were_found_when_it_began(
     with pytest.raises(StopIteration):
         train_into(tmp_path / "broken", verbs, settings, start=tmp_path / "old", progress=broken)
     # As on a processor that rounds otherwise: what the old adapter finds is not what it found.
-    monkeypatch.setattr(Tagger, "decode", lambda tagger, scored, bias=0.0, off=None: [])
+    monkeypatch.setattr(Tagger, "decode", lambda tagger, scored, offset=0.0, off=None: [])
     resumed = train_into(tmp_path / "broken", verbs, settings, start=tmp_path / "old", resume=True)
     assert resumed.report["losses"] == unbroken.report["losses"]
     assert resumed.report["data"] == unbroken.report["data"]
@@ -243,7 +244,7 @@ def test_held_out_text_is_not_held_against_labels_that_nobody_looked_for_in_it(
 def test_an_adapter_that_finds_nothing_is_still_written(
     tmp_path: Path, tiny_base: Base, people: list[Document], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Tagger, "decode", lambda tagger, scored, bias=0.0, off=None: [])
+    monkeypatch.setattr(Tagger, "decode", lambda tagger, scored, offset=0.0, off=None: [])
     train(people, quick(tiny_base, epochs=1, recall=0.9), held_out=people[:8]).save(tmp_path)
     assert read_description(tmp_path).decoding.recall is None
 
@@ -592,7 +593,7 @@ def test_a_run_that_learns_nothing_says_so_while_it_runs_and_in_its_report(
     said: list[str] = []
     settings = quick(tiny_base, epochs=2, learning_rate=1e-9)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Tagger, "decode", lambda tagger, scored, bias=0.0, off=None: [])
+        patch.setattr(Tagger, "decode", lambda tagger, scored, offset=0.0, off=None: [])
         outcome = train_into(tmp_path, people, settings, held_out=people[:held_out], progress=Progress(say=said.append))
     assert sum("nothing is found yet" in line for line in said) >= 1
     note = str(outcome.report["note"])

@@ -8,6 +8,7 @@ within quotation marks: `CORP\\nadia` is a login. Both the rules and the file fo
 import html
 import re
 import unicodedata
+from collections.abc import Iterator
 
 _HEX = "[0-9A-Fa-f]"
 
@@ -31,11 +32,23 @@ ESCAPE = re.compile(
     rf"|(?P<percent>(?!{_UNRESERVED}){_PERCENT})"
     r"|(?P<blank>(?<![A-Z]{2})\\[nrt])"
 )
-# A text without any of these has no escape.
-ESCAPE_SIGNS = ("\\", "&", "%", "\x1b")
+# What each begins with: looked for by itself, which is many times as fast as trying each kind everywhere.
+_BEGINS = re.compile(r"[\\&%\x1b]")
 _BLANKS = {"n": "\n", "r": "\r", "t": "\t"}
 _DRIVE_OR_SHARE = re.compile(r"(?:[A-Za-z]:|\\)\\[^\s\"]*\Z")
 _ESCAPED_WORD = re.compile(rf"(?:[=&?]|%{_HEX}{{2}})\S*\Z")
+
+
+def find_escapes(text: str) -> Iterator[tuple[re.Match[str], str]]:
+    """The escapes in `text`, and what each stands for."""
+    past = 0
+    for begin in _BEGINS.finditer(text):
+        escape = ESCAPE.match(text, begin.start()) if begin.start() >= past else None
+        if escape is not None:
+            past = escape.end()
+            sign = stands_for(escape)
+            if sign is not None:
+                yield escape, sign
 
 
 def stands_for(escape: re.Match[str]) -> str | None:

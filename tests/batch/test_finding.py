@@ -21,6 +21,14 @@ def test_chunks_end_between_rows() -> None:
     assert all(part[0].heading == "name" for part in parts)
 
 
+def test_small_file_has_chunks_for_several_workers_and_a_large_one_has_large_chunks() -> None:
+    cells = [cell for number in range(3_000) for cell in row(number, "Ada", "x" * 1000)]
+    sizes = [sum(len(cell.text) for cell in part) for part in chunks(cells)]
+    assert 20_000 <= sizes[0] < 25_000
+    assert 95_000 <= sizes[-2] < 105_000
+    assert sizes[:-1] == sorted(sizes[:-1])
+
+
 def test_row_of_any_length_is_cut_at_last() -> None:
     assert len(list(chunks(Cell("x" * 10_000, "", "note", 1) for _ in range(200)))) > 2
 

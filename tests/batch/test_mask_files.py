@@ -24,23 +24,6 @@ from tests.conftest import random_tagger
 ROW = "{n},Ada Lovelace {n},Please call Paul Erdős on 12 34 {n} in Budapest.\n"
 
 
-@pytest.fixture(scope="module")
-def adapter(tmp_path_factory: pytest.TempPathFactory, tiny_base: Base) -> Path:
-    folder = tmp_path_factory.mktemp("adapter")
-    random_tagger(tiny_base).save(folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def work(adapter: Path) -> Work:
-    return Work(adapter=str(adapter), rules=False)
-
-
-@pytest.fixture(scope="module")
-def masker(work: Work) -> Masker:
-    return work.load()
-
-
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
     folder = tmp_path / "letters"

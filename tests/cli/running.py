@@ -18,14 +18,16 @@ _FORKED.set_forkserver_preload(
 _SECONDS = 240
 
 
-def run(*arguments: str | Path, stdin: bytes = b"", **env: str) -> subprocess.CompletedProcess[bytes]:
-    """`loredact` with `arguments`, in the environment of this process with `env`."""
+def run(
+    *arguments: str | Path, stdin: bytes = b"", closed: int | None = None, **env: str
+) -> subprocess.CompletedProcess[bytes]:
+    """`loredact` with `arguments`, in the environment of this process with `env`; without the stream `closed`."""
     command = list(map(str, arguments))
     with tempfile.TemporaryDirectory() as folder:
         streams = [Path(folder) / name for name in ("stdin", "stdout", "stderr")]
         streams[0].write_bytes(stdin)
         process = _FORKED.Process(
-            target=_command, args=(command, streams, Path.cwd(), {**os.environ, "COLUMNS": "120", **env})
+            target=_command, args=(command, streams, closed, Path.cwd(), {**os.environ, "COLUMNS": "120", **env})
         )
         process.start()
         process.join(_SECONDS)
@@ -36,13 +38,17 @@ def run(*arguments: str | Path, stdin: bytes = b"", **env: str) -> subprocess.Co
     return subprocess.CompletedProcess(command, process.exitcode, output, errors)
 
 
-def _command(arguments: list[str], streams: list[Path], folder: Path, env: dict[str, str]) -> None:
+def _command(arguments: list[str], streams: list[Path], closed: int | None, folder: Path, env: dict[str, str]) -> None:
     os.environ.clear()
     os.environ.update(env)
     os.chdir(folder)
-    for number, path in enumerate(streams):
-        os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT if number else os.O_RDONLY), number)
-    sys.stdin, sys.stdout, sys.stderr = open(0), open(1, "w"), open(2, "w")  # noqa: SIM115 - for the process
+    for number, (name, path) in enumerate(zip(("stdin", "stdout", "stderr"), streams, strict=True)):
+        if number == closed:
+            os.close(number)
+            setattr(sys, name, None)
+        else:
+            os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT if number else os.O_RDONLY), number)
+            setattr(sys, name, open(number, "w" if number else "r"))  # noqa: SIM115, PTH123 - for the process
     sys.argv = ["loredact", *arguments]
 
     from loredact.cli import run as run_cli

@@ -79,7 +79,7 @@ def test_what_a_form_cannot_hold_is_counted(tmp_path: Path, form: str) -> None:
     changes = [change.what for change in write_as(tmp_path / "c", [PARTLY], form)]
     (read,) = read_corpus(tmp_path / "c")
     assert (read.annotated is None) == ("which labels were looked for" in changes)
-    assert (read.open_spans == ()) == ("a stretch that was left open" in changes)
+    assert (read.open_spans == ()) == ("a substring that was left open" in changes)
     assert (read.extra.get("id") != "x") == ("another field of a document" in changes)
 
 

@@ -159,7 +159,7 @@ def test_evidence_threshold_is_forgotten_by_a_continued_run_that_unlearns_nothin
     new = [Document(text, (Span(0, 3, "NEW"),)) for text in texts]
     outcome = train_into(tmp_path / "on", new, Settings(epochs=1), start=tmp_path / "old", held_out=[])
     assert read_description(tmp_path / "on").decoding.evidence_threshold is None
-    assert outcome.report["data"]["spans"] > len(new)  # type: ignore[index]
+    assert outcome.report["data"]["spans"] > len(new)
 
 
 def test_false_positive_rate_is_refused_for_unused_labels_a_writer_and_too_few_texts(

@@ -9,7 +9,7 @@ from loredact.formats import Cell, Options, find_format
 
 NAMES = ("Renée Müller", "李小龙", "Zebulon Vanstone", "renee@example.com", "O'Neill & Søn")
 MARK = "[PERSON]"
-_KNOWN = re.compile("|".join(map(re.escape, NAMES)))
+_KNOWN = re.compile("|".join(r"\s+".join(map(re.escape, name.split())) for name in NAMES))
 
 
 def mask(text: str) -> Masked:

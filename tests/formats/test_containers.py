@@ -1,8 +1,12 @@
-"""gzip, zstd and zip."""
+"""gzip, bzip2, xz, zstd, zip and tar."""
 
+import bz2
 import gzip
 import io
+import lzma
+import tarfile
 import zipfile
+import zlib
 from pathlib import Path
 
 import pytest
@@ -31,6 +35,16 @@ def test_gzip_is_masked_within_and_keeps_its_time(tmp_path: Path) -> None:
     new = rewritten(made(tmp_path, "people.csv.gz", data))
     assert gzip.decompress(new).decode() == TABLE.replace(NAME, MARK)
     assert new[4:8] == data[4:8]
+
+
+def test_bzip2_and_xz_are_masked_within_all_their_streams(tmp_path: Path) -> None:
+    parts = (f'{{"a": "{NAME}"}}\n'.encode(), b'{"b": 1}\n')
+    masked = f'{{"a": "{MARK}"}}\n{{"b": 1}}\n'.encode()
+    new = rewritten(made(tmp_path, "a.jsonl.bz2", b"".join(map(bz2.compress, parts))))
+    assert bz2.decompress(new) == masked
+    # xz may have zeros between its streams and behind them, in fours.
+    new = rewritten(made(tmp_path, "a.jsonl.xz", b"".join(lzma.compress(part) + bytes(8) for part in parts)))
+    assert lzma.decompress(new) == masked
 
 
 def test_zstd_is_masked_within(tmp_path: Path) -> None:
@@ -66,6 +80,59 @@ def test_zip_masks_each_member_by_its_format_and_keeps_all_else(tmp_path: Path, 
         assert archive.comment == b"kept"
 
 
+def tarred(form: int, members: dict[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w", format=form) as archive:
+        for name, content in members.items():
+            info = tarfile.TarInfo(name)
+            info.size, info.mtime, info.mode, info.uname = len(content), 1234, 0o640, "zebulon"
+            archive.addfile(info, io.BytesIO(content))
+        link = tarfile.TarInfo("a/link")
+        link.type, link.linkname = tarfile.SYMTYPE, "../b/people.csv"
+        archive.addfile(link)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("form", [tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT])
+def test_tar_masks_each_member_by_its_format_and_keeps_all_else(tmp_path: Path, form: int) -> None:
+    long = "d" * 90 + "/" + "n" * 90 + ".txt"
+    members = {"b/people.csv": TABLE.encode(), long: NAME.encode() * 900, "p.png": b"\x89PNG\0"}
+    old = tarred(form, members)
+    new = rewritten(made(tmp_path, "all.tar", old))
+    with tarfile.open(fileobj=io.BytesIO(new)) as archive, tarfile.open(fileobj=io.BytesIO(old)) as before:
+        assert archive.getnames() == before.getnames()
+        read = {info.name: file.read() for info in archive if (file := archive.extractfile(info)) and info.isreg()}
+        assert read == {**members, "b/people.csv": TABLE.replace(NAME, MARK).encode(), long: MARK.encode() * 900}
+        told = [(i.mtime, i.mode, i.type, i.linkname) for i in archive.getmembers()]
+        assert told == [(i.mtime, i.mode, i.type, i.linkname) for i in before.getmembers()]
+    assert b"zebulon" not in new
+    packed_too = rewritten(made(tmp_path, "all.tgz", gzip.compress(old)))
+    assert gzip.decompress(packed_too) == new
+
+
+def test_tar_with_a_hole_of_terabytes_is_refused(tmp_path: Path) -> None:
+    info = tarfile.TarInfo("a.txt")
+    info.size, info.pax_headers = 512, {"GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.name": "a.txt"}
+    info.pax_headers["GNU.sparse.realsize"] = str(1 << 42)
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as archive:
+        archive.addfile(info, io.BytesIO(b"0\n" + bytes(510)))
+    with pytest.raises(InputError, match="sparse"):
+        cells(made(tmp_path, "a.tar", out.getvalue()))
+
+
+def test_xz_that_takes_gigabytes_to_unpack_is_refused(tmp_path: Path) -> None:
+    filters = [{"id": lzma.FILTER_LZMA2, "preset": 0, "dict_size": 1 << 20}]
+    data = bytearray(lzma.compress(TABLE.encode(), filters=filters))
+    # The size of the dictionary in the block's header, and the header's checksum (xz format, 3.1 and 5.3.1).
+    header = data[12 : 12 + (data[12] + 1) * 4]
+    at = 12 + header.index(bytes([0x21, 1])) + 2
+    data[at] = 39  # 3 GB
+    data[12 + len(header) - 4 : 12 + len(header)] = zlib.crc32(data[12 : 12 + len(header) - 4]).to_bytes(4, "little")
+    with pytest.raises(InputError, match="memory"):
+        cells(made(tmp_path, "a.csv.xz", bytes(data)))
+
+
 def test_zip_within_zip_without_end_is_refused(tmp_path: Path) -> None:
     data = b"x"
     for _ in range(6):
@@ -90,16 +157,19 @@ def test_bombs_are_refused_before_they_fill_the_disk(tmp_path: Path) -> None:
         cells(made(tmp_path, "bomb.zip", out.getvalue()))
 
 
-@pytest.mark.parametrize("name", ["a.csv.gz", "a.zip", "a.csv.zst"])
+@pytest.mark.parametrize("name", ["a.csv.gz", "a.csv.bz2", "a.csv.xz", "a.zip", "a.csv.zst", "a.tar"])
 def test_what_is_cut_short_is_told(tmp_path: Path, name: str) -> None:
     pa = pytest.importorskip("pyarrow")
     content = TABLE.encode() * 500
     whole = {
-        "z": packed({"a.csv": content}),
-        "g": gzip.compress(content),
-        "s": bytes(pa.Codec("zstd").compress(content)),
+        "a.csv.gz": gzip.compress(content),
+        "a.csv.bz2": bz2.compress(content),
+        "a.csv.xz": lzma.compress(content),
+        "a.zip": packed({"a.csv": content}),
+        "a.csv.zst": bytes(pa.Codec("zstd").compress(content)),
+        "a.tar": tarred(tarfile.PAX_FORMAT, {"a.csv": content}),
     }
-    data = whole["z" if name.endswith("zip") else "g" if name.endswith("gz") else "s"]
+    data = whole[name]
     with pytest.raises(InputError, match="damaged"):
         cells(made(tmp_path, name, data[: len(data) // 2]))
 

@@ -50,6 +50,11 @@ def test_bytes_of_other_fields_stay_as_they_are(tmp_path: Path) -> None:
     assert rewritten(path) == content.replace("Renée Müller", MARK).encode("cp1252")
 
 
+def test_bytes_of_no_encoding_stay_as_they_are(tmp_path: Path) -> None:
+    content = b'{"a": "x", "b\x15\x8f;": 3}\n{"a": "y", "c": 3}\n'
+    assert rewritten(made(tmp_path, "a.csv", content), by=nothing) == content
+
+
 def test_field_that_needs_quotation_marks_now_gets_them(tmp_path: Path) -> None:
     path = made(tmp_path, "people.csv", "user_id,user_name\n1,Zebulon Vanstone\n")
 

@@ -64,6 +64,18 @@ def test_headers_stay_lists_of_addresses(tmp_path: Path) -> None:
     assert read["message-id"] == "<1@b.org>"
 
 
+def test_headers_in_utf8_are_read_as_such_and_others_as_latin_1(tmp_path: Path) -> None:
+    data = f'From: "{NAME}" <renee@example.com>\r\nSubject: for {NAME}, for 李小龙\r\n\r\nx\r\n'.encode()
+    path = made(tmp_path, "a.eml", data)
+    assert [cell.text for cell in cells(path)][:2] == [f'"{NAME}" <renee@example.com>', f"for {NAME}, for 李小龙"]
+    assert rewritten(path, by=nothing) == data
+    new = rewritten(path)
+    assert b"Subject: for [PERSON], for [PERSON]\r\n" in new
+    assert "Müller".encode() not in new
+    latin = made(tmp_path, "b.eml", f"Subject: for {NAME}\r\n\r\nx\r\n".encode("latin-1"))
+    assert rewritten(latin).startswith(b"Subject: for [PERSON]\r\n")
+
+
 def test_lines_that_did_not_change_keep_their_quoted_printable(tmp_path: Path) -> None:
     data = (
         b"Subject: x\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"

@@ -10,7 +10,9 @@ from torch import Tensor
 
 from loredact.kernels import (
     PANEL,
+    SIDE,
     Heads,
+    Layers,
     LowRank,
     PaddedBucket,
     Rotation,
@@ -20,6 +22,7 @@ from loredact.kernels import (
     attend_backward,
     attend_windows,
     attend_with_sums,
+    encode,
     forward_backward,
     gate,
     gate_backward,
@@ -217,22 +220,49 @@ def _attention(case: Case) -> None:
 
 def _packed_linear(case: Case) -> None:
     panels, inputs, rows = case.upto(3), 2 * case.upto(40), case.upto(400 if case.chance(0.1) else 30, 0)
-    packed = pack_weight(case.numbers(PANEL * panels, inputs, dtype=torch.bfloat16))
+    dtype = case.draw.choice((torch.float32, torch.bfloat16))
+    packed = pack_weight(case.numbers(PANEL * panels, inputs, dtype=dtype))
     if packed is None:
         return
-    x, bias = case.numbers(rows, inputs, dtype=torch.bfloat16), case.numbers(PANEL * panels, dtype=torch.float32)
+    x, bias = case.numbers(rows, inputs, dtype=dtype), case.numbers(PANEL * panels, dtype=torch.float32)
     if case.broken:
         x, packed, bias = case.draw.choice(
             (
                 (x[:, :-1], packed, bias),
-                (x.float(), packed, bias),
+                (x.double(), packed, bias),
                 (x, packed, bias[:-1]),
                 (x, packed, bias.double()),
                 (x, packed[..., :1], bias),
-                (x, packed.transpose(2, 3), bias),
+                (x, packed.transpose(1, 2), bias),
             )
         )
-    packed_linear(x, packed, bias if case.broken or case.chance() else None)
+    packed_linear(x, packed, bias if case.broken or case.chance() else None, gelu=case.chance())
+
+
+def _encode(case: Case) -> None:
+    count, d, inner, lengths = case.upto(3), case.draw.choice((32, 64)), SIDE * case.upto(4), case.lengths(70)
+    width = count * d
+    layers = []
+    for _ in range(case.upto(2)):
+        layer = []
+        for outputs, inputs in ((3 * width, width), (width, width), (inner, width), (width, inner)):
+            packed = pack_weight(case.numbers(outputs, inputs, dtype=torch.float32))
+            if packed is None:
+                return
+            layer += [packed, case.numbers(outputs, dtype=torch.float32)]
+        norms = [case.numbers(width, dtype=torch.float32) for _ in range(4)]
+        layers.append([*layer[:4], *norms[:2], *layer[4:], *norms[2:]])
+    heads = Heads(count, count, d, 0.2)
+    laid_out = Layers.of(layers, heads, 1e-5)
+    assert laid_out is not None
+    h, cu_seqlens = case.numbers(sum(lengths), width, dtype=torch.float32), torch.tensor([0, *accumulate(lengths)])
+    if case.broken:
+        layers[0][case.draw.randrange(12)] = torch.zeros(7)
+        assert Layers.of(layers, heads, 1e-5) is None
+        h, cu_seqlens = case.draw.choice(
+            ((h[:, :-1], cu_seqlens), (h.double(), cu_seqlens), (h[:-1], cu_seqlens), (h, cu_seqlens + 1))
+        )
+    encode(h, laid_out, cu_seqlens)
 
 
 def _int8_linear(case: Case) -> None:
@@ -265,26 +295,34 @@ def _int8_linear(case: Case) -> None:
 def _low_rank(case: Case) -> None:
     inputs, outputs, first = case.upto(90), case.upto(150), case.upto(5, 0)
     counts = [case.upto(300 if case.chance(0.1) else 20, 0) for _ in range(case.upto(4))]
-    updates = [
-        LowRank(case.numbers(rank, inputs).contiguous(), case.numbers(rank, outputs).contiguous())
-        if case.chance(0.8)
-        else None
-        for rank in (case.upto(13) for _ in counts)
-    ]
+
+    def update(outputs: int) -> LowRank:
+        rank = case.upto(13)
+        return LowRank(case.numbers(rank, inputs).contiguous(), case.numbers(rank, outputs).contiguous())
+
+    runs = [(count, {first: update(outputs)} if case.chance(0.8) else {}) for count in counts]
+    if first and case.chance(0.5):
+        runs[0][1][0] = update(first)
     x, y = case.numbers(sum(counts), inputs), case.numbers(sum(counts), first + outputs + case.upto(3, 0)).contiguous()
     if case.broken:
-        ways: list[Callable[[], tuple[Tensor, int, Tensor]]] = [
-            lambda: (y, y.shape[1], x),
-            lambda: (y, -1, x),
-            lambda: (y.double(), first, x),
-            lambda: (torch.cat([y, y]), first, x),
-            lambda: (y, first, torch.cat([x, x], 1)),
-            lambda: (y, first, torch.cat([x, x])),
+        moved = [(count, {place + y.shape[1]: one for place, one in updates.items()}) for count, updates in runs]
+        before = [(count, {place - 6: one for place, one in updates.items()}) for count, updates in runs]
+        twice = [
+            (count, {**updates, first + outputs - 1: update(1), first: update(outputs)}) for count, updates in runs
         ]
-        if not any(updates) or not len(x):
+        ways: list[Callable[[], tuple[Tensor, Tensor, list[tuple[int, dict[int, LowRank]]]]]] = [
+            lambda: (y, x, moved),
+            lambda: (y, x, before),
+            lambda: (y, x, twice),
+            lambda: (y.double(), x, runs),
+            lambda: (torch.cat([y, y]), x, runs),
+            lambda: (y, torch.cat([x, x], 1), runs),
+            lambda: (y, torch.cat([x, x]), runs),
+        ]
+        if not any(updates for _, updates in runs) or not len(x):
             raise ValueError("nothing is added to anything")
-        y, first, x = case.draw.choice(ways)()
-    add_low_rank_(y, first, x, list(zip(counts, updates, strict=True)))
+        y, x, runs = case.draw.choice(ways)()
+    add_low_rank_(y, x, runs)
 
 
 def _tags(case: Case) -> None:
@@ -305,6 +343,7 @@ _CALLS = (
     _softmax_backward,
     _attention,
     _packed_linear,
+    _encode,
     _int8_linear,
     _low_rank,
     _tags,

@@ -353,23 +353,28 @@ def test_attention_of_windows_takes_only_what_fits() -> None:
 @settings(deadline=None, max_examples=40)
 @given(
     rows=st.integers(0, 230),
-    inputs=st.integers(1, 40),
+    inputs=st.integers(1, 420),
     panels=st.integers(1, 3),
     biased=st.booleans(),
+    gelu=st.booleans(),
     seed=st.integers(0, 99),
 )
-def test_a_product_with_a_packed_weight_is_the_plain_one(
-    rows: int, inputs: int, panels: int, biased: bool, seed: int
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_matmul_with_a_packed_weight_is_the_plain_one(
+    dtype: torch.dtype, rows: int, inputs: int, panels: int, biased: bool, gelu: bool, seed: int
 ) -> None:
     torch.manual_seed(seed)
-    weight = _random(32 * panels, 2 * inputs, dtype=torch.bfloat16)
+    weight = _random(32 * panels, 2 * inputs, dtype=dtype)
     packed = pack_weight(weight)
     if packed is None:
-        pytest.skip("this processor has no products of bfloat16")
-    x = _random(2, rows, 2 * inputs, dtype=torch.bfloat16)
+        pytest.skip("this processor has no such matmuls of ours")
+    x = _random(2, rows, 2 * inputs, dtype=dtype)
     bias = torch.randn(32 * panels) if biased else None
     expected = functional.linear(x.float(), weight.float(), bias)
-    torch.testing.assert_close(packed_linear(x, packed, bias).float(), expected, rtol=1e-2, atol=1e-2)
+    expected = functional.gelu(expected) if gelu else expected
+    exact = dtype == torch.float32
+    found = packed_linear(x, packed, bias, gelu=gelu).float()
+    torch.testing.assert_close(found, expected, rtol=1e-5 if exact else 1e-2, atol=1e-4 if exact else 3e-2)
     with pytest.raises(ValueError, match="inputs of width"):
         packed_linear(x[..., :-1], packed, bias)
     with pytest.raises(ValueError, match="a bias of"):
@@ -441,7 +446,7 @@ def test_a_weight_that_does_not_divide_is_not_packed() -> None:
     assert to_int8(_random(32, 16)) is None
     assert pack_weight(_random(33, 8, dtype=torch.bfloat16)) is None
     assert pack_weight(_random(32, 7, dtype=torch.bfloat16)) is None
-    assert pack_weight(_random(32, 8)) is None
+    assert pack_weight(_random(17, 8)) is None
 
 
 @compiled_too
@@ -471,7 +476,7 @@ def test_python_hands_each_kernel_what_it_takes() -> None:
     source = "".join(path.read_text() for path in build.SOURCE.glob("*.cpp"))
     letters = {"int64_t": "n", "int": "b", "float": "x"}
     names = set()
-    for name, declared in re.findall(r'extern "C" void (\w+?)_(?:##NAME|bfloat16|float64)\(([^)]*)\)', source):
+    for name, declared in re.findall(r'extern "C" void (\w+?)_(?:##NAME|bfloat16|float32|float64)\(([^)]*)\)', source):
         arguments = declared.replace("\\", " ").split(",")
         taken = ["p" if "*" in argument else letters[argument.split()[0]] for argument in arguments]
         assert call._ARGUMENTS[name] == "".join(taken), name

@@ -24,7 +24,7 @@ def policy() -> CompiledPolicy:
 
 @pytest.fixture(scope="module")
 def clinical() -> list[Document]:
-    documents, _ = make_corpus(1200, 0, 7, nobodys=0.0, languages=["en"])
+    documents, _ = make_corpus(1200, 0, 7, pii_free=0.0, languages=["en"])
     chosen = [d for d in documents if any("clinical_note" in str(name) for name in d.extra["templates"])]  # type: ignore[attr-defined]
     assert len(chosen) > 30
     return chosen

@@ -139,3 +139,14 @@ def test_a_version_is_the_same_for_what_does_the_same_and_no_other() -> None:
         parse_policy(text).version for text in ("{also: [A, B], default: keep}", "{default: keep, also: [B, A]}")
     )
     assert one == same != parse_policy("{also: [A], default: keep}").version
+
+
+def test_million_names_that_are_all_replaced_alike_are_not_linked(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+    monkeypatch.setattr("loredact.linking.Linker.see", lambda linker, text, spans: seen.append(text))
+    span = Span(0, 3, "PERSON", 0.9)
+    for operator, linked in ((Replace(), 0), (Number(), 1)):
+        seen.clear()
+        opened = CompiledPolicy(Policy(name="default"), operator).open(Context("a"))
+        opened.apply("Ada called.", [span])
+        assert len(seen) == linked

@@ -10,7 +10,7 @@ SHA1 = "9fceb02d0ae598e95dc970b74767f19372d61af8"
 
 
 def judged(text: str, label: str) -> bool:
-    """`possible` on the stretch between ⟦ and ⟧."""
+    """`possible` on the text between ⟦ and ⟧."""
     start, end = text.index("⟦"), text.index("⟧") - 1
     return possible(text.replace("⟦", "").replace("⟧", ""), Span(start, end, label))
 

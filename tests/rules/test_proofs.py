@@ -1,4 +1,4 @@
-"""What a checksum proves a stretch to be is what it is, whatever the model says."""
+"""What a checksum proves a value to be is what it is, whatever the model says."""
 
 import pytest
 
@@ -21,7 +21,7 @@ CARD, IBAN, CODICE = "4111 1111 1111 1111", "DE89 3704 0044 0532 0130 00", "RSSM
 
 @pytest.mark.parametrize("label", ["PASSWORD", "SECRET_KEY", "URL", "EMAIL_ADDRESS", "PHONE_NUMBER", "CUSTOMER_ID"])
 @pytest.mark.parametrize(("value", "proved"), [(CARD, "CREDIT_CARD"), (IBAN, "IBAN_CODE")])
-def test_the_proof_wins_over_a_label_on_the_very_stretch(label: str, value: str, proved: str) -> None:
+def test_proof_wins_over_the_label_of_the_model(label: str, value: str, proved: str) -> None:
     text = f"It is {value}."
     for end in (len(text) - 1, len(text)):
         (span,) = apply(text, [Span(6, end, label, 0.99)], LABELS)

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from loredact.bases import Base
 from loredact.document import Span
+from loredact.escapes import ESCAPE, stands_for
 from loredact.masking import Masker
-from loredact.rules.seen import ESCAPE, stands_for
 from loredact.rules.whole import boundary, whole
 from tests.conftest import random_tagger
 

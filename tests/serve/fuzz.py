@@ -14,15 +14,24 @@ from typing import Any
 import httpx
 
 CANARY = "Qxzwv Kanarius"
-_PATHS = (
-    *("/v1/mask", "/v1/find", "/v1/unmask", "/v1/stream", "/v1/adapters", "/v1/adapters/x", "/v1/policies"),
-    *("/analyze", "/anonymize", "/deanonymize", "/supportedentities", "/recognizers", "/health", "/metrics"),
-    *("/v1/chat/completions", "/beta/litellm_basic_guardrail_api", "/", "/v1/../etc/passwd", "/%00", "/v1/mask/"),
+_JSON, _BINARY = "application/json", "application/octet-stream"
+# Where a request goes, and what its body is said to be where it is not said to be anything else.
+_POSTED = {
+    **dict.fromkeys(("/v1/mask", "/v1/find", "/v1/unmask", "/analyze", "/anonymize", "/deanonymize"), _JSON),
+    **dict.fromkeys(("/v1/chat/completions", "/beta/litellm_basic_guardrail_api"), _JSON),
+    **dict.fromkeys((f"/v1/mask/file?name=a.{end}" for end in ("json", "csv", "eml", "xml", "zip")), _BINARY),
+    "/v1/stream": "application/x-ndjson",
+    "/v1/stream?recall=0.9": "text/plain",
+}
+_OTHERS = (
+    *("/v1/adapters", "/v1/adapters/x", "/v1/policies", "/supportedentities", "/recognizers", "/health", "/metrics"),
+    *("/", "/v1/../etc/passwd", "/%00", "/v1/mask/"),
 )
 _KINDS = (
-    *("application/json", "application/json", "application/json", "text/plain", "application/x-ndjson"),
-    *("application/zip", "multipart/form-data; boundary=x", "application/json; charset=utf-16", "", "a/b/c"),
+    *(_JSON, _BINARY, "text/plain", "application/x-ndjson", "application/zip", "multipart/form-data; boundary=x"),
+    *("application/json; charset=utf-16", "", "a/b/c"),
 )
+_METHODS = ("POST", "GET", "PUT", "DELETE", "PATCH", "HEAD")
 _BODIES: tuple[dict[str, Any], ...] = (
     {"text": CANARY},
     {"text": [CANARY, ""], "adapter": "first", "recall": 0.9, "also": ["X"], "policy": "default"},
@@ -62,12 +71,13 @@ class Told:
 def fuzz(url: str, count: int, seed: int) -> Told:
     """Send `count` malformed requests to the server at `url`."""
     chance, told = random.Random(seed), Told()
-    with httpx.Client(base_url=url, timeout=120) as client:
+    with httpx.Client(base_url=url, timeout=600) as client:
         for number in range(count):
-            method = chance.choice(("POST", "POST", "POST", "POST", "GET", "PUT", "DELETE", "PATCH", "HEAD"))
-            path, body = chance.choice(_PATHS), _body(chance)
+            path, body = chance.choice([*_POSTED] if chance.random() < 0.9 else _OTHERS), _body(chance)
+            method = "POST" if chance.random() < 0.9 else chance.choice(_METHODS)
+            kind = _POSTED.get(path) if chance.random() < 0.9 else None
             headers = {
-                "Content-Type": chance.choice(_KINDS),
+                "Content-Type": kind or chance.choice(_KINDS),
                 "X-Request-ID": CANARY,
                 "Accept": chance.choice(("*/*", CANARY)),
             }

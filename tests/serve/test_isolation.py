@@ -1,8 +1,11 @@
 """Two customers at one server: neither sees anything of the other, and nobody's values are anywhere but in answers."""
 
 import json
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import httpx
@@ -13,6 +16,7 @@ from tests.serve.conftest import Running, zipped
 
 CANARY = "Zyxwvut Canarius"
 CANARY_NUMBER = "0170 9 8 7 6 5 4 3 2"
+TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 ZIP = {"Content-Type": "application/zip"}
 
 
@@ -25,9 +29,44 @@ class Two:
     nobody: httpx.Client
 
 
+class Collector:
+    """Takes traces as OTLP over HTTP, and keeps all bytes of them."""
+
+    def __init__(self) -> None:
+        self.got = got = bytearray()
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                got.extend(self.rfile.read(int(self.headers["Content-Length"])))
+                self.send_response(200)
+                self.end_headers()
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def stop(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+@pytest.fixture(scope="module")
+def collector() -> Iterator[Collector]:
+    pytest.importorskip("opentelemetry.sdk", reason="the extra `traces` is missing")
+    made = Collector()
+    yield made
+    made.stop()
+
+
 @pytest.fixture(scope="module")
 def two(
-    started: Callable[..., Running], tiny_adapters: dict[str, Path], tmp_path_factory: pytest.TempPathFactory
+    started: Callable[..., Running],
+    collector: Collector,
+    tiny_adapters: dict[str, Path],
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Two:
     folder = tmp_path_factory.mktemp("two")
     (north, north_hash), (south, south_hash) = new_key(), new_key()
@@ -44,7 +83,8 @@ def two(
             "south": {"keys": [south_hash], "adapters": ["first"], "policies": []},
         },
     }
-    server = started(folder, config)
+    variables = {"OTEL_EXPORTER_OTLP_ENDPOINT": collector.url, "OTEL_BSP_SCHEDULE_DELAY": "100"}
+    server = started(folder, config, encrypted=True, environment=variables)
     return Two(server, folder, server.client(north), server.client(south), server.client("loredact_nobody"))
 
 
@@ -57,6 +97,7 @@ ROUTES: list[tuple[str, str, object]] = [
     ("PUT", "/v1/adapters/first", None),
     ("DELETE", "/v1/adapters/first", None),
     ("GET", "/v1/policies", None),
+    ("POST", "/v1/mask/file", None),
     ("POST", "/v1/stream", None),
     ("POST", "/analyze", {"text": "x", "language": "en"}),
     ("POST", "/anonymize", {"text": "x", "analyzer_results": []}),
@@ -88,8 +129,13 @@ def test_every_route_of_the_description_was_tried(two: Two) -> None:
 
 def test_a_key_is_taken_in_either_header(two: Two) -> None:
     key = two.north.headers["X-API-Key"]
-    answer = httpx.get(f"{two.server.url}/v1/adapters", headers={"Authorization": f"Bearer {key}"}, timeout=60)
+    answer = two.server.client().get("/v1/adapters", headers={"Authorization": f"Bearer {key}"})
     assert answer.status_code == 200
+
+
+def test_what_is_encrypted_says_so(two: Two) -> None:
+    assert two.server.url.startswith("https:")
+    assert "max-age" in two.north.get("/v1/adapters").headers["strict-transport-security"]
 
 
 def test_adapters_of_one_are_not_there_for_the_other(two: Two, tiny_adapters: dict[str, Path]) -> None:
@@ -143,7 +189,7 @@ def test_the_metrics_are_for_the_operator_and_not_for_customers(two: Two) -> Non
     assert "north" not in two.nobody.get("/metrics").text
 
 
-def test_canaries_are_nowhere_but_in_answers(two: Two, tiny_adapters: dict[str, Path]) -> None:
+def test_canaries_are_nowhere_but_in_answers(two: Two, collector: Collector) -> None:
     client = two.north
     strange = CANARY.replace(" ", "-")
     headers = {
@@ -152,6 +198,9 @@ def test_canaries_are_nowhere_but_in_answers(two: Two, tiny_adapters: dict[str, 
         "X-Strange": strange,
         "Cookie": strange,
         "Referer": strange,
+        "traceparent": f"00-{TRACE}-00f067aa0ba902b7-01",
+        "tracestate": f"v={strange}",
+        "baggage": f"v={strange}",
     }
     errors = []
     for method, path, body in ROUTES:
@@ -178,6 +227,9 @@ def test_canaries_are_nowhere_but_in_answers(two: Two, tiny_adapters: dict[str, 
     errors.append(
         client.post("/v1/stream", content=json.dumps({CANARY: 1}), headers={"Content-Type": "application/x-ndjson"})
     )
+    for content in (f'{{"{CANARY}": ', f"PK\3\4{CANARY}", f"%PDF-{CANARY}"):
+        about, named = {"Content-Type": "application/octet-stream"}, {"name": f"{CANARY}.json"}
+        errors.append(client.post("/v1/mask/file", headers=about, params=named, content=content))
     told = [answer for answer in errors if answer.status_code >= 400]
     assert len(told) > 60
     assert all(answer.status_code != 500 or "Internal" not in answer.text for answer in errors)
@@ -186,6 +238,13 @@ def test_canaries_are_nowhere_but_in_answers(two: Two, tiny_adapters: dict[str, 
         assert needle.lower() not in two.server.log.read_text().lower()
         assert needle.lower() not in client.get("/metrics").text.lower()
         assert needle.lower() not in two.nobody.get("/metrics").text.lower()
+    until = time.monotonic() + 30
+    while b"POST /v1/mask/file" not in collector.got:
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    assert bytes.fromhex(TRACE) in collector.got
+    for needle in (CANARY, strange, CANARY_NUMBER, client.headers["X-API-Key"]):
+        assert needle.lower().encode() not in collector.got.lower()
     kept = [path for path in two.folder.rglob("*") if path.is_file()]
     assert kept
     assert not [path for path in kept if CANARY.encode() in path.read_bytes()]

@@ -1,7 +1,6 @@
 """Between programs and language models: the proxy, with the `openai` client and an upstream that remembers."""
 
 import json
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
@@ -9,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loredact.bases import Base
 from loredact.document import Span
 from loredact.serve.conversation import Conversation, Unmasker, everywhere
 from tests.serve.conftest import Running
@@ -21,25 +19,9 @@ PROMPT = "Please write to {name} and call {phone} about the meeting."
 
 
 @pytest.fixture(scope="module")
-def upstream() -> Iterator[Upstream]:
-    made = Upstream()
-    yield made
-    made.stop()
-
-
-@pytest.fixture(scope="module")
-def proxy(
-    started: Callable[..., Running],
-    upstream: Upstream,
-    multilingual_base: Base,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Running:
-    return started(tmp_path_factory.mktemp("proxy"), None, "--upstream", upstream.url)
-
-
-@pytest.fixture(scope="module")
-def openai(proxy: Running) -> Any:
-    return pytest.importorskip("openai").OpenAI(base_url=f"{proxy.url}/v1", api_key="upstream-key", max_retries=0)
+def openai(shipped_server: Running) -> Any:
+    base_url = f"{shipped_server.url}/v1"
+    return pytest.importorskip("openai").OpenAI(base_url=base_url, api_key="upstream-key", max_retries=0)
 
 
 def _prompts() -> list[tuple[str, str, str]]:
@@ -101,17 +83,17 @@ def test_parts_of_messages_and_earlier_answers_are_masked_too(openai: Any, upstr
     assert "[PERSON_2" in handed["messages"][3]["content"][0]["text"]
 
 
-def test_other_paths_of_the_upstream_are_not_handed_on(proxy: Running, upstream: Upstream) -> None:
+def test_other_paths_of_the_upstream_are_not_handed_on(shipped_server: Running, upstream: Upstream) -> None:
     seen = len(upstream.seen)
-    client = proxy.client()
+    client = shipped_server.client()
     for path in ("/v1/files", "/v1/responses", "/v1/audio/speech", "/v1/../v1/chat/completionsx"):
         assert client.post(path, json={"input": "Ada Lovelace"}).status_code in {404, 405}
     assert len(upstream.seen) == seen
     assert client.get("/v1/models").json()["data"][0]["id"] == "echo"
 
 
-def test_a_server_without_upstream_hands_nothing_on(shipped_server: Running) -> None:
-    answer = shipped_server.client().post("/v1/chat/completions", json={"messages": []})
+def test_a_server_without_upstream_hands_nothing_on(open_server: Running) -> None:
+    answer = open_server.client().post("/v1/chat/completions", json={"messages": []})
     assert answer.status_code == 404
 
 
@@ -183,6 +165,6 @@ def test_a_value_found_in_one_text_is_masked_in_all() -> None:
     assert places == [[(0, 12)], [(3, 15)], [(5, 17)]]
 
 
-def test_the_proxys_errors_are_of_openais_form(proxy: Running) -> None:
-    answer = httpx.post(f"{proxy.url}/v1/chat/completions", json=[], timeout=60)
+def test_the_proxys_errors_are_of_openais_form(shipped_server: Running) -> None:
+    answer = httpx.post(f"{shipped_server.url}/v1/chat/completions", json=[], timeout=60)
     assert (answer.status_code, set(answer.json()["error"])) == (400, {"message", "type", "param", "code"})

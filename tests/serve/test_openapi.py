@@ -47,9 +47,9 @@ def _ask(operation: Any, excluded: list[Any]) -> int:
 
 
 def test_malformed_requests_are_refused_without_a_value(open_server: Running) -> None:
-    told = fuzz(open_server.url, count=3000, seed=7)
-    assert told.asked == 3000
+    told = fuzz(open_server.url, count=800, seed=7)
+    assert told.asked == 800
     assert told.faults == []
-    assert told.refused > 1500
+    assert told.refused > 400
     with httpx.Client(base_url=open_server.url, timeout=60) as client:
         assert client.post("/v1/mask", json={"text": "still there"}).status_code == 200

@@ -41,8 +41,10 @@ class Finder:
 
 
 @contextmanager
-def _queue(finder: Finder, **bounds: int) -> Iterator[Queue]:
-    queue = Queue(finder, **({"waiting_tokens": 1000, "batch_tokens": 1000} | bounds))
+def _queue(
+    finder: Finder, *, waiting_tokens: int = 1000, batch_tokens: int = 1000, threads: int = 1
+) -> Iterator[Queue]:
+    queue = Queue(finder, waiting_tokens=waiting_tokens, batch_tokens=batch_tokens, threads=threads)
     try:
         yield queue
     finally:
@@ -82,6 +84,44 @@ def test_what_waits_together_is_one_batch_up_to_its_tokens() -> None:
     assert tokens_in("x" * 36) == 10
     with _queue(finder, batch_tokens=30) as queue:
         asyncio.run(run(queue))
+
+
+def test_threads_that_have_nothing_to_do_share_what_waits() -> None:
+    finder = Finder()
+
+    async def run(queue: Queue) -> None:
+        finder.gate.clear()
+        task = asyncio.create_task(queue.find("a", _requests(*["x" * 36] * 8), 30))
+        await asyncio.sleep(0.2)  # both have begun
+        finder.gate.set()
+        await task
+
+    with _queue(finder, threads=2) as queue:
+        time.sleep(0.1)  # both wait
+        asyncio.run(run(queue))
+    assert [len(batch) for batch in finder.batches] == [4, 4]
+
+
+def test_those_who_come_back_one_after_the_other_are_one_batch() -> None:
+    batches: list[int] = []
+
+    def find_batch(requests: Sequence[Request]) -> list[list[Span]]:
+        batches.append(len(requests))
+        time.sleep(0.5)
+        return [[] for _ in requests]
+
+    async def run(queue: Queue) -> None:
+        await queue.find("a", _requests("one", "two", "three"), 30)
+        later = []
+        for name in "abc":
+            later.append(asyncio.create_task(queue.find(name, _requests("again"), 30)))
+            await asyncio.sleep(0.005)
+        await asyncio.gather(*later)
+
+    queue = Queue(find_batch, waiting_tokens=1000, batch_tokens=1000)
+    asyncio.run(run(queue))
+    queue.close()
+    assert batches == [3, 3]
 
 
 def test_a_customer_with_much_waiting_does_not_hold_up_one_with_little() -> None:

@@ -1,7 +1,10 @@
 """Our own API, asked over HTTP of a server in a process of its own."""
 
+import io
 import json
+import tempfile
 import threading
+import zipfile
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -9,7 +12,11 @@ from pathlib import Path
 import httpx
 import pytest
 
+from loredact.batch import masked_file
+from loredact.formats import Options as FormatOptions
+from loredact.formats import find_format
 from loredact.masking import Masker
+from loredact.operators import Context
 from loredact.tagger import SharedBases
 from tests.conftest import edit
 from tests.serve.conftest import Running, zipped
@@ -81,6 +88,7 @@ def test_operators_are_chosen_by_label(client: httpx.Client) -> None:
         ({"text": "x", "recall": 0.5}, 422),  # the tiny adapter has no operating points
         ({"text": "x", "also": ["NEVER_HEARD_OF"]}, 422),
         ({"text": "x", "secret-value-as-a-name": 1}, 422),
+        ({"text": "x", "operators": {"DEFAULT": {"name": []}}}, 422),
         ({"text": "x" * 200_001}, 413),
         ({"text": ["x"] * 101}, 413),
         ({"text": "\ud800"}, 422),
@@ -189,6 +197,63 @@ class TestStream:
     def test_an_empty_text_is_masked_to_an_empty_text(self, client: httpx.Client) -> None:
         answer = client.post("/v1/stream", content=b"", headers={"Content-Type": "text/plain"})
         assert [json.loads(line) for line in answer.text.splitlines()] == [{"text": "", "spans": []}, {"done": True}]
+
+
+BINARY = {"Content-Type": "application/octet-stream"}
+
+
+class TestFile:
+    @pytest.mark.parametrize(
+        ("name", "content"),
+        [
+            ("people.csv", b"name,city\r\nAda Lovelace,London\r\n"),
+            ("people.json", b'{"name": "Ada Lovelace",  "city": "London"}'),
+            ("letter.txt", TEXT.encode("utf-16")),
+            ("nothing.txt", b""),
+        ],
+    )
+    def test_a_file_comes_out_as_loredact_mask_writes_it(
+        self, client: httpx.Client, maskers: dict[str, Masker], name: str, content: bytes, tmp_path: Path
+    ) -> None:
+        (tmp_path / name).write_bytes(content)
+        found = find_format(tmp_path / name, FormatOptions())
+        expected = b"".join(masked_file(maskers["first"], found, tmp_path / name, Context(name)))
+        answer = client.post("/v1/mask/file", params={"name": name}, content=content, headers=BINARY)
+        assert answer.status_code == 200, answer.text
+        assert answer.content == expected
+        assert answer.headers["X-Masked-Format"] == found.name
+        assert int(answer.headers["X-Masked-Spans"]) > 0 or not content
+
+    def test_members_of_an_archive_are_masked_and_what_is_left_is_told(self, client: httpx.Client) -> None:
+        made = io.BytesIO()
+        with zipfile.ZipFile(made, "w") as archive:
+            archive.writestr("a.txt", TEXT)
+            archive.writestr("b.png", b"\x89PNG\r\n\x1a\n\0\0")
+        answer = client.post("/v1/mask/file", params={"name": "a.zip"}, content=made.getvalue(), headers=BINARY)
+        with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+            assert TEXT.encode() != archive.read("a.txt")
+            assert archive.read("b.png").startswith(b"\x89PNG")
+        assert "b.png is left as it is" in answer.headers["X-Masked-Notes"]
+
+    @pytest.mark.parametrize(
+        ("name", "content", "kind", "status"),
+        [
+            ("a.json", b'{"name": "Ada Lovelace"', "application/octet-stream", 422),
+            ("a.zip", b"PK\x03\x04nothing", "application/octet-stream", 422),
+            ("a.bin", bytes(range(256)), "application/octet-stream", 415),
+            ("a.txt", b"Ada Lovelace", "text/plain", 415),
+            ("a.txt", b"x" * (1 << 21), "application/octet-stream", 413),
+            ("", b"x", "application/octet-stream", 422),
+        ],
+    )
+    def test_what_cannot_be_masked_is_refused_and_nothing_is_left(
+        self, client: httpx.Client, name: str, content: bytes, kind: str, status: int
+    ) -> None:
+        before = set(Path(tempfile.gettempdir()).glob("loredact-file-*"))
+        answer = client.post("/v1/mask/file", params={"name": name}, content=content, headers={"Content-Type": kind})
+        assert answer.status_code == status
+        assert "Lovelace" not in answer.text
+        assert set(Path(tempfile.gettempdir()).glob("loredact-file-*")) <= before
 
 
 class TestAdapters:

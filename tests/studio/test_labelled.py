@@ -153,18 +153,23 @@ for start in range(0, 4000, 2):
 
 
 def test_what_was_answered_is_there_after_a_kill(tmp_path: Path) -> None:
-    database = Database(tmp_path)
+    killed_in_an_edit(tmp_path, 25)
+
+
+def killed_in_an_edit(folder: Path, answers: int) -> None:
+    """Kill an editing process after so many answers, and look at what is there."""
+    database = Database(folder)
     add_texts(database, [("long", Document("a " * 2000))], "long.txt", "Grace")
     database.close()
     process = subprocess.Popen(
-        [sys.executable, "-c", _EDIT_UNTIL_KILLED, str(tmp_path)], stdout=subprocess.PIPE, text=True, env=os.environ
+        [sys.executable, "-c", _EDIT_UNTIL_KILLED, str(folder)], stdout=subprocess.PIPE, text=True, env=os.environ
     )
     assert process.stdout is not None
-    answered = [int(process.stdout.readline()) for _ in range(25)]
+    answered = [int(process.stdout.readline()) for _ in range(answers)]
     process.send_signal(signal.SIGKILL)
     answered += [int(line) for line in process.stdout.read().split()]
     process.wait()
-    again = Database(tmp_path)
+    again = Database(folder)
     starts = [start for start, _, _ in read_layer(again, 1).spans]
     # One more may have been kept and not been answered any more.
     assert starts[: len(answered)] == answered

@@ -28,7 +28,7 @@ def vault(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Vault]:
 def mask(vault: Vault, text: str, spans: list[Span], name: str = "letter", **where: object) -> Masked:
     with vault.document(name, **where) as document:  # type: ignore[arg-type]
         linker = Linker()
-        context = operators.Context(name, linker=linker)
+        context = operators.Context(name, None, linker)
         return escape(document, operators.apply(Placeholders(document, linker), text, spans, context))
 
 

@@ -7,6 +7,11 @@ DEFAULT_ADAPTER = "default"
 _FOLDER = Path(__file__).parent
 
 
+def is_shipped(folder: Path) -> bool:
+    """Whether the adapter in `folder` is one that ships with the package."""
+    return folder.resolve().parent == _FOLDER.resolve()
+
+
 def find_adapter(name: str | Path, say: Callable[[str], None] = lambda step: None) -> Path:
     """The folder of the adapter called `name`: one that ships with the package, or the folder `name` itself.
 

@@ -1,8 +1,9 @@
-"""`loredact.json`: what an adapter's PEFT files do not say, in four parts.
+"""`loredact.json`: what an adapter's PEFT files do not say, in five parts.
 
     base            which base model it was trained on: name, fingerprint, identity
     architecture    what is built on that: decoder, labels, number of layers, window, ...
     decoding        a tagger's: how scores become spans (`loredact.decoding.Decoding`)
+    privacy         a tagger's that was trained privately: what that spent, and under what assumptions
     report          what was measured on held-out text when it was trained
 
 Formats 1 and 2, of earlier versions, have the same in one flat object; they are read as if they had the parts.
@@ -37,7 +38,7 @@ Decoder = Literal["tags", "generate"]
 About = TypeVar("About", bound=BaseModel)
 
 # In which a file has them, the digests last.
-_ORDER = ("format", "base", "architecture", "decoding", "report")
+_ORDER = ("format", "base", "architecture", "decoding", "privacy", "report")
 # Where what formats 1 and 2 have by a name of its own stands now: its part, and its name there.
 _PARTS = {
     "base": ("base", "name"),
@@ -130,7 +131,7 @@ def read_as(kind: type[About], folder: Path) -> About:
 
 
 def in_parts(data: dict[str, Any]) -> dict[str, Any]:
-    """The four parts of what a `loredact.json` holds, whichever format it has; what is of none stays beside them."""
+    """The parts of what a `loredact.json` holds, whichever format it has; what is of none stays beside them."""
     if isinstance(data.get("base"), dict) or isinstance(data.get("architecture"), dict):
         return {part: {} for part in ("base", "architecture")} | data
     parts: dict[str, Any] = {"base": {}, "architecture": {}, "report": data.get("figures", {})}

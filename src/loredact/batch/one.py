@@ -2,11 +2,12 @@
 
 import re
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
+from loredact.batch.asked import as_context, is_asked
 from loredact.batch.chunks import chunks
-from loredact.batch.columns import Columns
+from loredact.batch.columns import Columns, Whole
 from loredact.batch.finding import find_in_cells
 from loredact.document import Masked
 from loredact.errors import InputError
@@ -61,13 +62,25 @@ def masked_file(
 
 
 def masked_cells(
-    masker: Masker, cells: Iterable[Cell], context: Context, tell: Callable[[Masked], None] = lambda masked: None
+    masker: Masker,
+    cells: Iterable[Cell],
+    context: Context,
+    tell: Callable[[Masked], None] = lambda masked: None,
+    *,
+    columns: Collection[str] | None = None,
+    known: Mapping[str, Whole] | None = None,
 ) -> Iterator[Masked]:
-    """The masked text of each cell of one file, which is one document to the policy, in order."""
-    columns, policy = Columns(), masker.policy.open(context)
+    """The masked text of each cell, in order; those of `columns` alone, where they are given.
+
+    The cells are of one document to the policy. Where it is `known` what the columns are, each row is a document of its
+    own, and comes out as it would with other rows around it.
+    """
+    seen, policy, row = Columns(known), masker.policy.open(context), None
     for chunk in chunks(cells):
-        found = columns.complete(chunk, find_in_cells(masker, chunk))
+        found = seen.complete(chunk, find_in_cells(masker, as_context(list(chunk), columns)))
         for cell, spans in zip(chunk, found, strict=True):
-            masked = policy.apply(cell.text, spans)
+            if known is not None and cell.row != row:
+                policy, row = masker.policy.open(context), cell.row
+            masked = policy.apply(cell.text, spans if is_asked(cell, columns) else [])
             tell(masked)
             yield masked

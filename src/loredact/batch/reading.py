@@ -4,18 +4,16 @@ import hashlib
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
+from loredact.batch.asked import as_context
 from loredact.batch.chunks import chunks
 from loredact.batch.journal import Found, Journal
 from loredact.batch.tree import STATE, File
 from loredact.batch.work import Work
 from loredact.batch.workers import Submit, result_of
 from loredact.formats import Cell, Format, find_format
-
-# Of a column that nobody asked for, what is longer than this says little of its row.
-_LONGEST_CONTEXT = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +73,7 @@ def read(files: Iterable[tuple[File, str]], out: Path, work: Work, identity: str
             before = journal.found()
             for number, cells in enumerate(chunks(found_format.cells(file.source))):
                 count, known = next(before, (0, []))
-                yield Chunk(number, cells, known if count == len(cells) else submit(_asked(cells, work)))
+                yield Chunk(number, cells, known if count == len(cells) else submit(as_context(cells, work.columns)))
         except Exception as error:
             yield Ended(file, digest, error)
         else:
@@ -103,12 +101,3 @@ def state_of(file: File, out: Path, suffix: str) -> Path:
 def hex_of(name: str) -> str:
     """A name of one length for a path of any."""
     return hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()[:24]
-
-
-def _asked(cells: list[Cell], work: Work) -> list[Cell]:
-    """The cells, without the long ones of columns that nobody asked for."""
-    if work.columns is None:
-        return cells
-    return [
-        cell if work.masks(cell) or len(cell.text) <= _LONGEST_CONTEXT else replace(cell, text="") for cell in cells
-    ]

@@ -1,12 +1,12 @@
 """A first look at files: which columns hold personal data, by a sample of their rows."""
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
 from loredact.batch.chunks import chunks
+from loredact.batch.deciding import Evidence
 from loredact.batch.finding import find_in_cells
 from loredact.batch.tree import files_in
 from loredact.document import Span
@@ -15,8 +15,6 @@ from loredact.formats import Cell, Options, find_format
 from loredact.masking import Masker
 from loredact.operators import Context
 
-# A column is personal where a span is in at least this share of its cells: less is what any text may hold by chance.
-_SHARE = 0.3
 _MOST_EXAMPLES = 3
 _LONGEST_EXAMPLE = 80
 
@@ -24,7 +22,8 @@ _LONGEST_EXAMPLE = 80
 @dataclass(frozen=True, slots=True)
 class ColumnReport:
     """What a sample of a column held: the share of its cells with a span of the label that most have, and up to three
-    cells, masked. `label` is None where nothing was found.
+    cells, masked. `label` is None where nothing was found; `personal` says whether the column holds personal data, and
+    not only a cell of it here and there.
     """
 
     file: str
@@ -33,17 +32,12 @@ class ColumnReport:
     label: str | None
     share: float
     examples: tuple[str, ...]
-
-    @property
-    def personal(self) -> bool:
-        """Whether the column holds personal data, and not only a cell of it here and there."""
-        return self.share >= _SHARE
+    personal: bool
 
 
 @dataclass(slots=True)
 class _Column:
-    cells: int = 0
-    labels: Counter[str] = field(default_factory=Counter)
+    evidence: Evidence = field(default_factory=Evidence)
     examples: list[str] = field(default_factory=list)
 
 
@@ -70,13 +64,13 @@ def scan_cells(name: str, cells: Iterator[Cell], masker: Masker) -> Iterator[Col
         for cell, spans in zip(chunk, find_in_cells(masker, chunk), strict=True):
             _add(columns.setdefault(cell.heading, _Column()), cell, spans, masker)
     for heading, column in columns.items():
-        label, count = next(iter(column.labels.most_common(1)), (None, 0))
-        yield ColumnReport(name, heading, column.cells, label, count / column.cells, tuple(column.examples))
+        found = column.evidence
+        examples = tuple(column.examples)
+        yield ColumnReport(name, heading, found.cells, found.label, found.share, examples, found.is_personal(heading))
 
 
 def _add(column: _Column, cell: Cell, spans: list[Span], masker: Masker) -> None:
-    column.cells += 1
-    column.labels.update({span.label for span in spans})
+    column.evidence.add(cell, spans)
     if spans and len(column.examples) < _MOST_EXAMPLES:
         # From the first replacement on: what stands before may be long.
         masked = masker.policy.open(Context()).apply(cell.text, spans)

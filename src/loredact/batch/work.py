@@ -8,6 +8,7 @@ from pathlib import Path
 
 import loredact
 from loredact.adapters import find_adapter
+from loredact.batch.asked import is_asked
 from loredact.formats import Cell, Options
 from loredact.masking import MaskerSettings
 
@@ -24,14 +25,15 @@ class Work(MaskerSettings):
     numbers: bool = False
     keys: bool = False
     scripts: bool = False
+    unread: bool = False
 
     def options(self, note: Callable[[str], None] = lambda note: None) -> Options:
         """How files are read."""
-        return Options(numbers=self.numbers, keys=self.keys, scripts=self.scripts, note=note)
+        return Options(numbers=self.numbers, keys=self.keys, scripts=self.scripts, unread=self.unread, note=note)
 
     def masks(self, cell: Cell) -> bool:
         """Whether the cell is to be masked."""
-        return self.columns is None or cell.heading in self.columns
+        return is_asked(cell, self.columns)
 
     def identity(self) -> str:
         """A SHA-256 of all that decides what comes out for a file: these settings, the adapter's files, the version.

@@ -7,7 +7,9 @@ import typer
 
 import loredact
 from loredact.cli import (
+    audit,
     base,
+    calibrate,
     compare,
     corpus,
     doctor,
@@ -41,6 +43,8 @@ app.add_typer(policy.app, name="policy")
 app.add_typer(vault.app, name="vault")
 app.command("train", epilog=train.EXAMPLE)(train.train)
 app.command("evaluate", epilog=evaluate.EXAMPLE)(evaluate.evaluate)
+app.command("audit", epilog=audit.EXAMPLE)(audit.audit)
+app.command("calibrate", epilog=calibrate.EXAMPLE)(calibrate.calibrate)
 app.command("compare", epilog=compare.EXAMPLE)(compare.compare)
 app.command("mask", epilog=mask.EXAMPLE)(mask.mask)
 app.command("unmask", epilog=unmask.EXAMPLE)(unmask.unmask)

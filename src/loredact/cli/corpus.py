@@ -89,6 +89,27 @@ def convert(
         tell(line)
 
 
+@app.command(
+    "plant", epilog="Example: loredact corpus plant letters.jsonl --out planted.jsonl --canaries canaries.json"
+)
+def plant(
+    source: Source,
+    out: Annotated[Path, typer.Option(help="Where the documents go, canaries among them (.jsonl or .jsonl.gz).")],
+    canaries: Annotated[Path, typer.Option(help="Where the list of canaries goes, for `loredact audit`.")],
+    each: Annotated[int, typer.Option(min=1, help="How many canaries for each number of times.")] = 4,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same canaries.")] = 0,
+) -> None:
+    """Plant canaries, invented values in documents of their own, 1, 4 and 16 times each, for an audit to look for."""
+    from loredact.audit import plant as put
+    from loredact.audit import write_canaries
+
+    documents, planted = put(read_corpus(source, say), each=each, seed=seed)
+    write_corpus(out, documents)
+    write_canaries(canaries, planted)
+    tell(f"{len(documents)} documents in {out}, {sum(canary.times for canary in planted)} of them canaries")
+    tell(f"{len(planted)} canaries in {canaries}")
+
+
 @app.command("make", epilog="Example: loredact corpus make --documents 1000 --out train.jsonl --eval-out eval.jsonl")
 def make(
     out: Annotated[Path, typer.Option(help="The file for the training documents (.jsonl or .jsonl.gz).")],

@@ -8,9 +8,10 @@ import typer
 
 from loredact.adapters import DEFAULT_ADAPTER
 from loredact.cli.options import Adapter, Also, BaseNow, NoRules, PolicyName, Precision, Recall, VaultKey, label_names
-from loredact.cli.options_of_files import ColumnNames, Keys, Numbers, Out, Scripts, Workers, column_names
+from loredact.cli.options_of_files import ColumnNames, Keys, Numbers, OnRay, Out, Scripts, Unread, Workers, column_names
 from loredact.cli.texts import STANDARD_INPUT
 from loredact.errors import InputError
+from loredact.lean_torch import import_lean_torch
 
 if TYPE_CHECKING:
     from loredact.policy import Policy
@@ -70,6 +71,8 @@ def mask(
     numbers: Numbers = False,
     keys: Keys = False,
     scripts: Scripts = False,
+    unread: Unread = False,
+    ray: OnRay = False,
 ) -> None:
     """Mask the personal data in texts and print them one after the other; with --out, mask files into a folder.
 
@@ -79,12 +82,14 @@ def mask(
     With --out, each file is read by its format (text, CSV, JSON, XML, HTML, mail, Parquet, zip, ...), folders are
     mirrored, and a command that was stopped goes on where it was.
     """
+    import_lean_torch()
     from loredact.batch import Work
     from loredact.masking.report import require_report_name
     from loredact.policy import find_policy
 
     for path in report or ():
         require_report_name(path)
+    _require_folder_for(ray, out)
     if vault is None and (key_file or document or within is not Reach.document):
         raise InputError("--key-file, --document and --within belong to a vault: give --vault.")
     if document is not None and len(files or ()) > 1:
@@ -95,16 +100,21 @@ def mask(
         adapter=adapter, rules=not no_rules, recall=recall, precision=precision, base=base,
         also=label_names(also) + label_names(only),
         policy=_chosen(find_policy(policy or "default"), only, keep), customer=customer,
-        columns=column_names(columns), numbers=numbers, keys=keys, scripts=scripts,
+        columns=column_names(columns), numbers=numbers, keys=keys, scripts=scripts, unread=unread,
     )  # fmt: skip
     if out is not None:
         from loredact.cli.mask_out import mask_out
 
-        raise typer.Exit(mask_out(files or [], out, work, workers, report or ()))
+        raise typer.Exit(mask_out(files or [], out, work, workers, report or (), ray=ray))
     from loredact.cli.mask_print import VaultOptions, mask_print
 
     kept_in = None if vault is None else VaultOptions(vault, key_file, document, within.value)
     mask_print(files or [STANDARD_INPUT], work, report or (), json=json, vault=kept_in)
+
+
+def _require_folder_for(ray: bool, out: str | None) -> None:
+    if ray and out is None:
+        raise InputError("--ray masks files into a folder: say with --out into which.")
 
 
 def _chosen(policy: "Policy", only: str | None, keep: str | None) -> "Policy":

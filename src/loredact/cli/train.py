@@ -58,6 +58,11 @@ def train(
     threads: Annotated[
         int | None, typer.Option(min=1, max=1024, help="Cores that train; without it, all that it may use.")
     ] = None,
+    private: Annotated[
+        bool, typer.Option("--private", help="Bound what the adapter gives away of any one document (DP-SGD).")
+    ] = False,
+    epsilon: Annotated[float | None, typer.Option(help="With --private: the most to spend; else 8.")] = None,
+    delta: Annotated[float | None, typer.Option(help="With --private: else 1e-5.")] = None,
     config: Config = None,
     resume: Annotated[bool, typer.Option("--resume", help="Continue from the checkpoint in the folder.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what the folder holds.")] = False,
@@ -76,6 +81,7 @@ def train(
 
     from loredact.corpora import read_corpus
     from loredact.training import Progress, train_into
+    from loredact.training.privacy import DEFAULT_EPSILON
     from loredact.training.settings import corpora, make_settings
 
     options = {
@@ -89,7 +95,11 @@ def train(
         "minutes": minutes,
         "learning_rate": learning_rate,
         "seed": seed,
+        "private.epsilon": (epsilon or DEFAULT_EPSILON) if private else epsilon,
+        "private.delta": delta,
     }
+    if not private and (epsilon is not None or delta is not None):
+        raise InputError("--epsilon and --delta are for --private. Give that too, or leave them out.")
     if threads is not None:
         torch.set_num_threads(threads)
     settings = make_settings(config, options, say)
@@ -136,9 +146,13 @@ def _tell(out: Path, trained: "Trained", json: bool) -> None:
         print_json(report)
         return
     tell(f"adapter            {out}")
-    speed = f"{report['seconds']:.0f} s, {report['tokens_per_second']:.0f} tokens/s"
-    tell(f"trained            {report['steps']} steps, {speed}")
-    tell(f"peak memory        {report['peak_memory_mb']:.0f} MB")
+    speed = f", {report['tokens_per_second']:.0f} tokens/s" if "tokens_per_second" in report else ""
+    tell(f"trained            {report['steps']} steps, {report['seconds']:.0f} s{speed}")
+    if "peak_memory_mb" in report:
+        tell(f"peak memory        {report['peak_memory_mb']:.0f} MB")
+    if "privacy" in report:
+        spent = report["privacy"]
+        tell(f"private            epsilon {spent['epsilon']:.3g}, delta {spent['delta']:.1g}, by {spent['unit']}")
     if trained.evaluation is not None:
         strict, characters = trained.evaluation.strict, trained.evaluation.characters
         tell(f"strict F1          {strict.f1:.3f}  (held-out text)")

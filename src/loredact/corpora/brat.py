@@ -1,7 +1,7 @@
 """BRAT folders: `NAME.txt` beside `NAME.ann` (https://brat.nlplab.org/standoff.html).
 
 A text-bound annotation is a line `T1<tab>LABEL start end<tab>text`. Fragments (`0 5;8 10`) with white space alone
-between them are one span; others are refused, since a span is one stretch. Other annotations are left out. A byte order
+between them are one span; others are refused, since a span is contiguous. Other annotations are left out. A byte order
 mark is no part of a file; where a text begins with one, its annotations may count it or not, and what they repeat
 shows which.
 """

@@ -1,7 +1,7 @@
 """Pairs of text and masked text: the spans, found by aligning the two.
 
-A masked text is its text with each span's stretch replaced by the label in square brackets, as `[PERSON]`. Read
-backwards, it is a row of elements: literal stretches, which stand in the text as they are and in this order, and
+A masked text is its text with each span's substring replaced by the label in square brackets, as `[PERSON]`. Read
+backwards, it is a row of elements: literal substrings, which stand in the text as they are and in this order, and
 labels, each of which takes what lies between. Brackets may be either, since a text can hold some itself.
 
 Several alignments may fit. The one taken
@@ -54,7 +54,7 @@ def align_message(message: str, masked: str) -> tuple[str, tuple[Span, ...]] | N
     """The text in a user's `message` and its spans, where an instruction may stand before it on lines of its own.
 
     `INSTRUCTION` is known. With another or none, the text is the whole of `message` if that fits and `masked` begins
-    with a literal stretch; if not, it begins at the last line at which the rest fits, since a label at the beginning
+    with a literal substring; if not, it begins at the last line at which the rest fits, since a label at the beginning
     would fit the instruction too. None where nothing fits.
     """
     if message == INSTRUCTION or message.startswith(message_of("")):
@@ -76,9 +76,9 @@ def align_message(message: str, masked: str) -> tuple[str, tuple[Span, ...]] | N
 
 @dataclass(frozen=True, slots=True)
 class _Element:
-    """A stretch of a masked text; one in brackets has a `label` and may stand for a span."""
+    """A substring of a masked text; one in brackets has a `label` and may stand for a span."""
 
-    stretch: str
+    substring: str
     label: str = ""
 
 
@@ -130,8 +130,8 @@ class _Fit:
         spans = []
         for k, element in enumerate(self.elements):
             after, cost = self.best[k + 1], self.best[k][start]
-            end = start + len(element.stretch)
-            if self.text.startswith(element.stretch, start) and after.get(end) == cost:
+            end = start + len(element.substring)
+            if self.text.startswith(element.substring, start) and after.get(end) == cost:
                 start = end
                 continue
             ends = (e for e in sorted(after) if e > self.solid[start])
@@ -144,18 +144,18 @@ class _Fit:
         """Where each element may begin at the earliest, up to the first that has no place."""
         for element in self.elements:
             if not element.label:
-                position = self.text.find(element.stretch, position)
+                position = self.text.find(element.substring, position)
             if not 0 <= position < len(self.text):
                 return
             yield position
-            position += 1 if element.label else len(element.stretch)
+            position += 1 if element.label else len(element.substring)
 
     def _fill(self, k: int, starts: Iterable[int]) -> None:
         element, after, best = self.elements[k], self.best[k + 1], self.best[k]
-        self._spend(len(after) * (1 + len(element.stretch) // _COMPARED))
+        self._spend(len(after) * (1 + len(element.substring) // _COMPARED))
         for end, cost in after.items():
-            start = end - len(element.stretch)
-            if start >= self.earliest[k] and self.text.startswith(element.stretch, start):
+            start = end - len(element.substring)
+            if start >= self.earliest[k] and self.text.startswith(element.substring, start):
                 best[start] = cost
         if not element.label:
             return
@@ -177,15 +177,15 @@ class _Fit:
         before, latest = self.elements[k - 1], max(self.best[k + 1])
         if before.label:
             return range(self.earliest[k], latest)
-        length = len(before.stretch)
+        length = len(before.substring)
         self._spend((latest - self.earliest[k - 1]) // _COMPARED)
         places = []
         # Occurrences may overlap.
-        found = self.text.find(before.stretch, self.earliest[k - 1], latest)
+        found = self.text.find(before.substring, self.earliest[k - 1], latest)
         while found >= 0:
             self._spend(1 + length // _COMPARED)
             places.append(found + length)
-            found = self.text.find(before.stretch, found + 1, latest)
+            found = self.text.find(before.substring, found + 1, latest)
         return places
 
     def _spend(self, steps: int) -> None:

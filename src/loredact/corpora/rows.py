@@ -1,7 +1,7 @@
 """The JSON forms: how one row of each becomes documents.
 
 - loredact: `{"text", "spans": [{"start", "end", "label"}]}`, and where the text says nothing of some labels or of some
-  stretches `"annotated": ["LABEL", …]` and `"open": [{"start", "end"}]`
+  substrings `"annotated": ["LABEL", …]` and `"open": [{"start", "end"}]`
 - presidio, as its evaluator writes: `{"full_text", "spans": [{"entity_type", "start_position", "end_position"}]}`
 - privacy-filter, as the OpenAI Privacy Filter reads: `{"text", "label" or "spans": {"LABEL": [[start, end], …]}}`; a
   key is the label alone, or with the text that it labels, `"LABEL: Ada Lovelace"`; and its newer
@@ -142,10 +142,10 @@ def _label_of(key: str, labelled: Sequence[str], where: str) -> str:
     A key that says the text, or a part of it, in another way is refused: that would be a name for a label.
     """
     before, _, behind = key.partition(": ")
-    label = before if behind and all(stretch == behind for stretch in labelled) else key
+    label = before if behind and all(substring == behind for substring in labelled) else key
     if not is_label(label):
         raise FieldError(where, f"the key is no label ({LABEL_RULE}), nor one with ': ' and the text at its offsets")
-    if any(_holds(stretch, label) or _holds(label, stretch) for stretch in labelled):
+    if any(_holds(substring, label) or _holds(label, substring) for substring in labelled):
         raise FieldError(where, "the label holds text that it labels, or is a part of it: it may be a name")
     return label
 
@@ -212,7 +212,7 @@ _SPEAKERS = {"human": "user", "gpt": "assistant"}
 
 def _of_pair(found: tuple[str, tuple[Span, ...]] | None, field: str, rest: dict[str, object]) -> Document:
     if found is None:
-        raise PairError(field, "is not the text with labels in place of stretches of it")
+        raise PairError(field, "is not the text with labels in place of substrings of it")
     return Document(*found, rest)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from pydantic import BaseModel, ConfigDict, Field
 
 from loredact.decoding.boundaries import Boundaries
+from loredact.decoding.conformal import Guarantee
 from loredact.decoding.operating_points import OperatingPoint, offset_for
 from loredact.decoding.spans import Scored, decode
 from loredact.document import Span
@@ -34,18 +35,26 @@ class Decoding(BaseModel):
         default=(), max_length=4096, description="what each offset gave on held-out text"
     )
 
+    guarantees: tuple[Guarantee, ...] = Field(
+        default=(), max_length=64, description="recalls that held-out documents guarantee, each at its offset"
+    )
+
     @property
     def offset(self) -> float:
         """The offset of the operating point that is its own."""
         return self.offset_for()
 
     def offset_for(self, *, recall: float | None = None, precision: float | None = None) -> float:
-        """The offset for a recall or a precision; where neither is asked for, for its own recall.
+        """The offset for a recall or a precision; where neither is asked for, for its own recall. A recall that is
+        guaranteed has the offset that it is guaranteed at.
 
         Raises:
             InputError: where both are asked for, one is out of reach, or no operating point was measured.
         """
         asked = self.recall if recall is None and precision is None else recall
+        guaranteed = {known.recall: known.offset for known in self.guarantees}
+        if precision is None and asked in guaranteed:
+            return guaranteed[asked]
         return offset_for(self.operating_points, recall=asked, precision=precision)
 
     def spans(
@@ -61,4 +70,5 @@ class Decoding(BaseModel):
 
     def uncalibrated(self) -> "Decoding":
         """The same without what is fitted to held-out text."""
-        return self.model_copy(update={"temperature": 1.0, "evidence_threshold": None, "operating_points": ()})
+        none = {"temperature": 1.0, "evidence_threshold": None, "operating_points": (), "guarantees": ()}
+        return self.model_copy(update=none)

@@ -1,5 +1,5 @@
 """Figures: predicted spans held against labelled ones."""
 
-from loredact.evaluation.metrics import Apart, Evaluation, Figures, evaluate, set_apart
+from loredact.evaluation.metrics import Apart, Evaluation, Figures, evaluate, missed_share, set_apart
 
-__all__ = ["Apart", "Evaluation", "Figures", "evaluate", "set_apart"]
+__all__ = ["Apart", "Evaluation", "Figures", "evaluate", "missed_share", "set_apart"]

@@ -190,6 +190,14 @@ def evaluate(
     return result
 
 
+def missed_share(document: Document, found: Iterable[Span], kept: Iterable[Span] = ()) -> float | None:
+    """The share of the document's personal characters that lie in none of the spans `found`, those in `kept` left out;
+    None where it has none.
+    """
+    personal = _characters(document.text, document.spans) - _characters(document.text, kept)
+    return len(personal - _characters(document.text, found)) / len(personal) if personal else None
+
+
 def _characters(text: str, spans: Iterable[Span]) -> set[int]:
     return {offset for span in spans for offset in range(span.start, span.end) if not text[offset].isspace()}
 

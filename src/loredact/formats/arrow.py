@@ -5,23 +5,21 @@ Parquet's statistics are written anew, so that no smallest or largest value that
 """
 
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from loredact.document import Masked
 from loredact.errors import InputError
+from loredact.formats.arrow_batch import batch_cells, masked_batch
 from loredact.formats.cell import Cell
 from loredact.formats.format import Options
-from loredact.formats.scan import next_of
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 _BATCH_ROWS = 4_096
-# Given a text, its place, its heading and its row, gives what takes its place.
-_Mask = Callable[[str, str, str, int | None], str]
 
 
 class _Table:
@@ -32,13 +30,8 @@ class _Table:
 
     def __init__(self, options: Options) -> None:
         self.options = options
-        try:
-            import pyarrow as pa
-        except ModuleNotFoundError:
-            raise InputError("Parquet and Arrow files need PyArrow: pip install 'loredact[files]'.") from None
-        self._pa = pa
 
-    def batches(self, source: Path) -> "Iterator[pa.RecordBatch]":
+    def batches(self, source: Path) -> Iterator[pa.RecordBatch]:
         """The rows of the file in batches."""
         raise NotImplementedError
 
@@ -47,112 +40,15 @@ class _Table:
         with _damage():
             rows = 0
             for batch in self.batches(source):
-                found: list[Cell] = []
-
-                def keep(*about: Any, found: list[Cell] = found) -> str:
-                    found.append(Cell(*about))
-                    return found[-1].text
-
-                self._map(batch, rows, keep)
-                yield from found
+                yield from batch_cells(batch, rows)
                 rows += batch.num_rows
 
-    def masked_batches(self, source: Path, masked: Iterator[Masked]) -> "Iterator[pa.RecordBatch]":
+    def masked_batches(self, source: Path, masked: Iterator[Masked]) -> Iterator[pa.RecordBatch]:
         """`batches`, with their texts masked."""
         rows = 0
         for batch in self.batches(source):
-            yield self._map(batch, rows, lambda *_: next_of(masked).text)
+            yield masked_batch(batch, rows, masked)
             rows += batch.num_rows
-
-    def _map(self, batch: "pa.RecordBatch", rows: int, mask: _Mask) -> "pa.RecordBatch":
-        """`batch` with each text masked. Texts of columns are taken row by row, those within lists and the like after
-        them. `rows` is how many rows come before the batch.
-        """
-        pa = self._pa
-        columns = list(batch.columns)
-        names = batch.schema.names
-        plain = [index for index, column in enumerate(columns) if self._is_text(column.type)]
-        values = {index: columns[index].to_pylist() for index in plain}
-        for row in range(batch.num_rows):
-            for index in plain:
-                value = values[index][row]
-                if value is not None and value.strip():
-                    place = f"row {rows + row + 1}, column {names[index]}"
-                    values[index][row] = mask(value, place, names[index], rows + row)
-        for index in plain:
-            columns[index] = self._as(values[index], columns[index])
-        for index, column in enumerate(columns):
-            if index not in values:
-                columns[index] = self._map_nested(column, names[index], rows, mask)
-        return pa.RecordBatch.from_arrays(columns, schema=batch.schema)
-
-    def _is_text(self, kind: "pa.DataType") -> bool:
-        types = self._pa.types
-        if types.is_dictionary(kind):
-            kind = kind.value_type
-        return bool(types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind))
-
-    def _as(self, values: list[str | None], like: "pa.Array") -> "pa.Array":
-        pa, kind = self._pa, like.type
-        if not pa.types.is_dictionary(kind):
-            return pa.array(values, type=kind)
-        # A dictionary of the masked values alone: the one that was there holds the others.
-        encoded = pa.array(values, type=kind.value_type).dictionary_encode()
-        return pa.DictionaryArray.from_arrays(
-            encoded.indices.cast(kind.index_type), encoded.dictionary, ordered=kind.ordered
-        )
-
-    def _map_nested(self, array: "pa.Array", name: str, rows: int, mask: _Mask) -> "pa.Array":
-        pa, kind, types = self._pa, array.type, self._pa.types
-        if not self._holds_text(kind):
-            return array
-        if isinstance(kind, pa.BaseExtensionType):
-            made = pa.ExtensionArray.from_storage(kind, self._map_nested(array.storage, name, rows, mask))
-        elif self._is_text(kind):
-            place = f"column {name}, rows from {rows + 1}"
-            new = [mask(v, place, name, None) if v is not None and v.strip() else v for v in array.to_pylist()]
-            made = self._as(new, array)
-        elif types.is_struct(kind):
-            parts = [
-                self._map_nested(child, f"{name}.{field.name}", rows, mask)
-                for child, field in zip(array.flatten(), kind, strict=True)
-            ]
-            made = pa.StructArray.from_arrays(parts, fields=list(kind), mask=array.is_null())
-        elif types.is_map(kind):
-            # Of a slice, the keys and the items are those of the whole.
-            whole = array if array.offset == 0 else array.take(pa.array(range(len(array)), pa.int64()))
-            items = self._map_nested(whole.items, name, rows, mask)
-            made = pa.MapArray.from_arrays(whole.offsets, whole.keys, items, kind, mask=whole.is_null())
-        elif types.is_list(kind) or types.is_large_list(kind) or types.is_fixed_size_list(kind):
-            made = self._map_list(array, name, rows, mask)
-        else:
-            raise InputError(f"Column {name} holds text in a type that is not read here: {kind}.")
-        return made
-
-    def _map_list(self, array: "pa.Array", name: str, rows: int, mask: _Mask) -> "pa.Array":
-        pa, kind, types = self._pa, array.type, self._pa.types
-        values = self._map_nested(array.flatten(), name, rows, mask)
-        lengths = [len(item) if item is not None else 0 for item in array.to_pylist()]
-        if types.is_fixed_size_list(kind):
-            # Null lists have no values when flattened, and need some here.
-            filled, at = [], 0
-            for length in lengths:
-                filled.append(values.slice(at, length) if length else pa.nulls(kind.list_size, values.type))
-                at += length
-            whole = pa.concat_arrays(filled) if filled else values
-            return pa.FixedSizeListArray.from_arrays(whole, type=kind, mask=array.is_null())
-        offsets = [0]
-        for length in lengths:
-            offsets.append(offsets[-1] + length)
-        large = types.is_large_list(kind)
-        made = pa.LargeListArray if large else pa.ListArray
-        ends = pa.array(offsets, pa.int64() if large else pa.int32())
-        return made.from_arrays(ends, values, type=kind, mask=array.is_null())
-
-    def _holds_text(self, kind: "pa.DataType") -> bool:
-        if isinstance(kind, self._pa.BaseExtensionType):
-            return self._holds_text(kind.storage_type)
-        return self._is_text(kind) or any(self._holds_text(kind.field(i).type) for i in range(kind.num_fields))
 
 
 class Parquet(_Table):
@@ -161,7 +57,7 @@ class Parquet(_Table):
     name = "parquet"
     suffixes = (".parquet",)
 
-    def batches(self, source: Path) -> "Iterator[pa.RecordBatch]":
+    def batches(self, source: Path) -> Iterator[pa.RecordBatch]:
         """See `_Table.batches`."""
         with self._opened(source) as file:
             for group in range(file.num_row_groups):
@@ -169,9 +65,7 @@ class Parquet(_Table):
 
     def rewrite(self, source: Path, out: Path, masked: Iterable[Masked]) -> None:
         """See `Format.rewrite`. A row group is held on disk while it is masked, and not in memory."""
-        import pyarrow.parquet as pq
-
-        pa, taken, rows = self._pa, iter(masked), 0
+        taken, rows = iter(masked), 0
         with _damage(), self._opened(source) as file, tempfile.TemporaryDirectory() as folder:
             schema = file.schema_arrow
             with pq.ParquetWriter(out, schema, **_as_written(file.metadata)) as writer:
@@ -180,8 +74,7 @@ class Parquet(_Table):
                     held = Path(folder) / "group.arrows"
                     with pa.OSFile(str(held), "wb") as sink, pa.ipc.new_stream(sink, schema) as batches:
                         for batch in self._rows(file, group):
-                            first = rows
-                            batches.write_batch(self._map(batch, first, lambda *_: next_of(taken).text))
+                            batches.write_batch(masked_batch(batch, rows, taken))
                             rows += batch.num_rows
                     with pa.memory_map(str(held)) as mapped:
                         table = pa.ipc.open_stream(mapped).read_all()
@@ -189,13 +82,11 @@ class Parquet(_Table):
                         del table
                     held.unlink()
 
-    def _rows(self, file: Any, group: int) -> "Iterator[pa.RecordBatch]":
+    def _rows(self, file: Any, group: int) -> Iterator[pa.RecordBatch]:
         yield from file.iter_batches(batch_size=_BATCH_ROWS, row_groups=[group])
 
     @contextmanager
     def _opened(self, source: Path) -> Iterator[Any]:
-        import pyarrow.parquet as pq
-
         with _damage():
             file = pq.ParquetFile(source, memory_map=False, pre_buffer=False)
         with file:
@@ -208,14 +99,14 @@ class Arrow(_Table):
     name = "arrow"
     suffixes = (".arrow", ".feather", ".arrows")
 
-    def batches(self, source: Path) -> "Iterator[pa.RecordBatch]":
+    def batches(self, source: Path) -> Iterator[pa.RecordBatch]:
         """See `_Table.batches`."""
         with self._opened(source) as (_, _, batches):
             yield from batches
 
     def rewrite(self, source: Path, out: Path, masked: Iterable[Masked]) -> None:
         """See `Format.rewrite`."""
-        pa, taken = self._pa, iter(masked)
+        taken = iter(masked)
         with _damage(), self._opened(source) as (is_file, schema, _), tempfile.TemporaryDirectory() as folder:
             # In a file, unlike a stream, all batches share their dictionaries, which are known when all is masked.
             unify = is_file and any(pa.types.is_dictionary(field.type) for field in schema)
@@ -232,8 +123,7 @@ class Arrow(_Table):
                     del table
 
     @contextmanager
-    def _opened(self, source: Path) -> "Iterator[tuple[bool, pa.Schema, Iterator[pa.RecordBatch]]]":
-        pa = self._pa
+    def _opened(self, source: Path) -> Iterator[tuple[bool, pa.Schema, Iterator[pa.RecordBatch]]]:
         with _damage(), pa.OSFile(str(source), "rb") as file:
             is_file = file.read(6) == b"ARROW1"
             file.seek(0)
@@ -263,8 +153,6 @@ def _as_written(metadata: Any) -> dict[str, Any]:
 
 @contextmanager
 def _damage() -> Iterator[None]:
-    import pyarrow as pa
-
     try:
         yield
     except (pa.ArrowException, OSError) as error:

@@ -14,6 +14,7 @@ _LONGEST_HEADING = 64
 _VALUE = re.compile(r"[\W\d]*|.*\d{3}.*|.*[@!?].*|.*\w[.:;] .*|.*://.*", re.DOTALL)
 # How programs call their columns: order_id, orderId, ORDER-ID.
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[_.\-][A-Za-z0-9]+)+|[a-z]+(?:[A-Z][a-z0-9]*)+|id|ID|uuid")
+_NO_CHARACTER = re.compile("[\ud800-\udfff]")
 _NUMBER = re.compile(r"[\W\d]*\d[\W\d]*")
 
 
@@ -38,6 +39,8 @@ def dialect_of(sample: str, name: PurePath) -> Dialect:
         return Dialect(delimiters[0])
     from clevercsv.detect import Detector
 
+    # Bytes that are none of the encoding stand in the text as lone surrogates, which the detector cannot encode.
+    sample = _NO_CHARACTER.sub("\N{REPLACEMENT CHARACTER}", sample)
     found = Detector().detect(sample, delimiters=delimiters, verbose=False)
     if found is None:
         return Dialect(delimiters[0])

@@ -1,4 +1,4 @@
-"""Headers of mail: what they say, and how it is written (RFC 5322, RFC 2047, RFC 2231)."""
+"""Headers of mail: what they say, and how it is written (RFC 5322, RFC 2047, RFC 2231, RFC 6532)."""
 
 import base64
 import binascii
@@ -27,7 +27,7 @@ _PARAMETERS = frozenset({"content-type", "content-disposition"})
 _FILE_NAME = re.compile(r"\b(?:file)?name(?:\*\d+)?(\*?)=(\"(?:[^\"\\]|\\.)*\"|[^\s;\"]+)", re.IGNORECASE)
 _FOLD = r"\r?\n[ \t]+"
 _WORD = r"=\?([^?\s*]+)(?:\*[^?\s]*)?\?([bBqQ])\?([^?]*?)\?="
-_WORDS = re.compile(rf"{_WORD}(?:\s+{_WORD})*|{_FOLD}")
+_WORDS = re.compile(rf"{_WORD}(?:\s+{_WORD})*|{_FOLD}|[\x80-\xff]+")
 _ONE_WORD = re.compile(_WORD)
 _HEXADECIMAL = re.compile(rb"=([0-9A-Fa-f]{2})")
 _WORD_BYTES = 45
@@ -102,7 +102,7 @@ def _percent(value: str) -> Iterator[Token]:
 def _tokens(value: str, *, addresses: bool) -> Iterator[Token]:
     for match in _WORDS.finditer(value):
         if match[1] is None:
-            yield Token(match.start(), match.end(), " ")
+            yield from [Token(match.start(), match.end(), " ")] if match[0].isspace() else _utf8(match)
             continue
         text = _meaning(match[0])
         within_quotes = value.count('"', 0, match.start()) % 2 == 1
@@ -114,6 +114,19 @@ def _tokens(value: str, *, addresses: bool) -> Iterator[Token]:
             return new.replace('"', "'") if quotes else _as_phrase(new) if addresses else new
 
         yield Token(match.start(), match.end(), text, write=write)
+
+
+def _utf8(match: re.Match[str]) -> Iterator[Token]:
+    """Characters that stand in a header as they are (RFC 6532); what is no UTF-8 stays Latin-1."""
+    try:
+        text = match[0].encode("latin-1").decode()
+    except UnicodeDecodeError:
+        return
+    at = match.start()
+    for character in text:
+        end = at + len(character.encode())
+        yield Token(at, end, character)
+        at = end
 
 
 def _meaning(words: str) -> str:

@@ -16,7 +16,7 @@ from loredact.formats.cell import Cell
 from loredact.formats.decoded import Decoded, Token
 from loredact.formats.escapes import references, spaces, write_markup
 from loredact.formats.links import in_link, is_link, write_link
-from loredact.formats.scan import Held, Inside, Scan, ScannedText, Slot
+from loredact.formats.scan import LONGEST, Held, Inside, Scan, ScannedText, Slot
 
 _PART = re.compile(
     r"(?P<comment><!--.*?-->)|(?P<cdata><!\[CDATA\[.*?\]\]>)|(?P<instruction><\?.*?\?>)"
@@ -33,6 +33,7 @@ _DECLARED = re.compile(
 _SPEAKS = re.compile(r"[^\W\d_]|\d[\d\W]{3}")
 _HEAD_BYTES = 4096
 _BLOCK_BYTES = 1 << 18
+_DEEPEST = 10_000  # elements of XML within one another
 # Elements of HTML that stand within a line of text, so that a name may go on behind their tags.
 _INLINE = frozenset({
     "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i",
@@ -240,12 +241,24 @@ class _Scanner:
 
 
 def _require_well_formed(source: Path) -> None:
-    """Refuse what is not well-formed, or declares entities of its own. Nothing is read but the file.
+    """Refuse what is not well-formed, declares entities of its own, or would fill a memory. Nothing is read but the
+    file.
 
     Raises:
         InputError: with the line.
     """
     parser = expat.ParserCreate()
+    depth = 0
+
+    def opens(*_: object) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > _DEEPEST:
+            raise InputError(f"Line {parser.CurrentLineNumber}: more than {_DEEPEST:,} elements lie in one another.")
+
+    def closes(_: object) -> None:
+        nonlocal depth
+        depth -= 1
 
     def refuse(*_: object) -> None:
         raise InputError(
@@ -253,11 +266,14 @@ def _require_well_formed(source: Path) -> None:
             "text in their place first, as xmllint --noent does, if you trust the file."
         )
 
-    parser.EntityDeclHandler = refuse
+    parser.EntityDeclHandler, parser.StartElementHandler, parser.EndElementHandler = refuse, opens, closes
     try:
         with source.open("rb") as file:
             while data := file.read(_BLOCK_BYTES):
                 parser.Parse(data, False)
+                # The parser holds what it has not come to the end of.
+                if file.tell() - parser.CurrentByteIndex > LONGEST:
+                    raise InputError(f"Line {parser.CurrentLineNumber}: a tag is longer than {LONGEST:,} bytes.")
             parser.Parse(b"", True)
     except expat.ExpatError as error:
         raise InputError(f"Line {error.lineno}: it is not well-formed XML ({expat.ErrorString(error.code)}).") from None

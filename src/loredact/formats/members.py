@@ -13,6 +13,7 @@ from loredact.formats.registry import NoFormatError, find_format
 _BLOCK_BYTES = 1 << 18
 # What unpacks to more than this is refused, unless what it was packed in is large too: a bomb, and no text.
 _ANYWAY_BYTES, _MOST_RATIO = 1 << 28, 300
+MOST_MEMBERS = 100_000  # of an archive
 
 
 class Readable(Protocol):
@@ -73,3 +74,12 @@ def format_within(file: Path, options: Options, where: str) -> Format | None:
     except NoFormatError:
         options.note(f"{where} is left as it is: no format that is read here fits it")
         return None
+
+
+@contextmanager
+def told_within(where: str) -> Iterator[None]:
+    """Within this, an error says in which member it is."""
+    try:
+        yield
+    except InputError as error:
+        raise InputError(f"{where}: {error}") from None

@@ -23,14 +23,18 @@ _KINDS = {
     "parquet": "arrow:Parquet",
     "arrow": "arrow:Arrow",
     "gzip": "compressed:Gzip",
+    "bzip2": "compressed:Bzip2",
+    "xz": "compressed:Xz",
     "zstd": "compressed:Zstd",
     "zip": "zip:Zip",
+    "tar": "tar:Tar",
     "docx": "docx:Docx",
     "xlsx": "xlsx:Xlsx",
     "pdf": "pdf:Pdf",
 }
 _PACKAGE = "loredact.formats"
-_DOCUMENTS = frozenset({"docx", "xlsx", "pdf"})
+# What to install for the formats whose modules need a library from the start.
+_EXTRAS = {"docx": "documents", "xlsx": "documents", "pdf": "documents", "parquet": "files", "arrow": "files"}
 
 # By the last part of the name, in lower case; what is not named here is text, if its content is.
 _SUFFIXES = {
@@ -39,18 +43,22 @@ _SUFFIXES = {
     ".jsonl": "jsonl", ".ndjson": "jsonl", ".jl": "jsonl",
     ".xml": "xml", ".svg": "xml", ".rss": "xml", ".atom": "xml", ".xsd": "xml", ".gpx": "xml", ".kml": "xml",
     ".html": "html", ".htm": "html", ".xhtml": "html",
+    ".tar": "tar",
     ".eml": "eml", ".mbox": "mbox", ".mbx": "mbox",
 }  # fmt: skip
 _TEXT_ANYWAY = frozenset({".txt", ".md", ".log", ".text", ".rst"})
 # First bytes that say what a file is, whatever it is called.
 _MAGIC = (
     (b"\x1f\x8b", "gzip"),
+    (b"\xfd7zXZ\0", "xz"),
     (b"\x28\xb5\x2f\xfd", "zstd"),
     (b"%PDF-", "pdf"),
     (b"PAR1", "parquet"),
     (b"ARROW1\0\0", "arrow"),
     (b"\xff\xff\xff\xff", "arrow"),  # a stream begins with the mark of a message
 )
+_BZIP2 = re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)")  # with a block, or without any
+_TAR, _TAR_AT = b"ustar", slice(257, 262)
 _ZIPS = (b"PK\x03\x04", b"PK\x05\x06")
 # The part that says what a package of Office Open XML holds.
 _PARTS = {"word/document.xml": "docx", "xl/workbook.xml": "xlsx"}
@@ -87,8 +95,9 @@ def make(kind: str, options: Options) -> Format:
     try:
         found = importlib.import_module(f"{_PACKAGE}.{module}")
     except ModuleNotFoundError as error:
-        if kind in _DOCUMENTS and error.name != f"{_PACKAGE}.{module}":
-            raise InputError(f"{kind} files need libraries of an extra: pip install 'loredact[documents]'.") from None
+        if kind in _EXTRAS and error.name != f"{_PACKAGE}.{module}":
+            extra = _EXTRAS[kind]
+            raise InputError(f"{kind} files need libraries of an extra: pip install 'loredact[{extra}]'.") from None
         if error.name != f"{_PACKAGE}.{module}":
             raise
         raise InputError(f"{kind} files are not read by this version.") from None
@@ -96,13 +105,17 @@ def make(kind: str, options: Options) -> Format:
     return made
 
 
-def _kind_of(source: Path, head: bytes, path: Path) -> str:  # noqa: PLR0911 - a case a line
+def _kind_of(source: Path, head: bytes, path: Path) -> str:  # noqa: PLR0911, PLR0912 - a case a line
     suffix = path.suffix.lower()
     for magic, kind in _MAGIC:
         if head.startswith(magic):
             return kind
     if head.startswith(_ZIPS):
         return _kind_of_zip(source)
+    if _BZIP2.match(head):
+        return "bzip2"
+    if head[_TAR_AT] == _TAR:
+        return "tar"
     if head.startswith(_OLE):
         raise InputError("It is an Office file of before 2007, or has a password: save it as .docx or .xlsx without.")
     if suffix in _SUFFIXES:

@@ -1,7 +1,7 @@
 """Excel's `.xlsx` and `.xltx`: Office Open XML (ECMA-376, part 1, SpreadsheetML)."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from lxml import etree
@@ -10,8 +10,9 @@ from loredact.document import Masked
 from loredact.formats.cell import Cell
 from loredact.formats.office.leftovers import Leftovers
 from loredact.formats.office.names import Renames, range_name, sheet_name
-from loredact.formats.office.office_format import OfficeFormat, Part, XmlPart, mask_pieces
+from loredact.formats.office.office_format import OfficeFormat, XmlPart, mask_pieces
 from loredact.formats.office.package import Package, serialise
+from loredact.formats.office.part import Part
 from loredact.formats.office.sheet import SheetCell, Workbook, point_to, sheet_cells
 from loredact.formats.office.slots import Piece, Slot, spread
 from loredact.formats.office.strings import S, SharedStrings
@@ -37,9 +38,11 @@ class Xlsx(OfficeFormat):
     kind = "Excel workbook (.xlsx)"
     folder = "xl/"
 
-    def _parts(self, package: Package, leftovers: Leftovers) -> Iterator[Part]:
+    def _parts(
+        self, package: Package, leftovers: Leftovers, unread: Callable[[str], None] = lambda name: None
+    ) -> Iterator[Part]:
         book = _Book.of(package)
-        others = list(super()._parts(package, leftovers))
+        others = list(super()._parts(package, leftovers, unread))
         # The sheets' names first, since formulas everywhere follow them; the shared strings when all cells were seen.
         if _WORKBOOK in package.names:
             yield _WorkbookPart(package, _WORKBOOK, leftovers, book)

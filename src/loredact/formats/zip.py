@@ -4,16 +4,14 @@ import shutil
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from loredact.document import Masked
 from loredact.errors import InputError
 from loredact.formats.cell import Cell
 from loredact.formats.format import Options
-from loredact.formats.members import Allowance, format_within, own_folder, place_for
+from loredact.formats.members import MOST_MEMBERS, Allowance, format_within, own_folder, place_for, told_within
 
-_MOST_MEMBERS = 100_000
 _LOCKED = 1  # the bit of a member's flags that says that it has a password
 
 
@@ -31,7 +29,7 @@ class Zip:
         for where, _, file in self._members(source):
             if file is None:
                 continue
-            with _told(where):
+            with told_within(where):
                 found = format_within(file, self.options, where)
                 if found is not None:
                     for cell in found.cells(file):
@@ -47,7 +45,7 @@ class Zip:
                     new.writestr(_same(info), b"")
                     continue
                 put = file
-                with _told(where):
+                with told_within(where):
                     found = format_within(file, self.options, where)
                     if found is not None:
                         put = file.with_name("masked")
@@ -64,8 +62,8 @@ class Zip:
         try:
             with zipfile.ZipFile(source) as archive:
                 infos = archive.infolist()
-                if len(infos) > _MOST_MEMBERS:
-                    raise InputError(f"It has more than {_MOST_MEMBERS:,} members.")
+                if len(infos) > MOST_MEMBERS:
+                    raise InputError(f"It has more than {MOST_MEMBERS:,} members.")
                 allowance = Allowance(source.stat().st_size)
                 Allowance(source.stat().st_size).take(sum(info.file_size for info in infos))
                 for number, info in enumerate(infos, start=1):
@@ -82,14 +80,6 @@ class Zip:
                         yield where, info, file
         except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError):
             raise InputError("The zip file is damaged, cut short, or packed in a way that is not read here.") from None
-
-
-@contextmanager
-def _told(where: str) -> Iterator[None]:
-    try:
-        yield
-    except InputError as error:
-        raise InputError(f"{where}: {error}") from None
 
 
 def _same(info: zipfile.ZipInfo) -> zipfile.ZipInfo:

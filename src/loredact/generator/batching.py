@@ -92,7 +92,7 @@ def _pass(model: CachedModel, cache: KeyValueCache, texts: Sequence[_Sequence]) 
     hidden = model.decode_step(cache, [text.slot for text in texts], [text.request.ids for text in texts])
     ends = np.cumsum([len(text.request.ids) for text in texts])
     wanted = np.concatenate([np.arange(end - text.request.rows, end) for end, text in zip(ends, texts, strict=True)])
-    logits = model.network.lm_head(hidden[torch.from_numpy(wanted).to(hidden.device)])
+    logits = model.network.logits(hidden[torch.from_numpy(wanted).to(hidden.device)])
     if not is_finite(logits):
         raise AdapterError(
             "The adapter and its base gave a score that is not finite, so nothing was masked. One of them is damaged: "

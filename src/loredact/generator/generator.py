@@ -160,8 +160,8 @@ class ConstrainedGenerator:
         """The labels that are looked for only where they are asked for: a generator has none."""
         return frozenset()
 
-    def bias_for(self, *, recall: float | None = None, precision: float | None = None) -> float:
-        """0: tokens are generated, so there are no tag scores to take a bias off.
+    def offset_for(self, *, recall: float | None = None, precision: float | None = None) -> float:
+        """0: tokens are generated, so there are no tag scores to take an offset off.
 
         Raises:
             InputError: where an operating point is asked for.
@@ -171,11 +171,11 @@ class ConstrainedGenerator:
         return 0.0
 
     def find(
-        self, documents: Iterable[AnyDocument], bias: float = 0.0, off: Collection[str] | None = None
+        self, documents: Iterable[AnyDocument], offset: float = 0.0, off: Collection[str] | None = None
     ) -> Iterator[AnyDocument]:
         """Each of `documents` with the spans found in its text, in place of those it has; taken lazily, in order.
 
-        Spans of labels in `off` are left out. `bias` is 0, as `bias_for` gives it.
+        Spans of labels in `off` are left out. `offset` is 0, as `offset_for` gives it.
 
         Raises:
             InputError: where a text holds lone surrogates.

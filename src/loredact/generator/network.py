@@ -6,6 +6,7 @@ from torch import Tensor, nn
 from loredact.bases import Base
 from loredact.errors import BaseError
 from loredact.network import DType, Network, load_network
+from loredact.network.linear import Linear
 from loredact.network.weights import MissingWeightError, read_weights
 
 
@@ -18,6 +19,7 @@ class LanguageModel(nn.Module):
         # Given its weight at once: a layer of the full size would draw random ones first.
         self.lm_head = nn.Linear(head.shape[1], head.shape[0], bias=False, device="meta")
         self.lm_head.weight = nn.Parameter(head, requires_grad=False)
+        self.logits = Linear(self, "lm_head")
 
     @property
     def embeddings(self) -> int:

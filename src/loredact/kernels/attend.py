@@ -11,10 +11,10 @@ from loredact.kernels.call import compiled, pointer
 from loredact.kernels.flash import flash_backward, flash_with_sums, has_flash
 from loredact.kernels.heads import Heads
 
-_WIDTHS = (32, 64, 128)
-# Up to so many tokens a window, all in float32 is faster than the products of buckets; of bfloat16, only in a row of so
+ATTENDED = (32, 64, 128)  # widths of heads
+# Up to so many tokens a window, all in float32 is faster than the matmuls of buckets; of bfloat16, only in a row of so
 # few tokens (measured).
-_SHORT, _FEW = 64, 256
+SHORT, _FEW = {torch.float32: 256, torch.bfloat16: 64}, 256
 
 
 def attend_windows(
@@ -44,8 +44,8 @@ def attend_windows(
         return flash_with_sums(qkv, rotation, cu_seqlens, heads, causal=causal)[0]
     by_products = compiled("attend_by_matmul", qkv)
     few = qkv.dtype == torch.float32 or len(qkv) <= _FEW
-    kernel = by_products or (compiled("attend", qkv) if longest <= _SHORT and few else None)
-    if kernel is None or heads.width not in _WIDTHS:
+    kernel = by_products or (compiled("attend", qkv) if longest <= SHORT.get(qkv.dtype, 0) and few else None)
+    if kernel is None or heads.width not in ATTENDED:
         return None
     out = qkv.new_empty(len(qkv), heads.count * heads.width)
     sums = [None] if by_products else []
@@ -65,7 +65,7 @@ def attend_with_sums(
     if has_flash(qkv, heads):
         return flash_with_sums(qkv, rotation, cu_seqlens, heads, causal=causal)
     kernel = compiled("attend_by_matmul", qkv)
-    if kernel is None or compiled("attend_backward", qkv) is None or heads.width not in _WIDTHS:
+    if kernel is None or compiled("attend_backward", qkv) is None or heads.width not in ATTENDED:
         return None
     out = qkv.new_empty(len(qkv), heads.count * heads.width)
     sums = qkv.new_empty(len(qkv), heads.count, dtype=torch.float32)
@@ -99,7 +99,7 @@ def attend_backward(
     assert kernel is not None, "what was attended to in one call has a gradient in one call"
     if not (g.shape == out.shape == (len(qkv), heads.count * heads.width) and g.dtype == out.dtype == qkv.dtype):
         raise ValueError(f"a gradient {tuple(g.shape)} in {g.dtype} for {tuple(out.shape)} in {out.dtype}")
-    if not (sums.shape == (len(qkv), heads.count) and sums.dtype == torch.float32 and heads.width in _WIDTHS):
+    if not (sums.shape == (len(qkv), heads.count) and sums.dtype == torch.float32 and heads.width in ATTENDED):
         raise ValueError(f"sums {tuple(sums.shape)} in {sums.dtype} for heads {heads}")
     dqkv = torch.empty_like(qkv, memory_format=torch.contiguous_format)
     _run(kernel, qkv, rotation, cu_seqlens, heads, causal, out.contiguous(), sums.contiguous(), g.contiguous(), dqkv)
@@ -117,7 +117,7 @@ def _run(
 ) -> None:
     """Call `kernel` with what every one takes first, and with the `others`, which lie side by side in memory."""
     d = heads.width
-    if not heads.fit(qkv) or not _are_windows(cu_seqlens, len(qkv)):
+    if not heads.fit(qkv) or not are_windows(cu_seqlens, len(qkv)):
         raise ValueError(
             f"{tuple(qkv.shape)} is not {heads.count} heads in {heads.kv_heads} kv_heads of the windows' tokens"
         )
@@ -133,7 +133,7 @@ def _run(
     kernel(windows, pointer(cu_seqlens), heads.count, heads.kv_heads, d, causal, heads.scaling, *tensors)
 
 
-def _are_windows(cu_seqlens: Tensor, tokens: int) -> bool:
+def are_windows(cu_seqlens: Tensor, tokens: int) -> bool:
     """Whether `cu_seqlens` says where windows of a token at least begin that end with `tokens`."""
     if (
         cu_seqlens.dtype != torch.int64

@@ -30,9 +30,10 @@ _ARGUMENTS = {
     "attend": "npnnnbxpppp",
     "attend_by_matmul": "npnnnbxppppp",
     "attend_backward": "npnnnbxppppppp",
-    "packed_linear": "nnnpppp",
+    "packed_linear": "nnnpppbp",
+    "encode": "nnnnnpnxxpp",
     "int8_linear": "nnnnnppppppppp",
-    "add_low_rank": "nnnnpppppp",
+    "add_low_rank": "nnnppp",
     "viterbi": "nnpp",
     "forward_backward": "nnppp",
 }
@@ -100,7 +101,7 @@ def choose(processor: Processor, loaded: ctypes.CDLL | None, disagreed: Collecti
     for name, letters in _ARGUMENTS.items():
         for dtype in _SUFFIXES:
             kernel = getattr(loaded, name_of(name, dtype), None)
-            if kernel is not None and processor.serves(name) and name_of(name, dtype) not in disagreed:
+            if kernel is not None and processor.serves(name_of(name, dtype)) and name_of(name, dtype) not in disagreed:
                 kernel.argtypes, kernel.restype = [_TYPES[letter] for letter in letters], None
                 table[name, dtype] = kernel
     return table

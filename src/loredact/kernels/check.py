@@ -4,7 +4,7 @@ It is run when kernels have been compiled, and when they meet another processor 
 """
 
 from collections.abc import Callable, Iterator
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 import torch
@@ -16,10 +16,11 @@ from loredact.kernels.attend import attend_backward, attend_windows, attend_with
 from loredact.kernels.buckets import PaddedBucket, Rotation, pad, rotate, softmax_, softmax_backward_, unpad
 from loredact.kernels.call import Table, name_of, trying
 from loredact.kernels.elementwise import add_layer_norm, add_norm, gate, gate_backward, norm_backward
+from loredact.kernels.encode import Layers, encode
 from loredact.kernels.heads import Heads
 from loredact.kernels.int8 import int8_linear, to_int8
 from loredact.kernels.low_rank import LowRank, add_low_rank_
-from loredact.kernels.packed_linear import PANEL, pack_weight, packed_linear
+from loredact.kernels.packed_linear import PANEL, SIDE, pack_weight, packed_linear
 
 # By how much a number may differ, as a share of the greatest. What is summed in another order differs by some units in
 # the last place, 1e-7 of a float32 and 4e-3 of a bfloat16, which is rounded several times on the way.
@@ -179,7 +180,47 @@ def _attention(qkv: Tensor, g: Tensor | None, rotation: Rotation, heads: Heads, 
 def _packed_linear(random: _Random) -> Iterator[Tensor]:
     weight, x, bias = random(2 * PANEL, 48), random(27, 48), random(2 * PANEL).float()
     packed = pack_weight(weight)
-    yield functional.linear(x.float(), weight.float(), bias) if packed is None else packed_linear(x, packed, bias)
+    for gelu in (False, True):
+        if packed is not None:
+            yield packed_linear(x, packed, bias, gelu=gelu)
+        else:
+            y = functional.linear(x.float(), weight.float(), bias)
+            yield functional.gelu(y) if gelu else y
+
+
+def _encode(random: _Random) -> Iterator[Tensor]:
+    heads, inner, epsilon = Heads(2, 2, 32, 0.2), 96, 1e-5
+    width, h, cu_seqlens = 64, random(sum(_LENGTHS), 64), _cu_seqlens()
+    layers: list[list[Tensor]] = []
+    for _ in range(2):
+        layer: list[Tensor] = []
+        for outputs, inputs in ((3 * width, width), (width, width), (inner, width), (width, inner)):
+            layer += [0.2 * random(outputs, inputs), random(outputs)]
+        norms = [random(width) for _ in range(4)]
+        layers.append([*layer[:4], *norms[:2], *layer[4:], *norms[2:]])
+    table = [
+        [
+            part if part.dim() == 1 else part.reshape(-1, SIDE, part.shape[1]).transpose(1, 2).contiguous()
+            for part in layer
+        ]
+        for layer in layers
+    ]
+    whole = Layers.of(table, heads, epsilon)
+    if whole is not None:
+        yield encode(h, whole, cu_seqlens)
+        return
+    for qkv, qkv_bias, mix, mix_bias, one, one_bias, wide, wide_bias, narrow, narrow_bias, last, last_bias in layers:
+        parts, attended = heads.parts(functional.linear(h, qkv, qkv_bias)).transpose(0, 1), torch.empty_like(h)
+        for first, past in pairwise(cu_seqlens.tolist()):
+            q, k, v = parts[:, first:past].split_with_sizes([2, 2, 2])
+            mixed = torch.softmax(heads.scaling * q @ k.transpose(1, 2), -1) @ v
+            attended[first:past] = mixed.transpose(0, 1).flatten(1)
+        h = functional.layer_norm(h + functional.linear(attended, mix, mix_bias), (width,), one, one_bias, epsilon)
+        inside = functional.gelu(functional.linear(h, wide, wide_bias))
+        h = functional.layer_norm(
+            h + functional.linear(inside, narrow, narrow_bias), (width,), last, last_bias, epsilon
+        )
+    yield h
 
 
 def _int8_linear(random: _Random) -> Iterator[Tensor]:
@@ -202,7 +243,10 @@ def _add_low_rank(random: _Random) -> Iterator[Tensor]:
     y, x = random(sum(_LENGTHS), 100), random(sum(_LENGTHS), 48)
     updates = [LowRank(random(rank, 48), random(rank, 70)) for rank in (5, 1, 8)]
     first, second, third = _LENGTHS
-    add_low_rank_(y, 30, x, [(first, updates[0]), (second, updates[1]), (1, None), (third - 1, updates[2])])
+    one = LowRank(random(3, 48), random(3, 17))
+    add_low_rank_(
+        y, x, [(first, {30: updates[0], 2: one}), (second, {30: updates[1]}), (1, {}), (third - 1, {9: updates[2]})]
+    )
     yield y
 
 
@@ -228,6 +272,7 @@ _CHECKS: dict[str, Callable[[_Random], Iterator[Tensor]]] = {
     "attend_by_matmul": _attended,
     "attend_backward": _attend_backward,
     "packed_linear": _packed_linear,
+    "encode": _encode,
     "int8_linear": _int8_linear,
     "add_low_rank": _add_low_rank,
     "viterbi": _viterbi,

@@ -25,6 +25,7 @@ from loredact.lora.attach import (
     set_adapter,
     unmerge,
 )
+from loredact.lora.clipped import Tape, record
 from loredact.lora.combine import weighted_sum
 from loredact.lora.config import LoRAConfig
 from loredact.lora.files import (
@@ -39,32 +40,36 @@ from loredact.lora.files import (
     save_adapter,
 )
 from loredact.lora.finite import is_finite
-from loredact.lora.joined import Joined
-from loredact.lora.layer import LoRALinear, LoRAWeights
+from loredact.lora.layer import LoRALinear
+from loredact.lora.lora_linear import Exact, FrozenWeight, Range, lora_linear
 from loredact.lora.optimizer import parameter_groups
-from loredact.lora.prepare import prepare
+from loredact.lora.weights import LoRAWeights
 
 __all__ = [
-    "Joined",
+    "Exact",
+    "FrozenWeight",
     "LoRAConfig",
     "LoRALinear",
     "LoRAWeights",
+    "Range",
+    "Tape",
     "assign",
     "attach",
     "detach",
     "is_finite",
     "load_adapter",
     "lora_layers",
+    "lora_linear",
     "lora_weights",
     "merge",
     "merge_and_unload",
     "parameter_groups",
-    "prepare",
     "read_config",
     "read_module",
     "read_tensors",
     "read_weights",
     "read_weights_of",
+    "record",
     "require_finite",
     "save_adapter",
     "set_adapter",

@@ -7,9 +7,9 @@ from torch import nn
 
 from loredact.errors import AdapterError, InputError
 from loredact.lora.config import LoRAConfig
-from loredact.lora.joined import Joined
-from loredact.lora.layer import LoRALinear, LoRAWeights, is_linear, out_by_in
+from loredact.lora.layer import LoRALinear, is_linear, out_by_in
 from loredact.lora.start import start
+from loredact.lora.weights import LoRAWeights
 
 ALL_LINEAR = "all-linear"
 
@@ -39,7 +39,7 @@ def attach(network: nn.Module, config: LoRAConfig, keep: tuple[str, ...] = ()) -
     for kept in keep:
         network.get_submodule(kept).requires_grad_(True)
     for name in chosen:
-        _put(network, name, start(name, linears[name], config))
+        put(network, name, start(name, linears[name], config))
     return chosen
 
 
@@ -92,15 +92,14 @@ def set_adapter(network: nn.Module, weights: Mapping[str, LoRAWeights]) -> None:
         bases[name] = base
     detach(network)
     for name, learnt in weights.items():
-        _put(network, name, LoRALinear(bases[name], learnt).train(network.training))
+        put(network, name, LoRALinear(bases[name], learnt).train(network.training))
 
 
 def detach(network: nn.Module) -> dict[str, LoRAWeights]:
     """Take LoRA off: the plain layers are back, bit for bit. Returns what had been learnt."""
     learnt = lora_weights(network)
     for name, layer in list(lora_layers(network)):
-        _put(network, name, layer.release())
-    _forget_int8(network)
+        put(network, name, layer.release())
     return learnt
 
 
@@ -119,15 +118,7 @@ def unmerge(network: nn.Module) -> None:
 def merge_and_unload(network: nn.Module) -> None:
     """Merge for good: plain layers are back, with the updates in their weights, and nothing is kept to undo it."""
     for name, layer in list(lora_layers(network)):
-        _put(network, name, layer.merge_and_unload())
-    _forget_int8(network)
-
-
-def _forget_int8(network: nn.Module) -> None:
-    """Forget what `prepare` made of weights that may be others from now on."""
-    for module in network.modules():
-        if isinstance(module, Joined):
-            module.frozen = None
+        put(network, name, layer.merge_and_unload())
 
 
 def _require_rank_fits(name: str, layer: nn.Module, config: LoRAConfig) -> None:
@@ -140,7 +131,8 @@ def _require_rank_fits(name: str, layer: nn.Module, config: LoRAConfig) -> None:
         )
 
 
-def _put(network: nn.Module, name: str, module: nn.Module) -> None:
+def put(network: nn.Module, name: str, module: nn.Module) -> None:
+    """Put `module` in the place of the one called `name`."""
     parent, _, child = name.rpartition(".")
     setattr(network.get_submodule(parent), child, module)
 

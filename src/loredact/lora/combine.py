@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import torch
 
 from loredact.errors import AdapterError
-from loredact.lora.layer import LoRAWeights
+from loredact.lora.weights import LoRAWeights
 
 
 def weighted_sum(adapters: Sequence[Mapping[str, LoRAWeights]], factors: Sequence[float]) -> dict[str, LoRAWeights]:

@@ -26,7 +26,8 @@ from loredact.files import replacing, write_text
 from loredact.lora.attach import ALL_LINEAR, lora_weights, matches
 from loredact.lora.config import LoRAConfig
 from loredact.lora.finite import is_finite
-from loredact.lora.layer import LoRAWeights, is_linear
+from loredact.lora.layer import is_linear
+from loredact.lora.weights import LoRAWeights
 from loredact.strict_json import read_json
 
 CONFIG_FILE = "adapter_config.json"

@@ -1,45 +1,11 @@
 """The LoRA layer."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from loredact.lora.frozen import FrozenWeight
-from loredact.lora.lora_linear import LowRankUpdate, lora_linear
-
-
-@dataclass(frozen=True, slots=True)
-class LoRAWeights:
-    """What LoRA learns of one layer, relative to the frozen base: ΔW = scaling · B A.
-
-    Shapes: a `(rank, in)`, b `(out, rank)`; `magnitude` `(out,)` where the layer is a DoRA layer, else None.
-    """
-
-    a: Tensor
-    b: Tensor
-    scaling: float
-    magnitude: Tensor | None = None
-
-    def to(self, device: torch.device) -> "LoRAWeights":
-        """The same, on `device`."""
-        magnitude = None if self.magnitude is None else self.magnitude.to(device)
-        return LoRAWeights(self.a.to(device), self.b.to(device), self.scaling, magnitude)
-
-    def within_the_weight(self) -> "LoRAWeights":
-        """The same update at a rank that is no greater than the smaller side of the weight.
-
-        A start that is saved at twice its rank, or a sum of adapters, can have more rows than ΔW has ranks. Where it
-        has, B A itself is one of the two matrices, and the other the identity.
-        """
-        out, inputs = self.b.shape[0], self.a.shape[1]
-        if self.a.shape[0] <= min(out, inputs):
-            return self
-        update = self.b @ self.a  # (out, in)
-        a, b = (torch.eye(inputs).to(update), update) if inputs <= out else (update, torch.eye(out).to(update))
-        return LoRAWeights(a, b, self.scaling, self.magnitude)
+from loredact.lora.lora_linear import Exact, FrozenWeight, lora_linear
+from loredact.lora.weights import LoRAWeights
 
 
 class LoRALinear(nn.Module):
@@ -73,8 +39,8 @@ class LoRALinear(nn.Module):
         # What a PiSSA start took out of the weight, A and B, and put into the update.
         self.taken: tuple[Tensor, Tensor] | None = None
         self.merged = False
-        # The weight in int8, once `prepare` has made it, where the layer has no part in a product of several.
-        self.frozen: FrozenWeight | None = None
+        # The frozen weight in another form, for training steps alone.
+        self.in_training: FrozenWeight | None = None
 
     @property
     def weight(self) -> Tensor:
@@ -88,21 +54,16 @@ class LoRALinear(nn.Module):
         return bias
 
     @property
-    def update(self) -> LowRankUpdate:
-        """The low-rank update of all the layer's outputs."""
-        return LowRankUpdate(0, self.lora_B.shape[0], self.lora_A, self.lora_B, self.scaling)
-
-    @property
     def is_plain(self) -> bool:
-        """Whether the layer is W₀x + b + s · B A x and no more, so that it can share a product with others."""
+        """Whether the layer is W₀x + b + s · B A x and no more, so that it can share a matmul with others."""
         return self.lora_magnitude is None and not (self.dropout and self.training)
 
     def forward(self, x: Tensor) -> Tensor:  # (..., in) to (..., out)
         if self.merged:
             return functional.linear(x, self.weight, self.bias)
         if self.is_plain:
-            frozen = frozen_for_step(self.frozen, [self], x)
-            return lora_linear(x, self.weight if frozen is None else frozen, self.bias, [self.update])
+            stored = self.in_training if torch.is_grad_enabled() else None
+            return lora_linear(x, stored or Exact(self.weight), self.bias, [(0, self.learning())])
         dropped = functional.dropout(x, self.dropout, self.training)
         low_rank = functional.linear(
             functional.linear(dropped, self.lora_A.to(x.dtype)), (self.lora_B * self.scaling).to(x.dtype)
@@ -153,6 +114,10 @@ class LoRALinear(nn.Module):
         self.taken = (a, b)
         self.weight.copy_(self.weight - self.scaling * (b @ a))
 
+    def learning(self) -> LoRAWeights:
+        """The matrices that learn, themselves."""
+        return LoRAWeights(self.lora_A, self.lora_B, self.scaling, self.lora_magnitude)
+
     def weights(self) -> LoRAWeights:
         """What was learnt, relative to the base as it was; shares memory with the layer where it can.
 
@@ -181,23 +146,6 @@ class LoRALinear(nn.Module):
             update = self.scaling * (self.lora_B @ self.lora_A)
             norms: Tensor = torch.linalg.vector_norm(self.weight + update, dim=1)
             return norms
-
-
-def frozen_for_step(frozen: FrozenWeight | None, layers: Sequence[nn.Module], x: Tensor) -> FrozenWeight | None:
-    """`frozen`, the weight of `layers` in int8, where a gradient is asked for and all have updates that it takes beside
-    the weight. What asks for none gets the exact weight.
-    """
-    if frozen is None or not torch.is_grad_enabled() or x.dtype != torch.bfloat16 or x.device.type != "cpu":
-        return None
-    return frozen if can_freeze(layers) else None
-
-
-def can_freeze(layers: Sequence[nn.Module]) -> bool:
-    """Whether each of `layers` is W₀x + s · B A x, with no dropout and of sizes that a product in int8 takes."""
-    plain = [layer for layer in layers if isinstance(layer, LoRALinear) and not layer.merged]
-    if len(plain) < len(layers) or any(layer.lora_magnitude is not None or layer.dropout for layer in plain):
-        return False
-    return FrozenWeight.takes([len(layer.lora_B) for layer in plain], [len(layer.lora_A) for layer in plain])
 
 
 def out_by_in(layer: nn.Module) -> Tensor:

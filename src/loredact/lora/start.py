@@ -6,7 +6,8 @@ import torch
 from torch import Tensor, nn
 
 from loredact.lora.config import LoRAConfig
-from loredact.lora.layer import LoRALinear, LoRAWeights, out_by_in
+from loredact.lora.layer import LoRALinear, out_by_in
+from loredact.lora.weights import LoRAWeights
 
 
 def start(name: str, base: nn.Module, config: LoRAConfig) -> LoRALinear:

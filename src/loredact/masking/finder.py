@@ -25,8 +25,8 @@ class SpanFinder(Protocol):
         """The labels that are looked for only where they are asked for."""
         ...
 
-    def bias_for(self, *, recall: float | None = None, precision: float | None = None) -> float:
-        """The bias of the operating point asked for; without either, of the adapter's own.
+    def offset_for(self, *, recall: float | None = None, precision: float | None = None) -> float:
+        """The offset of the operating point asked for; without either, of the adapter's own.
 
         Raises:
             InputError: where it is out of reach.
@@ -34,11 +34,11 @@ class SpanFinder(Protocol):
         ...
 
     def find(
-        self, documents: Iterable[AnyDocument], bias: float = 0.0, off: Collection[str] | None = None
+        self, documents: Iterable[AnyDocument], offset: float = 0.0, off: Collection[str] | None = None
     ) -> Iterator[AnyDocument]:
         """Each of `documents` with the spans found in its text, in place of those it has; taken lazily, in order.
 
-        Above a `bias` of 0 more is found. Labels in `off` are not looked for; None: those that the adapter has off.
+        Above an `offset` of 0 more is found. Labels in `off` are not looked for; None: those that the adapter has off.
 
         Raises:
             InputError: where a text holds lone surrogates.

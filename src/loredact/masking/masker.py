@@ -64,10 +64,10 @@ class Masker:
         policy: Policy | CompiledPolicy | None = None,
         rules: bool = True,
         repeats: bool = False,
-        bias: float = 0.0,
+        offset: float = 0.0,
         also: Collection[str] = (),
     ) -> None:
-        """A masker that finds with `model`, at its operating point `bias`. For the rest see `load`.
+        """A masker that finds with `model`, at its operating point `offset`. For the rest see `load`.
 
         Raises:
             InputError: where the adapter does not know a label of `also`, or the policy lacks a key.
@@ -81,7 +81,7 @@ class Masker:
         self._policy = policy
         self._rules = rules
         self._repeats = repeats
-        self._bias, self._off = bias, model.off.difference(also)
+        self._offset, self._off = offset, model.off.difference(also)
         self._labels = frozenset(model.labels) - self._off
 
     @classmethod
@@ -139,12 +139,12 @@ class Masker:
             lora.merge_and_unload(loaded.network)
             pack_weights(loaded.network)
             model = loaded
-        bias = model.bias_for(recall=recall, precision=precision)
+        offset = model.offset_for(recall=recall, precision=precision)
         without = sorted(chosen.also.difference(model.labels))
         if without:
             say(f"The policy {chosen.name} asks for {', '.join(without)}, which the adapter does not know.")
         asked_for = chosen.also.intersection(model.labels).union(also)
-        return cls(model, policy=compiled, rules=rules, repeats=repeats, bias=bias, also=asked_for)
+        return cls(model, policy=compiled, rules=rules, repeats=repeats, offset=offset, also=asked_for)
 
     def with_policy(self, policy: Policy) -> "Masker":
         """The masker of the same model, at the same operating point, that masks as `policy` says.
@@ -157,7 +157,7 @@ class Masker:
             policy=policy,
             rules=self._rules,
             repeats=self._repeats,
-            bias=self._bias,
+            offset=self._offset,
             also=policy.also.intersection(self.labels),
         )
 
@@ -259,14 +259,14 @@ class Masker:
     def spans_of(self, text: str, seen: Seen, scored: Scored) -> list[Span]:
         """The spans of `text`, which the masker's tagger has scored as it is `seen`, those of the rules among them."""
         assert isinstance(self._model, Tagger)
-        return self._settled(text, seen, self._model.decode(scored, self._bias, self._off))
+        return self._settled(text, seen, self._model.decode(scored, self._offset, self._off))
 
     def _find(
         self, texts: Iterable[tuple[Iterable[str], Origin]]
     ) -> Iterator[tuple[_SeenChunk[Origin], int, list[Span]]]:
         """The chunks of each text, the first offset that each is responsible for, and the spans that it masks."""
         masked_to = 0
-        for found in self._model.find(_seen_chunks(texts), self._bias, self._off):
+        for found in self._model.find(_seen_chunks(texts), self._offset, self._off):
             chunk = found.chunk
             own = chunk.own(self._settled(chunk.text, found.seen, found.spans), masked_to)
             yield found, chunk.first(masked_to), own

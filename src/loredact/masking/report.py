@@ -4,7 +4,6 @@ import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from html import escape
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from loredact.document import Masked
 from loredact.errors import InputError
 from loredact.files import write_text
 from loredact.masking.masker import Masker
+from loredact.masking.page import page, table
 from loredact.strict_json import read_json
 
 # Scores are counted in tenths, the highest with 1.
@@ -73,16 +73,16 @@ class Report:
         data = self.as_json()
         parts = [
             f"<p>{data['masked']['count']:,} masked in {self.documents:,} documents.</p>",
-            _table("Versions", ("", ""), [(name, str(value)) for name, value in self.versions.items()]),
-            _table("Masked, by label", ("label", "masked"), [(k, f"{v:,}") for k, v in _sorted(self.labels).items()]),
-            _table("Masked, by operator", ("operator", "label", "masked"), _rows(data["operators"])),
-            _table("Kept, by reason", ("reason", "label", "kept"), _rows(data["kept"])),
-            _table(
+            table("Versions", ("", ""), [(name, str(value)) for name, value in self.versions.items()]),
+            table("Masked, by label", ("label", "masked"), [(k, f"{v:,}") for k, v in _sorted(self.labels).items()]),
+            table("Masked, by operator", ("operator", "label", "masked"), _rows(data["operators"])),
+            table("Kept, by reason", ("reason", "label", "kept"), _rows(data["kept"])),
+            table(
                 "By file",
                 ("file", "masked", "kept"),
                 [(file, _told(counts["masked"]), _told(counts["kept"])) for file, counts in data["files"].items()],
             ),
-            _table(
+            table(
                 "Scores of what was found, in tenths",
                 ("label", *(f"{tenth / _BINS:.1f}" for tenth in range(_BINS))),
                 [
@@ -91,7 +91,7 @@ class Report:
                 ],
             ),
         ]
-        return _PAGE.replace("{body}", "\n".join(parts))
+        return page("What loredact masked", parts)
 
     def write(self, path: Path) -> None:
         """Write the report, whole or not at all: a page where the name ends in .html, else JSON.
@@ -146,31 +146,3 @@ def _rows(groups: Mapping[str, Mapping[str, int]]) -> list[tuple[str, ...]]:
 
 def _told(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{label} {count:,}" for label, count in counts.items())
-
-
-def _table(title: str, heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
-    if not rows:
-        return f"<h2>{escape(title)}</h2>\n<p>None.</p>"
-    head = "".join(f"<th>{escape(name)}</th>" for name in heads)
-    body = "\n".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
-    return f"<h2>{escape(title)}</h2>\n<table>\n<tr>{head}</tr>\n{body}\n</table>"
-
-
-_PAGE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>What loredact masked</title>
-<style>
-body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 60rem; padding: 0 1rem; color: #222; }
-table { border-collapse: collapse; } th, td { border: 1px solid #ccc; padding: .3rem .6rem; text-align: left; }
-th { background: #f4f4f8; } td { overflow-wrap: anywhere; }
-</style>
-</head>
-<body>
-<h1>What loredact masked</h1>
-{body}
-</body>
-</html>
-"""

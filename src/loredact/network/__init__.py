@@ -4,6 +4,7 @@ from loredact.network.allocator import page_out
 from loredact.network.attention import Windows
 from loredact.network.cache import DecodeStep, KeyValueCache
 from loredact.network.layers import Network, layers_of, lowest_trained, only_above, only_below
+from loredact.network.linear import pack_weights, prepare
 from loredact.network.load import (
     Attention,
     DType,
@@ -17,8 +18,7 @@ from loredact.network.load import (
     require_window,
     writes_text,
 )
-from loredact.network.packed import Place, pack_weights, updates_of
-from loredact.network.updates import LayerUpdates, Updates
+from loredact.network.updates import LayerUpdates, Updates, updates_of
 
 __all__ = [
     "Attention",
@@ -27,7 +27,6 @@ __all__ = [
     "KeyValueCache",
     "LayerUpdates",
     "Network",
-    "Place",
     "Updates",
     "Windows",
     "best_device",
@@ -42,6 +41,7 @@ __all__ = [
     "only_below",
     "pack_weights",
     "page_out",
+    "prepare",
     "require_known",
     "require_window",
     "updates_of",

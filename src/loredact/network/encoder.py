@@ -10,13 +10,10 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
-from loredact.kernels import Heads, add_layer_norm
-from loredact.lora import Joined
+from loredact.kernels import SHORT, Heads, Layers, add_layer_norm, encode
 from loredact.network.attention import Windows, attend
-from loredact.network.updates import Updates
-from loredact.network.updates import linear as linear_of
+from loredact.network.linear import Linear, WholePass
 from loredact.network.weights import Take, below, embedding, linear, read_weights
 
 
@@ -38,7 +35,7 @@ class TagEncoder(nn.Module):
         return self.bert.embeddings["word_embeddings"]
 
 
-class Encoder(nn.Module):
+class Encoder(WholePass):
     """LayerNorm of token, position and type embeddings, then the layers. No layer is followed by a norm of its own."""
 
     def __init__(self, about: dict[str, Any], take: Take) -> None:
@@ -54,6 +51,14 @@ class Encoder(nn.Module):
             }
         )
         self.encoder = _Layers(about, below(take, "encoder.layer."))
+        self._layers: Layers | None = None  # in one call, where they are packed for it
+
+    def after_packing(self) -> None:
+        layers = [layer for layer in self.encoder.layer if isinstance(layer, EncoderLayer)]
+        tensors = [layer.packed() for layer in layers]
+        whole = [found for found in tensors if found is not None]
+        if layers and len(whole) == len(layers):
+            self._layers = Layers.of(whole, layers[0].heads, layers[0].epsilon)
 
     def forward(self, input_ids: Tensor, *, position_ids: Tensor, windows: Windows, **_: object) -> SimpleNamespace:
         """`last_hidden_state` `(1, tokens, width)` of `input_ids` `(1, tokens)`."""
@@ -61,6 +66,9 @@ class Encoder(nn.Module):
         places = parts["position_embeddings"](position_ids)
         h = parts["word_embeddings"](input_ids).to(places.dtype) + places
         h = parts["LayerNorm"](h + parts["token_type_embeddings"](torch.zeros_like(input_ids)))
+        in_one_call = self._layers is not None and windows.updates is None and not windows.causal
+        if self._layers is not None and in_one_call and windows.longest <= SHORT[torch.float32]:
+            return SimpleNamespace(last_hidden_state=encode(h[0], self._layers, windows.cu_seqlens)[None])
         for layer in self.encoder.layer:
             h = layer(h, windows=windows)
         return SimpleNamespace(last_hidden_state=h)
@@ -72,8 +80,8 @@ class _Layers(nn.Module):
         self.layer = nn.ModuleList(EncoderLayer(about, below(take, f"{n}.")) for n in range(about["num_hidden_layers"]))
 
 
-class EncoderLayer(Joined):
-    """h = norm(h + attention(h)), then h = norm(h + W₂ gelu(W₁h)); queries, keys and values are one product."""
+class EncoderLayer(nn.Module):
+    """h = norm(h + attention(h)), then h = norm(h + W₂ gelu(W₁h)); queries, keys and values are one matmul."""
 
     def __init__(self, about: dict[str, Any], take: Take) -> None:
         super().__init__()
@@ -90,19 +98,35 @@ class EncoderLayer(Joined):
         )
         self.intermediate = nn.ModuleDict({"dense": linear(below(take, "intermediate.dense."), width, wide, bias=True)})
         self.output = _output(about, below(take, "output."), wide)
-        self.qkv_proj: nn.Module | None = None  # the three in one, once `packed` has made it
+        self.qkv = Linear(self, *(f"attention.self.{name}" for name in own))
+        self.mix = Linear(self, "attention.output.dense")
+        self.widen, self.narrow = Linear(self, "intermediate.dense"), Linear(self, "output.dense")
 
-    def joined(self) -> tuple[nn.Module, ...]:
-        own = self.attention["self"]
-        assert isinstance(own, nn.ModuleDict)
-        return tuple(own.values())
+    @property
+    def epsilon(self) -> float:
+        norm = self.output.LayerNorm
+        assert isinstance(norm, nn.LayerNorm)
+        return norm.eps
+
+    def packed(self) -> "list[Any] | None":
+        """What `Layers` takes of the layer, once its weights are packed."""
+        linears = [linear.packed for linear in (self.qkv, self.mix, self.widen, self.narrow)]
+        whole = [(linear.weight, linear.bias) for linear in linears if linear is not None and linear.bias is not None]
+        if len(whole) < len(linears):
+            return None
+        norms = [
+            (norm.weight, norm.bias)
+            for norm in (self.attention["output"].LayerNorm, self.output.LayerNorm)
+            if isinstance(norm, nn.LayerNorm)
+        ]
+        return [*whole[0], *whole[1], *norms[0], *whole[2], *whole[3], *norms[1]]
 
     def forward(self, h: Tensor, windows: Windows, **_: object) -> Tensor:  # (1, tokens, width) to the same
-        qkv = (self.outputs(h) if self.qkv_proj is None else linear_of(self.qkv_proj, h, windows.updates))[0]
-        attended = attend(qkv, None, windows, self.heads)
-        h = _added(self.attention["output"], attended[None], h, windows.updates)
-        wide = functional.gelu(linear_of(self.intermediate["dense"], h, windows.updates))
-        return _added(self.output, wide, h, windows.updates)
+        updates = windows.updates
+        attended = attend(self.qkv(h, updates)[0], None, windows, self.heads)
+        h = _added(self.attention["output"], self.mix(attended[None], updates), h)
+        wide = self.widen(h, updates, gelu=True)
+        return _added(self.output, self.narrow(wide, updates), h)
 
 
 def is_encoder(about: dict[str, Any]) -> bool:
@@ -130,10 +154,9 @@ def _output(about: dict[str, Any], take: Take, into: int) -> nn.ModuleDict:
     return nn.ModuleDict({"dense": dense, "LayerNorm": _norm(about, below(take, "LayerNorm."))})
 
 
-def _added(output: nn.Module, x: Tensor, h: Tensor, updates: Updates | None) -> Tensor:
-    """norm(h + Wx + b)."""
-    assert isinstance(output, nn.ModuleDict)
-    delta, norm = linear_of(output["dense"], x, updates), output["LayerNorm"]
+def _added(output: nn.Module, delta: Tensor, h: Tensor) -> Tensor:
+    """norm(h + delta)."""
+    norm = output.LayerNorm
     assert isinstance(norm, nn.LayerNorm)
     if torch.is_grad_enabled():
         y: Tensor = norm(h + delta)

@@ -12,9 +12,9 @@ import torch
 from torch import Tensor, nn
 
 from loredact.kernels import Heads, add_norm, gate, gate_backward, norm_backward
-from loredact.lora import Joined
 from loredact.network.attention import Windows, attend
-from loredact.network.updates import Updates, linear
+from loredact.network.linear import Linear
+from loredact.network.updates import Updates
 
 
 def fuse(network: nn.Module) -> None:
@@ -79,26 +79,22 @@ class _AddNorm(torch.autograd.Function):
         return dh, dh if ctx.needs_input_grad[1] else None, dw, None
 
 
-class GatedMLP(Joined):
-    """down(silu(gate x) ∘ up x) (Shazeer, arXiv:2002.05202); gate and up are one product."""
+class GatedMLP(nn.Module):
+    """down(silu(gate x) ∘ up x) (Shazeer, arXiv:2002.05202); gate and up are one matmul."""
 
     def __init__(self, theirs: Any) -> None:
         super().__init__()
         self.gate_proj, self.up_proj, self.down_proj = theirs.gate_proj, theirs.up_proj, theirs.down_proj
-        self.gate_up_proj: nn.Module | None = None  # both in one, once `packed` has made it
-
-    def joined(self) -> tuple[nn.Module, ...]:
-        return self.gate_proj, self.up_proj
+        self.gate_up, self.down = Linear(self, "gate_proj", "up_proj"), Linear(self, "down_proj")
 
     def forward(self, x: Tensor, updates: Updates | None = None) -> Tensor:
-        gate_up = self.outputs(x) if self.gate_up_proj is None else linear(self.gate_up_proj, x, updates)
+        gate_up = self.gate_up(x, updates)
         if not torch.is_grad_enabled():
-            return linear(self.down_proj, gate(gate_up), updates)
+            return self.down(gate(gate_up), updates)
         gated = _Gate.apply(gate_up)  # type: ignore[no-untyped-call]
         kept = gate_up.detach()
         with _computed_again(gated, lambda: gate(kept)):
-            y: Tensor = self.down_proj(gated)
-        return y
+            return self.down(gated)
 
 
 class _Gate(torch.autograd.Function):
@@ -134,8 +130,8 @@ class DecoderLayer(nn.Module):
         return y
 
 
-class Attention(Joined):
-    """Attention within windows; queries, keys and values are one product, and the heads never leave their token."""
+class Attention(nn.Module):
+    """Attention within windows; queries, keys and values are one matmul, and the heads never leave their token."""
 
     def __init__(self, theirs: Any) -> None:
         super().__init__()
@@ -143,10 +139,7 @@ class Attention(Joined):
         self.q_norm, self.k_norm = getattr(theirs, "q_norm", None), getattr(theirs, "k_norm", None)
         d = theirs.head_dim
         self.heads = Heads(self.q_proj.out_features // d, self.k_proj.out_features // d, d, theirs.scaling)
-        self.qkv_proj: nn.Module | None = None  # the three in one, once `packed` has made it
-
-    def joined(self) -> tuple[nn.Module, ...]:
-        return self.q_proj, self.k_proj, self.v_proj
+        self.qkv, self.out = Linear(self, "q_proj", "k_proj", "v_proj"), Linear(self, "o_proj")
 
     def forward(
         self,
@@ -155,15 +148,14 @@ class Attention(Joined):
         windows: Windows,
         **_: Any,
     ) -> tuple[Tensor, None]:
-        packed, updates = self.qkv_proj, windows.updates
-        qkv = (self.outputs(hidden_states) if packed is None else linear(packed, hidden_states, updates))[0]
+        qkv = self.qkv(hidden_states, windows.updates)[0]
         if self.q_norm is not None and self.k_norm is not None:
             count, kv_heads = self.heads.count, self.heads.kv_heads
             q, k, v = torch.split_with_sizes(self.heads.parts(qkv), [count, kv_heads, kv_heads], dim=1)
             qkv = torch.cat([self.q_norm(q), self.k_norm(k), v], dim=1).flatten(1)
         cos, sin = position_embeddings
         out = attend(qkv, (cos[0], sin[0]), windows, self.heads)  # (tokens, heads · d)
-        return linear(self.o_proj, out[None], updates), None
+        return self.out(out[None], windows.updates), None
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from loredact.network.allocator import keep_few_products, keep_freed_memory
 from loredact.network.decoder import is_decoder, load_decoder
 from loredact.network.encoder import is_encoder, load_encoder
 from loredact.network.layers import Network
+from loredact.network.linear import fuse_weights
 
 Attention = Literal["causal", "both"]
 DType = Literal["float32", "bfloat16"]
@@ -122,6 +123,7 @@ def load_network(base: Base, *, tags: int, depth: int, precision: DType, device:
     if head.bias is not None:
         nn.init.zeros_(head.bias)
     network.to(device)
+    fuse_weights(network)
     keep_freed_memory()
     keep_few_products()
     return network, name

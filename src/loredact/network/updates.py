@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 
-from torch import Tensor, nn
+import torch
+from torch import Tensor
 
+from loredact.errors import AdapterError
 from loredact.kernels import LowRank, add_low_rank_
+from loredact.lora import LoRAWeights
 
-# An adapter's updates of each packed product, by the first output of the layer that each is of.
-LayerUpdates = Mapping[nn.Module, Mapping[int, LowRank]]
+# An adapter's update of each layer, by the layer's name.
+LayerUpdates = Mapping[str, LowRank]
 
 
 class Updates:
@@ -22,14 +25,35 @@ class Updates:
             before = self._runs.pop()[0] if self._runs and self._runs[-1][1] is adapter else 0
             self._runs.append((before + count, adapter))
 
-    def add(self, layer: nn.Module, x: Tensor, y: Tensor) -> None:
-        """Add to `y` `(tokens, out)`, in place, what the adapters make of `x` `(tokens, in)` in `layer`."""
-        of_runs = [(count, adapter.get(layer, {})) for count, adapter in self._runs]
-        for first in sorted({first for _, updates in of_runs for first in updates}):
-            add_low_rank_(y, first, x, [(count, updates.get(first)) for count, updates in of_runs])
+    def add(self, layers: Mapping[str, int], x: Tensor, y: Tensor) -> None:
+        """Add to `y` `(tokens, out)`, in place, what the adapters make of `x` `(tokens, in)` in each of `layers`, whose
+        outputs begin there."""
+        runs = [
+            (count, {first: adapter[name] for name, first in layers.items() if name in adapter})
+            for count, adapter in self._runs
+        ]
+        add_low_rank_(y, x, runs)
 
 
-def linear(layer: nn.Module, x: Tensor, updates: Updates | None) -> Tensor:
-    """What `layer` gives for x, with the `updates` of the batch; only a packed layer takes any."""
-    y: Tensor = layer(x) if updates is None else layer(x, updates)
-    return y
+def updates_of(
+    weights: Mapping[str, LoRAWeights], sizes: Mapping[str, tuple[int, int]], dtype: torch.dtype, device: torch.device
+) -> LayerUpdates:
+    """An adapter's `weights` as updates of the packed network whose layers are of `sizes` (out, in), in its precision.
+
+    Raises:
+        AdapterError: where a layer is of another size, or a DoRA layer, whose change is no matmul B A.
+    """
+    updates: dict[str, LowRank] = {}
+    for name, learnt in weights.items():
+        if learnt.magnitude is not None:
+            raise AdapterError(f"{name} is a DoRA layer, which shares no base. Load the adapter by itself.")
+        (out, inputs), found = sizes[name], (learnt.b.shape[0], learnt.a.shape[1])
+        if found != (out, inputs):
+            raise AdapterError(
+                f"{name} is {found[1]} to {found[0]}, and {inputs} to {out} in this base. "
+                "The adapter was made for another."
+            )
+        a = learnt.a.to(device, dtype, copy=True).contiguous()
+        b = (learnt.scaling * learnt.b).T.to(device, dtype, copy=True).contiguous()
+        updates[name] = LowRank(a, b)
+    return updates

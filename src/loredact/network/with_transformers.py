@@ -13,8 +13,11 @@ from transformers import AttentionInterface, AutoConfig, AutoModelForTokenClassi
 
 from loredact.errors import BaseError, told_as
 from loredact.kernels import Heads
+from loredact.lean_torch import import_whole_torch
 from loredact.network.attention import Windows, attend
 from loredact.network.fused import fuse
+
+import_whole_torch()
 
 IMPLEMENTATION = "loredact_windows"
 _HEADS = ("score.", "classifier.")

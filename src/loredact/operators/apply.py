@@ -24,7 +24,7 @@ def apply(operator: Operator, text: str, spans: Iterable[Span], context: Context
     context = context or Context()
     spans = list(spans)
     here = opened(operator, context)
-    context.linker.see(text, spans)
+    context.see(text, spans)
     show([here], text, spans)
     return put(text, [Choice(span, here) for span in spans])
 

@@ -6,10 +6,11 @@ for that document; it is called once a document, also where the document is mask
 have a method `see(text, spans)`, which is called with each chunk before the spans in it are replaced.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+from loredact.document import Span
 from loredact.linking import Linker
 
 # How far a value keeps its replacement: in its document, in all documents of its customer, or wherever the key is used.
@@ -26,11 +27,28 @@ class Operator(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a text belongs to: the document's name and its customer's, where given, and who is who in it."""
+    """What a text belongs to: the document's name and its customer's, where given, and who is who in it.
+
+    The linker is made when an operator asks for it. A document of which none does, such as a table with a million names
+    that are all replaced alike, is not linked.
+    """
 
     document: str | None = None
     customer: str | None = None
-    linker: Linker = field(default_factory=Linker, compare=False)
+    _linker: Linker | None = field(default=None, compare=False)
+
+    @property
+    def linker(self) -> Linker:
+        """Links the document's mentions; whoever asks for it before the first section is masked has them all."""
+        if self._linker is None:
+            object.__setattr__(self, "_linker", Linker())
+        assert self._linker is not None
+        return self._linker
+
+    def see(self, text: str, spans: Sequence[Span]) -> None:
+        """Let the linker take in the next section, if an operator has asked for it."""
+        if self._linker is not None:
+            self._linker.see(text, spans)
 
 
 class DocumentOperator(Protocol):

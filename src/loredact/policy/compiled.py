@@ -136,7 +136,7 @@ class OpenPolicy:
         """
         chosen = list(self._policy.choose(text, spans))
         masked = [span for span, _, reason in chosen if reason is None]
-        self._context.linker.see(text, masked)
+        self._context.see(text, masked)
         show(self._operators, text, masked)
         return put(text, (Choice(span, self._operators[place], why) for span, place, why in chosen), first, past)
 

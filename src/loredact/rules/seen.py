@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from loredact.document import Span
-from loredact.escapes import ESCAPE, ESCAPE_SIGNS, stands_for
+from loredact.escapes import find_escapes
 from loredact.rules import urls
 
 # Signs of addresses and numbers in their other forms. Others, such as brackets and commas, end what is found in East
@@ -81,13 +81,8 @@ def see(text: str) -> Seen:
 
 
 def _escapes(text: str) -> Iterator[tuple[int, int, str]]:
-    if not any(sign in text for sign in ESCAPE_SIGNS):
-        return
     in_urls = list(urls.find(text)) if "%" in text else []
-    for escape in ESCAPE.finditer(text):
-        sign = stands_for(escape)
-        if sign is None:
-            continue
+    for escape, sign in find_escapes(text):
         if escape.lastgroup == "percent" and in_urls:
             before = bisect_right(in_urls, (escape.start(), len(text)))
             if before and escape.start() < in_urls[before - 1][1]:
@@ -98,9 +93,11 @@ def _escapes(text: str) -> Iterator[tuple[int, int, str]]:
 def _forms(text: str) -> Iterator[tuple[int, int, str]]:
     if text.isascii():
         return
-    plain = {sign: plain for sign in set(text) if not sign.isascii() and (plain := _plain(sign)) != sign}
-    signs = f"|[{''.join(map(re.escape, plain))}]" if plain else ""
-    for match in re.finditer(_ACCENTED.pattern + signs, text):
+    others = {sign for sign in set(text) if not sign.isascii()}
+    plain = {sign: plain for sign in others if (plain := _plain(sign)) != sign}
+    patterns = [_ACCENTED.pattern] if any("\u0300" <= sign <= "\u036f" for sign in others) else []
+    patterns += [f"[{''.join(map(re.escape, plain))}]"] if plain else []
+    for match in re.finditer("|".join(patterns), text) if patterns else ():
         written = match[0]
         seen = plain[written] if len(written) == 1 else unicodedata.normalize("NFKC", written)
         if seen != written:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from loredact.document import Span
-from loredact.escapes import ESCAPE, stands_for
+from loredact.escapes import find_escapes
 
 # Unicode's categories of what says nothing by itself: control and format characters, punctuation, blanks, marks that
 # need a letter, and signs of arithmetic and money. Pictures, and letters that Unicode does not know, say something.
@@ -78,10 +78,8 @@ def _signs(text: str, spans: Sequence[Span]) -> list[_Sign]:
 
 
 def _escapes(text: str) -> Iterator[_Sign]:
-    for escape in ESCAPE.finditer(text):
-        seen = stands_for(escape)
-        if seen is not None:
-            yield _Sign(escape.start(), escape.end(), not seen or seen.isspace())
+    for escape, seen in find_escapes(text):
+        yield _Sign(escape.start(), escape.end(), not seen or seen.isspace())
 
 
 def _clusters(text: str, spans: Sequence[Span]) -> Iterator[_Sign]:
@@ -160,4 +158,9 @@ def _says_something(text: str, signs: list[_Sign], starts: list[int], start: int
 
 def _seen(text: str, sign: _Sign) -> str:
     written = text[sign.start : sign.end]
-    return ESCAPE.sub(lambda escape: escape[0] if (seen := stands_for(escape)) is None else seen, written)
+    pieces: list[str] = []
+    read = 0
+    for escape, seen in find_escapes(written):
+        pieces += (written[read : escape.start()], seen)
+        read = escape.end()
+    return "".join([*pieces, written[read:]])

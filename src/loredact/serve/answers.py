@@ -16,13 +16,14 @@ _Schemes = [
 ]
 
 
-def _server(request: Request) -> Server:
+# Coroutines, though they wait for nothing: FastAPI runs a plain function in a thread, which takes longer than it does.
+async def _server(request: Request) -> Server:
     server = request.app.state.server
     assert isinstance(server, Server)
     return server
 
 
-def _who(request: Request) -> Customer:
+async def _who(request: Request) -> Customer:
     customer = request.state.customer  # the guard has put it there
     assert isinstance(customer, Customer)
     return customer

@@ -40,6 +40,14 @@ def make_app(server: Server) -> ASGIApp:
         docs_url=None,  # these load scripts from elsewhere; the description is at /openapi.json
         redoc_url=None,
         redirect_slashes=False,
+        # FastAPI's own tells bodies that were not valid, paths and queries; `traces.py` tells none of them.
+        telemetry={
+            "tracing": False,
+            "metrics": False,
+            "logs": False,
+            "operation_spans": False,
+            "auto_configure": False,
+        },
     )
     app.state.server = server
     described = app.openapi

@@ -75,6 +75,7 @@ class Limits(CustomerLimits):
     seconds: float = Field(default=60.0, gt=0, le=3600, description="from the last byte of a request to its answer")
     read_seconds: float = Field(default=30.0, gt=0, le=3600, description="to wait for more of a request, or its reader")
     adapters_in_memory: int = Field(default=1_000, ge=1, description="beyond these the least recently used go")
+    file_bytes: int = Field(default=64 << 20, ge=1024, description="of a file to be masked")
     adapter_bytes: int = Field(default=64 << 20, ge=1024, description="of an adapter put over the network")
 
 

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import torch
+
 from loredact.adapters import find_adapter
 from loredact.document import Span
 from loredact.errors import InputError
@@ -45,15 +47,15 @@ class LoadedAdapter:
         """The labels that are looked for only where they are asked for."""
         return tuple(self.tagger.description.decoding.off)
 
-    def bias(self, options: Options) -> float:
-        """The bias of the operating point asked for.
+    def offset(self, options: Options) -> float:
+        """The offset of the operating point asked for.
 
         Raises:
             InputError: where it is out of reach, or a label of `also` is not known.
         """
         if not options.also.issubset(self.labels):
             raise InputError("The adapter does not know one of the labels in `also`.")
-        return self.tagger.bias_for(recall=options.recall, precision=options.precision)
+        return self.tagger.offset_for(recall=options.recall, precision=options.precision)
 
     def masker(self, options: Options) -> Masker:
         """What finds spans with the adapter, used as `options` say.
@@ -63,7 +65,7 @@ class LoadedAdapter:
         """
         if options not in self._maskers:
             self._maskers[options] = Masker(
-                self.tagger, rules=options.rules, bias=self.bias(options), also=options.also
+                self.tagger, rules=options.rules, offset=self.offset(options), also=options.also
             )
         return self._maskers[options]
 
@@ -83,6 +85,11 @@ class Engine:
     def __init__(self, precision: DType | None = None) -> None:
         """An engine that computes in `precision`; None: what this processor is fastest in."""
         self._shared = SharedBases(precision)
+
+    @staticmethod
+    def prepare_thread() -> None:
+        """Have the thread that calls this compute alone: a part of PyTorch's setting is each thread's own."""
+        torch.set_num_threads(1)
 
     def load(self, adapter_id: str, folder: str | Path) -> LoadedAdapter:
         """The adapter in `folder`, or the one of that name that ships.

@@ -10,12 +10,13 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
+from opentelemetry.trace import Span
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from loredact.serve import metrics
+from loredact.serve import metrics, traces
 from loredact.serve.customers import Customer
 from loredact.serve.errors import ApiError
 from loredact.serve.logs import REQUEST_ID
@@ -27,6 +28,7 @@ log = logging.getLogger("loredact.serve")
 _OPEN = frozenset({"/health", "/ready"})
 _METRICS = "/metrics"
 _STREAMS = frozenset({"/v1/stream"})
+_FILE = "/v1/mask/file"
 _ADAPTERS = "/v1/adapters/"
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _SAFE = {
@@ -49,12 +51,29 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        began = time.monotonic()
         headers = Headers(scope=scope)
         # A client's own, where it is a UUID; anything else could hold anything.
         given = headers.get("x-request-id", "").lower()
         request_id = given if _UUID.fullmatch(given) else str(uuid.uuid4())
+        method = scope["method"] if scope["method"] in _METHODS else "other"
         token = REQUEST_ID.set(request_id)
+        try:
+            with traces.request(method, request_id, headers) as span:
+                await self._answer(scope, receive, send, headers, request_id, method, span)
+        finally:
+            REQUEST_ID.reset(token)
+
+    async def _answer(
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        headers: Headers,
+        request_id: str,
+        method: str,
+        span: Span,
+    ) -> None:
+        began = time.monotonic()
         customer: Customer | None = None
         bounded = _Bounded(receive, send, self._server, scope["path"], request_id)
         entered = False
@@ -69,9 +88,6 @@ class Guard:
             await self._app(scope, bounded.receive, bounded.send)
         except ApiError as error:
             await bounded.answer(error)
-        except TimeoutError:
-            log.warning("the reader was too slow")
-            await bounded.answer(ApiError(408, "The answer was read too slowly."))
         except (OSError, asyncio.CancelledError):  # the client has gone, or the server goes
             raise
         except Exception:
@@ -86,7 +102,7 @@ class Guard:
             metrics.REQUESTS.labels(route, str(bounded.status)).inc()
             metrics.LATENCY.labels(route).observe(took)
             told = {
-                "method": scope["method"] if scope["method"] in _METHODS else "other",
+                "method": method,
                 "route": route,
                 "status": bounded.status,
                 "milliseconds": round(took * 1000, 1),
@@ -94,7 +110,7 @@ class Guard:
                 "bytes": bounded.received,
             }
             log.info("answered", extra=told)
-            REQUEST_ID.reset(token)
+            traces.answered(span, method, route, bounded.status)
 
     def _who(self, scope: Scope, headers: Headers) -> Customer | None:
         """The customer; None where the path is open to anybody.
@@ -152,6 +168,8 @@ class _Bounded:
         self._most: float = limits.body_bytes
         if path in _STREAMS:
             self._most = float("inf")
+        elif path == _FILE:
+            self._most = limits.file_bytes
         elif path.startswith(_ADAPTERS):
             self._most = limits.adapter_bytes
         self._encrypted = server.encrypted
@@ -192,8 +210,7 @@ class _Bounded:
             if self._encrypted:
                 headers["Strict-Transport-Security"] = "max-age=31536000"
             headers["X-Request-ID"] = self._request_id
-        async with asyncio.timeout(self._seconds):
-            await self._send(message)
+        await self._send(message)
         self._finished = message["type"] == "http.response.body" and not message.get("more_body", False)
 
     async def answer(self, error: ApiError) -> None:

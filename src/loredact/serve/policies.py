@@ -77,9 +77,9 @@ def with_operators(policy: CompiledPolicy, operators: Mapping[str, Mapping[str, 
 
 def _made(settings: Mapping[str, Any]) -> Operator:
     name = settings.get("name")
-    if name in _OF_REQUESTS or name == KEEP:
+    if isinstance(name, str) and (name in _OF_REQUESTS or name == KEEP):
         try:
-            return make(str(name), {key: value for key, value in settings.items() if key != "name"})
+            return make(name, {key: value for key, value in settings.items() if key != "name"})
         except InputError:
             raise ApiError(422, f"The operator {name} does not take these parameters.") from None
     raise ApiError(

@@ -60,7 +60,7 @@ def serve(listening: Listening) -> None:
             f"Without keys a server listens on this machine alone, and {listening.host} is open to others. Name "
             "customers and their keys in a configuration (--config), or leave --host away."
         )
-    _no_core_dumps()
+    _set_resources()
     with _socket(listening.host, listening.port) as open_socket:
         if listening.workers == 1:
             _work(listening, config, open_socket)
@@ -78,12 +78,15 @@ def _is_loopback(host: str) -> bool:
     return False
 
 
-def _no_core_dumps() -> None:
-    # A dump of memory holds texts.
+def _set_resources() -> None:
+    """Allow no dump of memory, which holds texts, and as many connections as this process may have."""
     if sys.platform != "win32":
         import resource
 
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        with contextlib.suppress(ValueError, OSError):  # macOS has a limit below what it says
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 @contextlib.contextmanager
@@ -104,11 +107,14 @@ def _work(listening: Listening, config: Config, open_socket: socket.socket) -> N
     import torch
     import uvicorn
 
+    from loredact.serve import traces
     from loredact.serve.app import make_app
+    from loredact.serve.connection import bounded
     from loredact.serve.logs import to_standard_error
     from loredact.serve.state import Server
 
     to_standard_error(listening.log_level)
+    stop_tracing = traces.start()
     torch.set_num_threads(1)
     server = Server(
         config,
@@ -130,8 +136,8 @@ def _work(listening: Listening, config: Config, open_socket: socket.socket) -> N
             timeout_keep_alive=75,
             ssl_certfile=listening.certificate,
             ssl_keyfile=listening.key,
-            # h11 refuses what a header may not hold; httptools is faster.
-            http="httptools",
+            http=bounded(server),
+            ws="none",
             lifespan="on",
         )
     )
@@ -156,8 +162,11 @@ def _work(listening: Listening, config: Config, open_socket: socket.socket) -> N
         import uvloop
 
         loop_factory = uvloop.new_event_loop
-    with asyncio.Runner(loop_factory=loop_factory) as runner:
-        runner.run(run())
+    try:
+        with asyncio.Runner(loop_factory=loop_factory) as runner:
+            runner.run(run())
+    finally:
+        stop_tracing()
 
 
 def _worker(listening: Listening, open_socket: socket.socket) -> None:

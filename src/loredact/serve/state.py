@@ -56,6 +56,7 @@ class Server:
             waiting_tokens=limits.waiting_tokens,
             batch_tokens=limits.batch_tokens,
             threads=threads,
+            prepare=self.engine.prepare_thread,
         )
 
     def warm(self) -> None:

@@ -54,16 +54,31 @@ async def find(
     Raises:
         ApiError: where the texts, the options or the queue do not allow it.
     """
-    now = server.now
-    require_fit(texts, now)
+    require_fit(texts, server.now)
     options = asked_for(adapter, options, policy)
     try:
-        adapter.bias(options)
+        adapter.offset(options)
     except InputError as error:
         raise ApiError(422, str(error)) from None
+    return await find_in_queue(server, customer, adapter, texts, options, policy)
+
+
+async def find_in_queue(
+    server: Server,
+    customer: Customer,
+    adapter: LoadedAdapter,
+    texts: Sequence[str],
+    options: Options,
+    policy: CompiledPolicy | None,
+) -> list[list[Span]]:
+    """The same, of texts that are known to fit and options that the adapter is known to have.
+
+    Raises:
+        ApiError: where the queue does not allow it.
+    """
     parts = [(index, section) for index, text in enumerate(texts) for section in chunks([text])]
     requests = [Request(adapter, section.text, options) for _, section in parts]
-    found = await server.queue.find(customer.name, requests, now.config.limits.seconds)
+    found = await server.queue.find(customer.name, requests, server.now.config.limits.seconds)
     results: list[list[Span]] = [[] for _ in texts]
     for (index, section), spans in zip(parts, found, strict=True):
         sure = spans if policy is None else policy.with_denied(section.text, spans)

@@ -84,7 +84,7 @@ class Points:
             masker = self._suggester.load().masker if used == name else load_masker(self._database.folder, name)
             if masker.tagger is None:
                 raise InputError("This adapter writes the masked text, and has no points.")
-            maskers = tuple(Masker(masker.tagger, bias=point["offset"]) for point in points)
+            maskers = tuple(Masker(masker.tagger, offset=point["offset"]) for point in points)
             before = _Scores(key, maskers, ())
         known = {text.id: text for text in before.texts}
         texts = []

@@ -16,8 +16,8 @@ from loredact.studio.labelled import MAIN, Place, read_layer
 from loredact.studio.texts import digest_of
 
 if TYPE_CHECKING:
+    from loredact.decoding import Scored
     from loredact.masking import Masker
-    from loredact.tagger import Scored
 
 FOLDS = 3
 # How sure the adapter must be.

@@ -137,7 +137,7 @@ def load_masker(folder: Path, name: str, point: float | None = None) -> "Masker"
     masker = Masker.load(adapter_folder(folder, name))
     if point is None or masker.tagger is None:
         return masker
-    return Masker(masker.tagger, bias=point)
+    return Masker(masker.tagger, offset=point)
 
 
 def _doubt(masker: "Masker", scored: "Scored") -> float:

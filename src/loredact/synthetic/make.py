@@ -27,7 +27,7 @@ from loredact.synthetic.values import (
 )
 
 # The share of texts without any personal data where none is asked for, and of English among the languages.
-NOBODYS = 0.4
+PII_FREE = 0.4
 ENGLISH = 0.6
 # The share of months that are written with a year.
 _WITH_ITS_YEAR = 0.5
@@ -42,20 +42,20 @@ def make_corpus(
     training: int,
     evaluation: int,
     seed: int,
-    nobodys: float = NOBODYS,
+    pii_free: float = PII_FREE,
     english: float = ENGLISH,
     languages: Languages | None = None,
 ) -> tuple[list[Document], list[Document]]:
     """`training` and `evaluation` documents, without a template or a personal value in common (ages aside).
 
-    Nothing is personal in a share of `nobodys`; they may still name organisations. A share of `english` is in English,
+    Nothing is personal in a share of `pii_free`; they may still name organisations. A share of `english` is in English,
     the others in each language by its templates; `languages` leaves some out, or gives a weight to each that is to occur,
     English too, and then `english` counts for nothing. The same arguments give the same corpora.
     """
     weights = _weights(english, languages)
     return (
-        list(_documents(training, seed, nobodys, weights, unseen=False)),
-        list(_documents(evaluation, seed + 1_000_003, nobodys, weights, unseen=True)),
+        list(_documents(training, seed, pii_free, weights, unseen=False)),
+        list(_documents(evaluation, seed + 1_000_003, pii_free, weights, unseen=True)),
     )
 
 
@@ -91,10 +91,10 @@ def _weights(english: float, languages: Languages | None) -> dict[str, float]:
     return {"en": share, **{language: (1 - share) * size / sum(others.values()) for language, size in others.items()}}
 
 
-def _documents(count: int, seed: int, nobodys: float, weights: dict[str, float], unseen: bool) -> Iterator[Document]:
+def _documents(count: int, seed: int, pii_free: float, weights: dict[str, float], unseen: bool) -> Iterator[Document]:
     filler = _Filler(seed, unseen, weights)
     for _ in range(count):
-        yield filler.document(personal=filler.random.random() >= nobodys)
+        yield filler.document(personal=filler.random.random() >= pii_free)
 
 
 @cache

@@ -1,6 +1,6 @@
 """What happens to text on its way: case lost, keys slipped, punctuation left out, pages scanned badly.
 
-A document in the making is a list of pieces, each a stretch of text and its label, or None; noise changes the text of
+A document in the making is a list of pieces, each a text and its label, or None; noise changes the text of
 pieces and never moves a border between them, so the spans stay right.
 """
 

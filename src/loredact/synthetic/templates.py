@@ -17,7 +17,7 @@ SLOT = re.compile(r"\{\{(?P<other>[a-z]+)\}\}|\{(?P<label>[A-Z_]+)(?::(?P<number
 ALTERNATIVES = re.compile(r"\[\[(?P<choices>[^\[\]]*\|[^\[\]]*)\]\]")
 _BETWEEN = re.compile(r"^===\n", re.MULTILINE)
 # Slots that make no text personal.
-_NOBODYS = {None, "ORGANIZATION", "HOSPITAL", "COURT", "TEAM"}
+_NOT_PERSONAL = {None, "ORGANIZATION", "HOSPITAL", "COURT", "TEAM"}
 # One template in this many is kept for evaluation alone.
 _UNSEEN_ONE_IN = 5
 
@@ -48,7 +48,7 @@ def templates() -> tuple[Template, ...]:
             kind = file.name.removesuffix(".txt")
             texts = [text.strip("\n") for text in _BETWEEN.split(file.read_text(encoding="utf-8"))]
             for number, text in enumerate(filter(str.strip, texts)):
-                personal = any(slot["label"] not in _NOBODYS for slot in SLOT.finditer(text))
+                personal = any(slot["label"] not in _NOT_PERSONAL for slot in SLOT.finditer(text))
                 found.append(Template(language.name, kind, number, text, personal))
     return tuple(found)
 

@@ -409,7 +409,7 @@ def _one_of(choices: str) -> Maker:
     return lambda scene: scene.random.choice(choices.split("|"))
 
 
-def _nobodys_day(scene: Scene) -> str:
+def _impersonal_day(scene: Scene) -> str:
     return write_date(some_day(scene.random, (2005, 2029)), scene.language, scene.random)
 
 
@@ -423,7 +423,7 @@ DATES = {"date", "iso", "year", "monthofyear"}
 ORGANIZATIONS = {"company"}
 
 LOOK_ALIKES: dict[str, Maker] = {
-    "date": _nobodys_day,
+    "date": _impersonal_day,
     "time": lambda s: write_time(s.language, s.random),
     "month": lambda s: month_name(some_day(s.random, (2000, 2029)), s.language),
     "monthofyear": lambda s: month_of_year(some_day(s.random, (1950, 2029)), s.language),

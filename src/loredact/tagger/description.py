@@ -1,7 +1,7 @@
 """What is to be known of a tagger's adapter."""
 
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -46,6 +46,9 @@ class Description(AdapterDescription):
     base: BaseModelReference
     architecture: Architecture
     decoding: Decoding = Decoding()
+    privacy: dict[str, Any] = Field(
+        default_factory=dict, description="what private training spent, and under what assumptions; empty: it was not"
+    )
 
 
 def read_description(folder: Path) -> Description:

@@ -41,8 +41,8 @@ class SharedNetwork:
         self.network.eval()
         self.tokenizer: Tokenizer = read_tokenizer(base.folder / "tokenizer.json")
         self.dtype: torch.dtype = getattr(torch, precision)
-        self.places = pack_weights(self.network)
-        if not self.places:
+        self.sizes = pack_weights(self.network)
+        if not self.sizes:
             raise AdapterError(
                 f"{base.name} is of a kind whose network cannot be shared. "
                 "Load its adapters one by one, without shared."
@@ -103,8 +103,8 @@ class SharedBases:
             shared = self._networks[key]
         require_identity(folder, about.identity, shared.base)
         require_window(folder, architecture.window, shared.base)
-        weights = lora.read_weights_of(folder, shared.places.keys())
-        updates = updates_of(weights, shared.places, shared.dtype, shared.device)
+        weights = lora.read_weights_of(folder, shared.sizes.keys())
+        updates = updates_of(weights, shared.sizes, shared.dtype, shared.device)
         stored = lora.read_module(folder, shared.head_name)
         shape, tags = stored["weight"].shape if "weight" in stored else (), len(TagSet(architecture.labels))
         outputs = shape[0] if shape else 0

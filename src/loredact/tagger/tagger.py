@@ -247,8 +247,8 @@ class Tagger:
         """The labels that are looked for only where they are asked for."""
         return frozenset(self.description.decoding.off)
 
-    def bias_for(self, *, recall: float | None = None, precision: float | None = None) -> float:
-        """The bias of the operating point asked for; of the adapter's own recall where nothing is asked for.
+    def offset_for(self, *, recall: float | None = None, precision: float | None = None) -> float:
+        """The offset of the operating point asked for; of the adapter's own recall where nothing is asked for.
 
         Raises:
             InputError: where it is out of reach.
@@ -256,11 +256,11 @@ class Tagger:
         return self.description.decoding.offset_for(recall=recall, precision=precision)
 
     def find(
-        self, documents: Iterable[AnyDocument], bias: float = 0.0, off: Collection[str] | None = None
+        self, documents: Iterable[AnyDocument], offset: float = 0.0, off: Collection[str] | None = None
     ) -> Iterator[AnyDocument]:
         """Each of `documents` with the spans found in its text, in place of those it has; taken lazily, in order.
 
-        Above a `bias` of 0 more is found. Labels in `off` are not looked for; None: those that the adapter has off.
+        Above an `offset` of 0 more is found. Labels in `off` are not looked for; None: those that the adapter has off.
 
         Raises:
             InputError: where a text holds lone surrogates.
@@ -270,16 +270,16 @@ class Tagger:
         def find_batch(documents: Sequence[AnyDocument]) -> list[AnyDocument]:
             scored = self._score_batch([document.text for document in documents])
             return [
-                document.with_spans(self.decode(each, bias, off))
+                document.with_spans(self.decode(each, offset, off))
                 for document, each in zip(documents, scored, strict=True)
             ]
 
         for batch in in_parallel(find_batch, _batches(documents, lambda document: document.text), self._threads):
             yield from batch
 
-    def decode(self, scored: Scored, bias: float = 0.0, off: Collection[str] | None = None) -> list[Span]:
+    def decode(self, scored: Scored, offset: float = 0.0, off: Collection[str] | None = None) -> list[Span]:
         """The spans of one scored text, by the adapter's decoding."""
-        return self.description.decoding.spans(scored, self.tags, bias, off)
+        return self.description.decoding.spans(scored, self.tags, offset, off)
 
 
 def _batches(items: Iterable[Item], text_of: Callable[[Item], str]) -> Iterator[list[Item]]:

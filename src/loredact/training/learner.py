@@ -8,8 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from loredact.encoding import PackedBatch
-from loredact.lora import parameter_groups, prepare
-from loredact.network import page_out
+from loredact.lora import parameter_groups
+from loredact.network import page_out, prepare
 from loredact.training.processes import Processes
 from loredact.training.task import Example, Task
 from loredact.training.workers import Workers, share_out, usable_cores
@@ -37,8 +37,8 @@ class Learner:
     """AdamW over whatever of a task's network is trainable.
 
     Tensors in half precision are kept in float32 beside the network, where AdamW changes them: its steps are often
-    smaller than half precision can hold. Frozen weights are laid out for the matmuls of a step (`lora.prepare`), and
-    those that it does not read any more may leave memory until they are asked for.
+    smaller than half precision can hold. Frozen weights are laid out for a step (`network.prepare`), and those that it
+    reads no more may leave memory until they are asked for.
 
     `b_ratio` is LoRA+'s; `head_ratio` is how many times the rate the tag head learns at. A batch is computed
     in up to `parts` parts at the same time, over one copy of the weights, by `threads` in all; None is for as many as
@@ -99,7 +99,7 @@ class Learner:
         if self.workers is None:
             total = self.part(own, learnt)
         else:
-            shares = share_out(own, self.workers.count) or [own]
+            shares: Sequence[Sequence[Example]] = share_out(own, self.workers.count) or [own]
             total, *others = self.workers.map(lambda share: self.part(share, learnt), shares)
             for part in others:
                 total.add_(part)

@@ -19,9 +19,11 @@ from loredact.document import Document, require_labels, up_to
 from loredact.encoding import PackedBatch
 from loredact.errors import InputError, LoredactError
 from loredact.evaluation import Evaluation, evaluate
+from loredact.tagger import Tagger
 from loredact.training.checkpoint import Checkpoint, RunState
 from loredact.training.examples import corpus_digest, epoch_batches, hold_out, labels_of
 from loredact.training.learner import Learner
+from loredact.training.private import PrivateLearner
 from loredact.training.processes import Processes, joined_processes
 from loredact.training.progress import Progress, Step
 from loredact.training.report import machine, peak_memory_mb
@@ -41,6 +43,8 @@ _LOOK_CHARACTERS = 3_000
 # From here on a run is expected to find something.
 _LATE = 0.5
 _ALONE = Processes()
+# Of a private run these would tell more of the documents than the adapter may.
+_TELLING = {"losses", "tokens", "tokens_per_second", "peak_memory_mb", "note"}
 
 
 class DivergedError(LoredactError):
@@ -117,7 +121,8 @@ class Training:
             raise InputError("The corpus holds no span: there is nothing to learn from.")
         require_labels(labels_of([*documents, *(held_out or ())]))
         if held_out is None:
-            documents, held_out = hold_out(documents, settings.seed)
+            # Whatever is fitted to held-out text gives it away, so a private run takes none of its own.
+            documents, held_out = (documents, []) if settings.private else hold_out(documents, settings.seed)
         if settings.recall is not None and not held_out:
             raise InputError(
                 "recall: operating points are measured on held-out text, and there is none. Give some with --eval."
@@ -143,24 +148,40 @@ class Training:
         self._stopping = False
         self._ended = False
         # What is looked at to see whether anything is learnt, where there is nothing to measure on.
-        self.samples = [] if held_out else _samples(documents)
+        self.samples = [] if held_out or settings.private else _samples(documents)
         self.looks = 0
         self.counts = {"documents": len(documents), "spans": sum(len(document.spans) for document in documents)}
-        self.learner = Learner(
-            self.task,
-            weight_decay=settings.weight_decay,
-            clip=settings.clip,
-            b_ratio=settings.b_ratio,
-            head_ratio=settings.head_ratio or self.task.head_ratio,
-            threads=threads,
-            parts=max(1, settings.row_tokens // _PART_TOKENS),
-            processes=processes,
-        )
+        self.start = str(start) if start else None
+        self.learner = self._learner(documents, threads)
         self.tensors = self.learner.tensors
         self.best: dict[str, Tensor] = {}
         if checkpoint is not None:
             self._restore(checkpoint)
             say(f"continuing from step {self.state.step}")
+
+    def _learner(self, documents: Sequence[Document], threads: int | None) -> Learner:
+        settings = self.settings
+        options: dict[str, Any] = {
+            "weight_decay": settings.weight_decay,
+            "b_ratio": settings.b_ratio,
+            "head_ratio": settings.head_ratio or self.task.head_ratio,
+            "threads": threads,
+            "parts": max(1, settings.row_tokens // _PART_TOKENS),
+            "processes": self.processes,
+        }
+        if settings.private is None:
+            return Learner(self.task, clip=settings.clip, **options)
+        assert isinstance(self.task, Tagging)
+        return PrivateLearner(
+            self.task,
+            self.task.by_document(documents),
+            settings.private,
+            head=self.task.tagger.head_name,
+            epochs=settings.epochs,
+            row_tokens=settings.row_tokens,
+            clip=settings.clip,
+            **options,
+        )
 
     # --- the loop
 
@@ -223,7 +244,9 @@ class Training:
             )
 
     def _batches_from(self, step: int) -> Iterator[PackedBatch[Any]]:
-        """The batches from `step` on, without an end: the epochs one after the other."""
+        """The batches from `step` on, without an end: the epochs one after the other, or a private run's draws."""
+        if isinstance(self.learner, PrivateLearner):
+            yield from self.learner.draws()
         passed = 0
         epoch = 0
         while True:
@@ -239,6 +262,8 @@ class Training:
     @cached_property
     def _total_steps(self) -> int:
         """How many steps the epochs come to, the last one in part where their number is not whole."""
+        if isinstance(self.learner, PrivateLearner):
+            return self.learner.steps
         whole, part = divmod(self.settings.epochs, 1)
         steps = 0
         for epoch in range(math.ceil(self.settings.epochs)):
@@ -378,6 +403,7 @@ class Training:
                 "labels": list(self.task.labels),
                 "digest": state.data,
             },
+            "start": self.start,
             "trained_parameters": sum(tensor.numel() for tensor in self.tensors.values()),
             "stopped": not self._ended,
             "steps": state.step,
@@ -394,7 +420,22 @@ class Training:
             "note": "\n".join(notes),
         }
         evaluation = measured.evaluation if measured else None
-        return Trained(self.task.measured(measured), evaluation, report, state, not self._ended, self.processes.first)
+        model = self.task.measured(measured)
+        if isinstance(self.learner, PrivateLearner):
+            assert isinstance(model, Tagger)
+            spent = self.learner.spent(state.step)
+            model.description = model.description.model_copy(update={"privacy": spent})
+            report, state = (
+                self._without_what_tells(report | {"privacy": spent}),
+                state.model_copy(update={"losses": []}),
+            )
+        return Trained(model, evaluation, report, state, not self._ended, self.processes.first)
+
+    def _without_what_tells(self, report: dict[str, object]) -> dict[str, object]:
+        """The report of a private run without what it tells of the documents."""
+        told = {name: value for name, value in report.items() if name not in _TELLING}
+        counts = {"documents": self.counts["documents"], "held_out_documents": len(self.held_out)}
+        return told | {"data": counts | {"labels": list(self.task.labels)}}
 
 
 def _read_settings(written: str) -> tuple[Settings, str | None]:

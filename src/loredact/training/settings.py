@@ -14,6 +14,7 @@ from loredact.lora import LoRAConfig
 from loredact.network import Attention, DType
 from loredact.tagger import Method
 from loredact.training.llamafactory import datasets, from_llamafactory, is_llamafactory
+from loredact.training.privacy import Privacy
 
 # Chosen by measurement (docs/notes/2026-11-25-settings.md).
 RATES: dict[Method, float] = {"feature": 1e-2, "head": 2e-3, "full": 5e-4, "lora": 2e-3}
@@ -71,6 +72,7 @@ class Settings(BaseModel):
     )
     off: tuple[str, ...] = Field(default=(), description="labels to learn, and to mask only where a user asks for them")
     precision: DType | None = Field(default=None, description="none: what the processor is fastest in")
+    private: Privacy | None = Field(default=None, description="train so that little can be told of any one document")
 
     @property
     def rate(self) -> float:
@@ -100,6 +102,18 @@ class Settings(BaseModel):
             raise ValueError("recall: a generator has no operating points")
         if self.decoder == "generate" and self.max_false_positive_rate is not None:
             raise ValueError("max_false_positive_rate: a generator has no scores that a threshold could be put to")
+        return self
+
+    @model_validator(mode="after")
+    def _can_be_private(self) -> Self:
+        if self.private is None:
+            return self
+        if self.decoder != "tags" or self.method != "lora":
+            raise ValueError("private: only taggers trained by lora can be private")
+        if self.minutes is not None:
+            raise ValueError("private: the noise depends on the number of steps, so give epochs and not minutes")
+        if self.lora.dora or self.lora.dropout:
+            raise ValueError("private: only plain LoRA can be private, without dora and dropout")
         return self
 
     @model_validator(mode="after")

@@ -67,9 +67,10 @@ class Tagging:
             tagger, found, unlearnt = _continued(find_adapter(start, say), documents, settings, found, say)
             documents = _with_found_labels(documents, found)
         tokenised = [encode(tagger.tokenizer, document.text) for document in documents]
-        labelled = ((d.text, tokens, d.spans) for d, tokens in zip(documents, tokenised, strict=True))
-        boundaries = tagger.description.decoding.boundaries.updated(fit_boundaries(labelled))
-        tagger.description = tagger.description.changed(decoding={"boundaries": boundaries})
+        if settings.private is None:  # they are counts of the very texts
+            labelled = ((d.text, tokens, d.spans) for d, tokens in zip(documents, tokenised, strict=True))
+            boundaries = tagger.description.decoding.boundaries.updated(fit_boundaries(labelled))
+            tagger.description = tagger.description.changed(decoding={"boundaries": boundaries})
         task = cls(tagger, unlearnt)
         return Beginning(task, documents, task.examples(documents, tokenised), found)
 
@@ -108,6 +109,12 @@ class Tagging:
             same = cut(wholes, window)
             return lambda epoch: same
         return lambda epoch: cut(wholes, window, epoch)
+
+    def by_document(self, documents: Sequence[Document]) -> list[list[TagExample]]:
+        """The windows of each of `documents`, the same in each epoch."""
+        tokenised = [encode(self.tagger.tokenizer, document.text) for document in documents]
+        wholes = whole_examples(documents, tokenised, self._allowed)
+        return [cut([whole], self.tagger.description.architecture.window) for whole in wholes]
 
     def loss(self, windows: Sequence[TagExample]) -> Tensor:
         """The sum over all tokens of −log of the probability that a token's tag is one of those it may have.
@@ -281,7 +288,7 @@ def _grown(old: Tagger, labels: Sequence[str], settings: Settings) -> Tagger:
         "max_false_positive_rate": settings.max_false_positive_rate,
     }
     name = old.base.name if settings.base_if_given else about.base.name
-    forgotten = about.model_copy(update={"decoding": about.decoding.uncalibrated(), "report": {}})
+    forgotten = about.model_copy(update={"decoding": about.decoding.uncalibrated(), "report": {}, "privacy": {}})
     description = forgotten.changed(base={"name": name}, architecture={"labels": (*known, *added)}, decoding=asked)
     tagger = Tagger.new(old.base, description, old.config, settings.precision)
     before, after = old.network.state_dict(), tagger.network.state_dict()

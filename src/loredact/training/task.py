@@ -36,6 +36,7 @@ _FOR_GOOD = {"depth", "attention", "window", "overlap"} | {
 }
 
 Item = TypeVar("Item", bound=Example)
+Learnt_contra = TypeVar("Learnt_contra", bound=Example, contravariant=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class Measured:
 FoundLabels = list[list[tuple[int, int, str]]]
 
 
-class Task(Protocol[Item]):
+class Task(Protocol[Learnt_contra]):
     """A network with its examples, its loss, and what it finds."""
 
     @property
@@ -82,7 +83,7 @@ class Task(Protocol[Item]):
     def guessing(self) -> float:
         """What it costs to guess every token alike, in nats."""
 
-    def loss(self, windows: Sequence[Item]) -> Tensor:
+    def loss(self, windows: Sequence[Learnt_contra]) -> Tensor:
         """The sum of the cross-entropies of what is learnt of a row's windows, the shortest first."""
 
     def find(self, documents: Sequence[Document]) -> Iterator[Document]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from safetensors import SafetensorError
 
@@ -28,7 +29,7 @@ class Trained:
 
     model: Tagger | ConstrainedGenerator
     evaluation: Evaluation | None
-    report: dict[str, object]
+    report: dict[str, Any]
     state: RunState
     stopped: bool = False
     first: bool = True

@@ -83,7 +83,7 @@ def draws(network: nn.Module) -> bool:
     would depend on which comes first.
     """
     config = getattr(network, "config", None)
-    about = config.to_dict() if hasattr(config, "to_dict") else {}
+    about = config.to_dict() if config is not None else {}
     return (
         any(isinstance(value, float) and value > 0 for name, value in about.items() if "drop" in name)
         or any(isinstance(module, nn.Dropout) and module.p > 0 for module in network.modules())

@@ -31,7 +31,7 @@ class Placeholders:
 
 
 def escape(document: VaultDocument, masked: Masked) -> Masked:
-    """`masked`, with a placeholder for each stretch that reads as one and is none, so that `unmask` gives it back.
+    """`masked`, with a placeholder for each substring that reads as one and is none, so that `unmask` gives it back.
 
     Such are `[PERSON_1]` where the text that went in had it, and what reads as a placeholder with a label of ours, or
     of the vault's: `person_1`.

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from string import ascii_lowercase
 
-# What stands for a stretch of the text that only looks like a placeholder.
+# What stands for a substring of the text that only looks like a placeholder.
 LITERAL = "LITERAL"
 _BARE = r"(?<![\w\\])"  # no part of a longer word
 _LABEL = r"[^\W\d_](?:[\w.:\\-]{0,62}[^\W\d_])?"

@@ -415,7 +415,7 @@ class VaultDocument:
         return known
 
     def literal(self, text: str) -> Placeholder:
-        """What stands for a stretch that only looks like a placeholder."""
+        """What stands for a substring that only looks like a placeholder."""
         return self.placeholder(text, LITERAL, f"{LITERAL}:{text}")
 
     def _new(self, original: str, label: str, identity: str) -> Placeholder:

@@ -158,9 +158,9 @@ def _measure(folder: Path, base: Base, documents: Sequence[Document], plain: str
     report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
     settings = Settings.model_validate(report["settings"])
     tagger = Tagger.load(folder)
-    found, bias = [], tagger.bias_for()
+    found, offset = [], tagger.offset_for()
     with bar(f"measuring {settings.method}") as pulse:
-        for document in tagger.find(documents, bias):
+        for document in tagger.find(documents, offset):
             found.append(document)
             pulse(len(found) / len(documents), f"{len(found)} documents")
     evaluation = evaluate(documents, found)

@@ -63,7 +63,7 @@ def put_adapter(folder: Path, network: PreTrainedModel) -> None:
 
     An adapter that uses the base's lower layers alone changes those, and the layers above go on from them.
     """
-    if read_description(folder).method == "lora":
+    if read_description(folder).architecture.method == "lora":
         lora.set_adapter(network, lora.read_weights(folder, network))
         return
     own = dict(network.named_parameters())

@@ -1,16 +1,20 @@
 """Word documents: all that is masked is nowhere in them, and everything else is as it was."""
 
+import io
 import zipfile
 from pathlib import Path
 
+import pytesseract
 import pytest
 from lxml import etree
+from PIL import Image
 
 from loredact.document import Masked
 from loredact.errors import InputError
 from loredact.formats.docx import Docx
 from loredact.formats.format import Options
-from tests.formats.documents import libreoffice, word_files
+from loredact.formats.ocr import has_tesseract
+from tests.formats.documents import libreoffice, pdf_files, word_files
 from tests.formats.documents.finding import SECRETS, mask
 from tests.formats.documents.searching import found_in, parts
 
@@ -34,8 +38,8 @@ def made(tmp_path_factory: pytest.TempPathFactory, profile: Path) -> list[Path]:
     return files + word_files.by_pandoc(folder)
 
 
-def masked_copy(source: Path, out: Path) -> None:
-    form = Docx(Options())
+def masked_copy(source: Path, out: Path, options: Options = Options()) -> None:  # noqa: B008 - it is frozen
+    form = Docx(options)
     out.touch()
     form.rewrite(source, out, (mask(cell.text) for cell in form.cells(source)))
 
@@ -197,3 +201,38 @@ def test_a_masked_name_in_a_pictures_bytes_is_refused(made: list[Path], tmp_path
         archive.writestr("word/media/image9.emf", bytes(100) + "Ada Moorcroft".encode("utf-16-le") + bytes(100))
     with pytest.raises(InputError, match="image9"):
         masked_copy(path, tmp_path / "out.docx")
+
+
+def _with_a_scan(source: Path, path: Path, folder: Path) -> Path:
+    """`source` with a picture of a letter in it, by python-docx."""
+    import docx
+
+    pdf_files.picture(folder / "scan.png")
+    document = docx.Document(str(source))
+    document.add_picture(str(folder / "scan.png"))
+    document.save(str(path))
+    return path
+
+
+def test_names_in_a_picture_are_black_in_its_own_pixels(made: list[Path], tmp_path: Path) -> None:
+    if not has_tesseract():
+        pytest.skip("Tesseract is not installed (apt-get install tesseract-ocr)")
+    scan = _with_a_scan(made[0], tmp_path / "scan.docx", tmp_path)
+    masked_copy(scan, tmp_path / "out.docx")
+    (name,) = (name for name in parts(scan) if "media" in name)
+    old, new = (Image.open(io.BytesIO(parts(path)[name])) for path in (scan, tmp_path / "out.docx"))
+    assert (new.format, new.size) == (old.format, old.size)
+    read = pytesseract.image_to_string(new)
+    assert "thank you for your letter" in read
+    assert not any(part in read for part in ("Moorcroft", "Lindqvist", "960123"))
+
+
+def test_pictures_are_told_of_where_nothing_can_read_them(
+    made: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scan = _with_a_scan(made[0], tmp_path / "scan.docx", tmp_path)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    notes: list[str] = []
+    masked_copy(scan, tmp_path / "out.docx", Options(note=notes.append))
+    assert "Pictures were not read, and are left as they are: 1 (Tesseract is not installed)." in notes
+    assert parts(tmp_path / "out.docx")["word/media/image1.png"] == parts(scan)["word/media/image1.png"]

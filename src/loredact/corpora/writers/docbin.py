@@ -30,7 +30,7 @@ def write_docbin(path: Path, documents: Sequence[Document]) -> list[Change]:
         text = document.text
         touching = sum(not text[a.end : b.start].strip() for a, b in pairwise(document.open_spans))
         if touching:
-            told.append(change(path, number, "stretches left open, with white space alone between", touching, "joined"))
+            told.append(change(path, number, "substrings left open, with only white space between", touching, "joined"))
     data = docs.to_bytes()
     with replacing(path) as part:
         part.write_bytes(data)

@@ -29,4 +29,4 @@ def lost(
     if document.annotated is not None:
         yield change(path, number, "which labels were looked for")
     if document.open_spans and not keeps_open:
-        yield change(path, number, "a stretch that was left open", len(document.open_spans))
+        yield change(path, number, "a substring that was left open", len(document.open_spans))

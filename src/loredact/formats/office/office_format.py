@@ -2,7 +2,7 @@
 
 import re
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote, unquote
@@ -13,8 +13,11 @@ from loredact.document import Masked
 from loredact.errors import InputError
 from loredact.formats.cell import Cell
 from loredact.formats.format import Format, Options
+from loredact.formats.ocr import has_tesseract
 from loredact.formats.office.leftovers import Leftovers
 from loredact.formats.office.package import Package, opened, serialise
+from loredact.formats.office.part import Part
+from loredact.formats.office.pictures import PicturePart
 from loredact.formats.office.slots import Piece, Slot, spread
 from loredact.formats.office.xml_text import local, pieces, technical
 
@@ -23,7 +26,7 @@ _PICTURES = frozenset(
     {".png", ".jpg", ".jpeg", ".jpe", ".gif", ".bmp", ".tif", ".tiff", ".emf", ".wmf", ".wdp", ".ico"}
 )
 # Sounds, films and fonts; the fonts of a document are scrambled.
-_OPAQUE = _PICTURES | {".odttf", ".ttf", ".fntdata", ".wav", ".mp3", ".mp4", ".m4a", ".mov", ".avi", ".wmv"}
+_OPAQUE = frozenset({".odttf", ".ttf", ".fntdata", ".wav", ".mp3", ".mp4", ".m4a", ".mov", ".avi", ".wmv"})
 _CONTAINERS = frozenset({".docx", ".xlsx", ".dotx", ".xltx", ".pdf"})
 _CUSTOM = re.compile(r"customXml/item\d*\.xml")
 _URI = ";/?:@&=+$,#!~*'()-._"
@@ -56,22 +59,27 @@ class OfficeFormat:
             InputError: where something masked would be left in a part that cannot be edited.
         """
         masks = iter(masked)
-        leftovers = Leftovers()
+        leftovers, unread = Leftovers(), list[str]()
         with opened(source, self.kind, self.folder) as package:
             changed: dict[str, bytes] = {}
-            for part in self._parts(package, leftovers):
+            for part in self._parts(package, leftovers, unread.append):
                 part.mask(masks, changed)
             dropped = _previews(package) if changed else set()
             if dropped:
                 changed["_rels/.rels"] = _without_previews(changed.get("_rels/.rels") or package.read("_rels/.rels"))
                 self._options.note("The preview picture of the first page was taken out.")
             leftovers.refuse()
-            if pictures := sum(_suffix(name) in _PICTURES for name in package.names if name not in dropped):
-                self._options.note(f"Pictures are left as they are: {pictures}.")
+            if unread:
+                why = "of a kind that is not read here" if has_tesseract() else "Tesseract is not installed"
+                self._options.note(f"Pictures were not read, and are left as they are: {len(unread)} ({why}).")
             package.write(out, changed, dropped)
 
-    def _parts(self, package: Package, leftovers: Leftovers) -> "Iterator[Part]":
-        """The parts that hold something, in the order in which their cells come."""
+    def _parts(
+        self, package: Package, leftovers: Leftovers, unread: Callable[[str], None] = lambda name: None
+    ) -> "Iterator[Part]":
+        """The parts that hold something, in the order in which their cells come; `unread` is told of a picture that
+        cannot be read.
+        """
         for name in package.names:
             suffix = _suffix(name)
             if name.endswith("/") or name in _previews(package):
@@ -80,6 +88,8 @@ class OfficeFormat:
                 yield XmlPart(package, name, leftovers)
             elif suffix in _CONTAINERS:
                 yield EmbeddedPart(package, name, self._options)
+            elif suffix in _PICTURES:
+                yield PicturePart(package, name, leftovers, unread)
             elif suffix in _OPAQUE or name.startswith(("xl/printerSettings", "word/printerSettings")):
                 leftovers.left_bytes(name, package.read(name))
             else:
@@ -87,22 +97,6 @@ class OfficeFormat:
                     f"The part {name} cannot be read here (a macro, a signature, an embedded object, another kind of "
                     "file). Take it out with the program that wrote the file, and try again."
                 )
-
-
-class Part:
-    """A part of a package: its texts, and how they are replaced."""
-
-    def __init__(self, package: Package, name: str) -> None:
-        self.package = package
-        self.name = name
-
-    def cells(self) -> Iterator[Cell]:
-        """The part's cells."""
-        raise NotImplementedError
-
-    def mask(self, masks: Iterator[Masked], changed: dict[str, bytes]) -> None:
-        """Take a `Masked` for each cell, and put the bytes of what it changes into `changed`, by the part's name."""
-        raise NotImplementedError
 
 
 class XmlPart(Part):

@@ -12,9 +12,10 @@ from typing import Any
 import pikepdf
 from pdfminer.pdffont import PDFFont, PDFUnicodeNotDefined
 from pdfminer.pdftypes import dict_value
-from pdfminer.utils import MATRIX_IDENTITY, Matrix, Point, apply_matrix_pt, mult_matrix
+from pdfminer.utils import MATRIX_IDENTITY, Matrix, apply_matrix_pt, mult_matrix
 
 from loredact.errors import InputError
+from loredact.formats.ocr import Quad
 from loredact.formats.pdf.opening import OpenPdf
 
 _MOST_GLYPHS = 2_000_000  # of one surface
@@ -26,7 +27,6 @@ UNKNOWN = "\ufffd"
 SHOWS = frozenset({"Tj", "TJ", "'", '"'})
 
 Instruction = pikepdf.ContentStreamInstruction | pikepdf.ContentStreamInlineImage
-Quad = tuple[Point, Point, Point, Point]
 
 
 @dataclass(eq=False, slots=True)

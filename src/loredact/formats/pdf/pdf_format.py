@@ -11,13 +11,14 @@ from PIL import Image
 
 from loredact.document import Masked
 from loredact.errors import InputError, told_as
+from loredact.formats import ocr
 from loredact.formats.cell import Cell
 from loredact.formats.format import Options
+from loredact.formats.ocr import Quad, Word
 from loredact.formats.office.slots import Slot, spread
 from loredact.formats.pdf import checking, pictures, strings
-from loredact.formats.pdf.glyphs import Canvas, Glyph, Quad, Reader, Surface
+from loredact.formats.pdf.glyphs import Canvas, Glyph, Reader, Surface
 from loredact.formats.pdf.opening import OpenPdf, open_pdf
-from loredact.formats.pdf.pictures import Word
 from loredact.formats.pdf.text import Block, blocks, readable
 from loredact.formats.pdf.writing import drawable, rewrite
 
@@ -126,16 +127,16 @@ class Pdf:
         is_picture = letters < _FEW_LETTERS and (any(c > _MOST for c in covered) or (surface.paints and not letters))
         if not (unknown or is_picture or any(c > _SMALL for c in covered)):
             return []
-        if not pictures.has_tesseract():
+        if not ocr.has_tesseract():
             if (unknown or any(c > _MOST for c in covered)) and not self._options.unread and (unknown or is_picture):
                 raise InputError(
                     f"Page {number + 1} of the PDF is a picture, or does not say what its letters are. Install "
-                    "Tesseract to have it read."
+                    "Tesseract to have it read, or leave such pages as they are with --unread."
                 )
             self._options.note(f"Page {number + 1}: pictures were left as they are; Tesseract is not installed.")
             return []
         drawn = pictures.drawn(document.data, number)
-        found = pictures.words(drawn, pictures.page_matrix(box, _rotation(page), drawn.size))
+        found = ocr.words(drawn, pictures.page_matrix(box, _rotation(page), drawn.size))
         known = [glyph for glyph in surface.glyphs if glyph.visible and not glyph.text.isspace()]
         return _apart_from(found, [] if unknown else known)
 
@@ -167,8 +168,8 @@ class _Part:
         """The blocks of text, then the paragraphs in pictures."""
         for number, block in enumerate(self.found, 1):
             yield Cell(block.text, f"{self._where}, block {number}")
-        for number, lines in enumerate(pictures.paragraphs(self.words), 1):
-            yield Cell(_written(lines)[0], f"{self._where}, picture text {number}")
+        for number, lines in enumerate(ocr.paragraphs(self.words), 1):
+            yield Cell(ocr.written(lines)[0], f"{self._where}, picture text {number}")
 
     def mask(self, masks: Iterator[Masked], texts: dict[str, str], counts: Counter[str]) -> None:
         """Note what is to be taken out, and what stands in its place."""
@@ -181,9 +182,9 @@ class _Part:
                 counts[text] += 1
                 new = replacement.text if drawable(replacement.text) else f"[{span.label}]"
                 self._take_out(block.at(span.start, span.end), new)
-        for lines in pictures.paragraphs(self.words):
+        for lines in ocr.paragraphs(self.words):
             masked = next(masks)
-            text, places = _written(lines)
+            text, places = ocr.written(lines)
             for replacement in masked.replacements:
                 span = replacement.span
                 texts[text[span.start : span.end]] = replacement.text
@@ -237,19 +238,6 @@ class _Part:
         self.surface = Surface(Canvas(self.of.obj, pikepdf.Dictionary(), []), [], [], False, False)
         self.found.clear()
         self.words.clear()
-
-
-def _written(lines: Sequence[Sequence[Word]]) -> tuple[str, list[tuple[Word, int, int]]]:
-    """The text of lines of words, and where each word stands in it."""
-    text = ""
-    places = []
-    for line in lines:
-        for number, word in enumerate(line):
-            text += " " if number else ""
-            places.append((word, len(text), len(text) + len(word.text)))
-            text += word.text
-        text += "\n"
-    return text, places
 
 
 def _apart_from(words: Sequence[Word], glyphs: Sequence[Glyph]) -> list[Word]:

@@ -1,42 +1,21 @@
-"""Pictures: what stands written in them, by Tesseract, and how it is blacked; and pages drawn as pictures."""
+"""Pictures: how what stands in them is blacked; and pages drawn as pictures."""
 
-import functools
 import io
 import math
-import re
-import shutil
 import zlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import pikepdf
 import pypdfium2 as pdfium
 from pdfminer.utils import Matrix, apply_matrix_pt
 from PIL import Image, ImageDraw
 
-from loredact.formats.pdf.glyphs import Picture, Quad
+from loredact.formats.ocr import Quad
+from loredact.formats.pdf.glyphs import Picture
 
 _DPI = 200
 _MOST_PIXELS = 40_000_000
-_SECONDS = 300  # for a page
-_SURE = 30  # percent, Tesseract's own; below it sees letters in lines and stains
-_MARGIN = 0.15  # of a word's height, blacked around it
 _JPEG_QUALITY = 95
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """A word that stands in a picture of a page, and its corners on the page."""
-
-    text: str
-    quad: Quad
-    line: tuple[int, int]  # the block and the line of Tesseract's layout
-    block: int
-
-
-def has_tesseract() -> bool:
-    """Whether Tesseract can be called here."""
-    return shutil.which("tesseract") is not None
 
 
 def drawn(data: bytes, number: int) -> Image.Image:
@@ -50,39 +29,6 @@ def drawn(data: bytes, number: int) -> Image.Image:
         return picture
     finally:
         document.close()
-
-
-def words(picture: Image.Image, to_page: Matrix) -> list[Word]:
-    """The words that Tesseract reads in `picture`; `to_page` takes its pixels to the page."""
-    import pytesseract
-
-    table = pytesseract.image_to_data(picture, lang=_languages(), output_type=pytesseract.Output.DICT, timeout=_SECONDS)
-    found = []
-    for i, text in enumerate(table["text"]):
-        if not text.strip() or float(table["conf"][i]) < _SURE:
-            continue
-        x0, y0 = table["left"][i], table["top"][i]
-        x1, y1 = x0 + table["width"][i], y0 + table["height"][i]
-        margin = _MARGIN * (y1 - y0)
-        corners = (
-            (x0 - margin, y1 + margin),
-            (x1 + margin, y1 + margin),
-            (x1 + margin, y0 - margin),
-            (x0 - margin, y0 - margin),
-        )
-        a, b, c, d = (apply_matrix_pt(to_page, corner) for corner in corners)
-        block = table["block_num"][i] * 1000 + table["par_num"][i]
-        found.append(Word(text, (a, b, c, d), (block, table["line_num"][i]), block))
-    return found
-
-
-@functools.cache
-def _languages() -> str:
-    import pytesseract
-
-    return "+".join(
-        name for name in pytesseract.get_languages() if re.fullmatch(r"[a-z]{3}(_[A-Za-z]+)?", name) and name != "osd"
-    )
 
 
 def page_matrix(box: Sequence[float], rotate: int, size: tuple[int, int]) -> Matrix:
@@ -216,12 +162,3 @@ def _chained(first: Matrix, then: Matrix) -> Matrix:
     a, b, c, d, e, f = first
     (x, y), (ax, ay), (cx, cy) = (apply_matrix_pt(then, p) for p in ((e, f), (e + a, f + b), (e + c, f + d)))
     return (ax - x, ay - y, cx - x, cy - y, x, y)
-
-
-def paragraphs(found: Sequence[Word]) -> Iterator[list[list[Word]]]:
-    """The words by paragraphs, and those by lines."""
-    of_block: dict[int, dict[tuple[int, int], list[Word]]] = {}
-    for word in found:
-        of_block.setdefault(word.block, {}).setdefault(word.line, []).append(word)
-    for lines in of_block.values():
-        yield list(lines.values())

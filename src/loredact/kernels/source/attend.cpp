@@ -4,20 +4,23 @@
 
 namespace {
 
-typedef float Lanes __attribute__((vector_size(64)));
-constexpr int64_t QUERIES = 4;
+// As wide as the processor's registers: GCC keeps wider vectors in memory.
+#ifdef __AVX512F__
+constexpr int64_t WIDTH = 16;
+#else
+constexpr int64_t WIDTH = 8;
+#endif
+typedef float Lanes __attribute__((vector_size(WIDTH * sizeof(float))));
+constexpr int64_t QUERIES = 4, ACROSS = LANES / WIDTH;
 
-inline Lanes lanes(const float* x) {
-    Lanes y;
-    std::memcpy(&y, x, sizeof y);
-    return y;
-}
+inline void load_lanes(Lanes& y, const float* x) { std::memcpy(&y, x, sizeof y); }
 
-// Attention of short windows, one window and group at a time with all in cache, everything in float. CHUNKS = d / 16.
-template <int CHUNKS, class T>
+// Attention of short windows, one window and group at a time with all in cache, everything in float. Of values, sums for
+// AT_ONCE queries fill half of the registers, or more.
+template <int64_t d, class T>
 void attend(int64_t windows, const int64_t* cu_seqlens, int64_t heads, int64_t kv_heads, int causal, float scaling,
             const T* qkv, const T* cos, const T* sin, T* out) {
-    constexpr int64_t d = CHUNKS * LANES;
+    constexpr int64_t CHUNKS = d / WIDTH, AT_ONCE = CHUNKS <= 4 ? 2 : 1;
     int64_t stride = (heads + 2 * kv_heads) * d, shared = heads / kv_heads;
 #pragma omp parallel for schedule(dynamic)
     for (int64_t task = 0; task < windows * kv_heads; task++) {
@@ -54,22 +57,24 @@ void attend(int64_t windows, const int64_t* cu_seqlens, int64_t heads, int64_t k
             for (int64_t t = 0; t < length; t += QUERIES) {
                 const float* q = queries + t * d;
                 for (int64_t column = 0; column < columns; column += LANES) {
-                    Lanes a{}, b{}, c{}, e{};
+                    Lanes sums[QUERIES][ACROSS] = {};
                     for (int64_t i = 0; i < d; i++) {
-                        Lanes key = lanes(keys + i * columns + column);
-                        a += q[i] * key;
-                        b += q[i + d] * key;
-                        c += q[i + 2 * d] * key;
-                        e += q[i + 3 * d] * key;
+                        Lanes key[ACROSS];
+#pragma GCC unroll 2
+                        for (int side = 0; side < ACROSS; side++)
+                            load_lanes(key[side], keys + i * columns + column + side * WIDTH);
+#pragma GCC unroll 4
+                        for (int query = 0; query < QUERIES; query++)
+#pragma GCC unroll 2
+                            for (int side = 0; side < ACROSS; side++) sums[query][side] += q[i + query * d] * key[side];
                     }
-                    std::memcpy(logits + column, &a, sizeof a);
-                    std::memcpy(logits + columns + column, &b, sizeof b);
-                    std::memcpy(logits + 2 * columns + column, &c, sizeof c);
-                    std::memcpy(logits + 3 * columns + column, &e, sizeof e);
+                    for (int query = 0; query < QUERIES; query++)
+                        std::memcpy(logits + query * columns + column, sums[query], sizeof sums[query]);
                 }
-                for (int64_t query = t; query < t + QUERIES && query < length; query++) {
+                float shares[QUERIES];
+                for (int64_t query = t; query < t + QUERIES; query++) {
                     float* p = logits + (query - t) * columns;
-                    int64_t seen = causal ? query + 1 : length;
+                    int64_t seen = causal ? std::min(query + 1, length) : length;
                     float most = -INFINITY, total = 0;
                     for (int64_t i = seen; i < columns; i++) p[i] = -INFINITY;
 #pragma omp simd reduction(max : most)
@@ -79,16 +84,27 @@ void attend(int64_t windows, const int64_t* cu_seqlens, int64_t heads, int64_t k
                         p[i] = exponential(scaling * (p[i] - most));
                         total += p[i];
                     }
-                    Lanes sums[CHUNKS] = {};
-                    for (int64_t i = 0; i < seen; i++)
-#pragma GCC unroll 8
-                        for (int chunk = 0; chunk < CHUNKS; chunk++)
-                            sums[chunk] += p[i] * lanes(values + i * d + chunk * LANES);
-                    float share = 1.0f / total;
-                    std::memcpy(row, sums, sizeof sums);
-                    T* to = out + ((first + query) * heads + head) * d;
+                    shares[query - t] = 1.0f / total;
+                }
+                // What one of them does not see counts for nothing.
+                int64_t reach = causal ? std::min(t + QUERIES, length) : length;
+                for (int64_t query = t; query < t + QUERIES && query < length; query += AT_ONCE) {
+                    const float* p = logits + (query - t) * columns;
+                    Lanes sums[AT_ONCE][CHUNKS] = {};
+                    for (int64_t i = 0; i < reach; i++)
+#pragma GCC unroll 16
+                        for (int chunk = 0; chunk < CHUNKS; chunk++) {
+                            Lanes value;
+                            load_lanes(value, values + i * d + chunk * WIDTH);
+#pragma GCC unroll 2
+                            for (int one = 0; one < AT_ONCE; one++) sums[one][chunk] += p[one * columns + i] * value;
+                        }
+                    for (int one = 0; one < AT_ONCE && query + one < length; one++) {
+                        std::memcpy(row, sums[one], sizeof sums[one]);
+                        T* to = out + ((first + query + one) * heads + head) * d;
 #pragma omp simd
-                    for (int64_t i = 0; i < d; i++) to[i] = narrow<T>(row[i] * share);
+                        for (int64_t i = 0; i < d; i++) to[i] = narrow<T>(row[i] * shares[query - t + one]);
+                    }
                 }
             }
         }
@@ -100,7 +116,7 @@ void attend(int64_t windows, const int64_t* cu_seqlens, int64_t heads, int64_t k
 #define FOR(T, NAME)                                                                                                   \
     extern "C" void attend_##NAME(int64_t windows, const int64_t* cu_seqlens, int64_t heads, int64_t kv_heads, int64_t d,    \
                                   int causal, float scaling, const T* qkv, const T* cos, const T* sin, T* out) {       \
-        auto of_width = d == 32 ? attend<2, T> : d == 64 ? attend<4, T> : d == 128 ? attend<8, T> : nullptr;           \
+        auto of_width = d == 32 ? attend<32, T> : d == 64 ? attend<64, T> : d == 128 ? attend<128, T> : nullptr;       \
         if (of_width) of_width(windows, cu_seqlens, heads, kv_heads, causal, scaling, qkv, cos, sin, out);                   \
     }
 

@@ -1,83 +1,128 @@
 // The low-rank updates of a packed batch, each run of tokens with matrices of its own: see low_rank.py.
 
+#include <type_traits>
+
 #include "numbers.h"
 
 namespace {
 
-constexpr int64_t AT_ONCE = 64;
+// Eight numbers fill a register of AVX2. The compiler keeps wider ones of its own making in memory.
+constexpr int64_t WIDTH = 8;
+typedef float Eight __attribute__((vector_size(4 * WIDTH)));
+typedef float Unaligned __attribute__((vector_size(4 * WIDTH), aligned(4), may_alias));
 
-// Inner products of x with four rows of a.
-inline void four(int64_t in, const float* x, const float* a, float* u) {
-    const float *a1 = a + in, *a2 = a1 + in, *a3 = a2 + in;
-    float s0 = 0, s1 = 0, s2 = 0, s3 = 0;
-#pragma omp simd reduction(+ : s0, s1, s2, s3)
-    for (int64_t i = 0; i < in; i++) {
-        s0 += x[i] * a[i];
-        s1 += x[i] * a1[i];
-        s2 += x[i] * a2[i];
-        s3 += x[i] * a3[i];
+// So many tokens share what is read of A and B; so many sums of eight are held for each.
+constexpr int64_t TOKENS = 4, SUMS = 2;
+
+inline Eight load(const float* x) { return *reinterpret_cast<const Unaligned*>(x); }
+
+// COUNT inner products of `in` numbers for each of ROWS rows of A: u = x Aᵀ, whose rows are `rank` long.
+template <int64_t COUNT, int64_t ROWS>
+inline void inner_block(int64_t in, int64_t rank, const float* x, const float* a, float* u) {
+    Eight sums[COUNT][ROWS] = {};
+    int64_t i = 0;
+    for (; i + WIDTH <= in; i += WIDTH) {
+        for (int64_t t = 0; t < COUNT; t++) {
+            Eight own = load(x + t * in + i);
+            for (int64_t r = 0; r < ROWS; r++) sums[t][r] += own * load(a + r * in + i);
+        }
     }
-    u[0] = s0, u[1] = s1, u[2] = s2, u[3] = s3;
+    for (int64_t t = 0; t < COUNT; t++) {
+        for (int64_t r = 0; r < ROWS; r++) {
+            float total = 0;
+            for (int64_t l = 0; l < WIDTH; l++) total += sums[t][r][l];
+            for (int64_t j = i; j < in; j++) total += x[t * in + j] * a[r * in + j];
+            u[t * rank + r] = total;
+        }
+    }
 }
 
-inline float one(int64_t in, const float* x, const float* a) {
-    float s = 0;
-#pragma omp simd reduction(+ : s)
-    for (int64_t i = 0; i < in; i++) s += x[i] * a[i];
-    return s;
+// u = x Aᵀ of COUNT tokens; x, u and A have rows of `in`, `rank` and `in` numbers.
+template <int64_t COUNT>
+inline void inner(int64_t in, int64_t rank, const float* x, const float* a, float* u) {
+    int64_t r = 0;
+    for (; r + SUMS <= rank; r += SUMS) inner_block<COUNT, SUMS>(in, rank, x, a + r * in, u + r);
+    for (; r < rank; r++) inner_block<COUNT, 1>(in, rank, x, a + r * in, u + r);
+}
+
+// y += u B of COUNT tokens, for PARTS times eight outputs; u and B have rows of `rank` and `out` numbers, y of `stride`.
+template <int64_t COUNT, int64_t PARTS, class T>
+inline void outer_block(int64_t rank, int64_t out, int64_t stride, const float* u, const float* b, T* y) {
+    Eight sums[COUNT][PARTS] = {};
+    for (int64_t r = 0; r < rank; r++) {
+        for (int64_t p = 0; p < PARTS; p++) {
+            Eight part = load(b + r * out + p * WIDTH);
+            for (int64_t t = 0; t < COUNT; t++) sums[t][p] += u[t * rank + r] * part;
+        }
+    }
+    for (int64_t t = 0; t < COUNT; t++) {
+        for (int64_t p = 0; p < PARTS; p++) {
+            T* own = y + t * stride + p * WIDTH;
+            for (int64_t l = 0; l < WIDTH; l++) own[l] = narrow<T>(wide(own[l]) + sums[t][p][l]);
+        }
+    }
+}
+
+// y += u B of COUNT tokens, for all outputs.
+template <int64_t COUNT, class T>
+inline void outer(int64_t rank, int64_t out, int64_t stride, const float* u, const float* b, T* y) {
+    int64_t at = 0;
+    for (; at + SUMS * WIDTH <= out; at += SUMS * WIDTH) outer_block<COUNT, SUMS>(rank, out, stride, u, b + at, y + at);
+    for (; at < out; at++) {
+        for (int64_t t = 0; t < COUNT; t++) {
+            float total = 0;
+            for (int64_t r = 0; r < rank; r++) total += u[t * rank + r] * b[r * out + at];
+            y[t * stride + at] = narrow<T>(wide(y[t * stride + at]) + total);
+        }
+    }
+}
+
+// One update of some tokens: their first and the one past the last, the first output and how many, the rank, A and B.
+struct Job {
+    int64_t begin, past, first, outputs, rank, a, b;
+};
+
+// `x` in float32: as it is, or widened into `room`.
+template <class T>
+inline const float* widened(const T* x, int64_t count, float* room) {
+    if constexpr (std::is_same_v<T, float>) {
+        return x;
+    } else {
+#pragma omp simd
+        for (int64_t i = 0; i < count; i++) room[i] = wide(x[i]);
+        return room;
+    }
 }
 
 template <class T>
-void add_low_rank(int64_t runs, int64_t in, int64_t out, int64_t stride, const int64_t* cu_seqlens, const int64_t* ranks,
-                  const int64_t* as, const int64_t* bs, const T* x, T* y) {
+void add_low_rank(int64_t jobs, int64_t in, int64_t stride, const Job* table, const T* x, T* y) {
 #pragma omp parallel for schedule(dynamic)
-    for (int64_t run = 0; run < runs; run++) {
-        int64_t rank = ranks[run];
-        if (!rank) continue;
-        const T *a = reinterpret_cast<const T*>(as[run]), *b = reinterpret_cast<const T*>(bs[run]);
+    for (int64_t n = 0; n < jobs; n++) {
+        Job job = table[n];
+        int64_t rank = job.rank, out = job.outputs;
+        float* room = scratch(rank * (in + out + TOKENS) + TOKENS * in);
         // The matrices are widened once for all tokens of the run.
-        float* wa = scratch(rank * (in + out + 1) + in);
-        float *wb = wa + rank * in, *u = wb + rank * out, *wx = u + rank;
-#pragma omp simd
-        for (int64_t i = 0; i < rank * in; i++) wa[i] = wide(a[i]);
-#pragma omp simd
-        for (int64_t i = 0; i < rank * out; i++) wb[i] = wide(b[i]);
-        for (int64_t token = cu_seqlens[run]; token < cu_seqlens[run + 1]; token++) {
-            const T* row = x + token * in;
-            T* sum = y + token * stride;
-#pragma omp simd
-            for (int64_t i = 0; i < in; i++) wx[i] = wide(row[i]);
-            int64_t r = 0;
-            for (; r + 4 <= rank; r += 4) four(in, wx, wa + r * in, u + r);
-            for (; r < rank; r++) u[r] = one(in, wx, wa + r * in);
-            int64_t at = 0;
-            for (; at + AT_ONCE <= out; at += AT_ONCE) {
-                float total[AT_ONCE] = {};
-                for (int64_t k = 0; k < rank; k++) {
-                    const float* part = wb + k * out + at;
-                    float scale = u[k];
-#pragma omp simd
-                    for (int64_t j = 0; j < AT_ONCE; j++) total[j] += scale * part[j];
-                }
-#pragma omp simd
-                for (int64_t j = 0; j < AT_ONCE; j++) sum[at + j] = narrow<T>(wide(sum[at + j]) + total[j]);
-            }
-            for (; at < out; at++) {
-                float total = 0;
-                for (int64_t k = 0; k < rank; k++) total += u[k] * wb[k * out + at];
-                sum[at] = narrow<T>(wide(sum[at]) + total);
-            }
+        const float* a = widened(reinterpret_cast<const T*>(job.a), rank * in, room);
+        const float* b = widened(reinterpret_cast<const T*>(job.b), rank * out, room + rank * in);
+        float *u = room + rank * (in + out), *wide_x = u + rank * TOKENS;
+        int64_t token = job.begin;
+        for (; token + TOKENS <= job.past; token += TOKENS) {
+            inner<TOKENS>(in, rank, widened(x + token * in, TOKENS * in, wide_x), a, u);
+            outer<TOKENS>(rank, out, stride, u, b, y + token * stride + job.first);
+        }
+        for (; token < job.past; token++) {
+            inner<1>(in, rank, widened(x + token * in, in, wide_x), a, u);
+            outer<1>(rank, out, stride, u, b, y + token * stride + job.first);
         }
     }
 }
 
 }  // namespace
 
-#define FOR(T, NAME)                                                                                                   \
-    extern "C" void add_low_rank_##NAME(int64_t runs, int64_t in, int64_t out, int64_t stride, const int64_t* cu_seqlens,  \
-                                        const int64_t* ranks, const int64_t* as, const int64_t* bs, const T* x,        \
-                                        T* y) {                                                                        \
-        add_low_rank(runs, in, out, stride, cu_seqlens, ranks, as, bs, x, y);                                              \
+#define FOR(T, NAME)                                                                                              \
+    extern "C" void add_low_rank_##NAME(int64_t jobs, int64_t in, int64_t stride, const int64_t* table, const T* x, \
+                                        T* y) {                                                                   \
+        add_low_rank(jobs, in, stride, reinterpret_cast<const Job*>(table), x, y);                                \
     }
 
 FOR(float, float32)

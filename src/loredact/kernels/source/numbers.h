@@ -65,6 +65,18 @@ inline float exponential(float x) {
     return p * power;
 }
 
+// x Φ(x), with the error function by Abramowitz and Stegun, 7.1.26, right to 2e-7.
+inline float gelu(float x) {
+    float z = std::fabs(x) * 0.70710678f, t = 1.0f / (1.0f + 0.3275911f * z);
+    float p = 1.061405429f;
+    p = p * t - 1.453152027f;
+    p = p * t + 1.421413741f;
+    p = p * t - 0.284496736f;
+    p = p * t + 0.254829592f;
+    float tail = 0.5f * p * t * exponential(-z * z);  // Φ(-|x|)
+    return x * (x < 0.0f ? tail : 1.0f - tail);
+}
+
 inline float* scratch(int64_t width) {
     static thread_local std::vector<float> room;
     if (room.size() < static_cast<size_t>(width)) room.resize(width);

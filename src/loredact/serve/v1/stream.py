@@ -89,7 +89,7 @@ async def stream(
     chosen = server.now.policies.get(customer, policy)
     loaded = await server.now.adapters.get(customer, adapter)
     options = texts.asked_for(loaded, Options(recall, precision), chosen)
-    loaded.bias(options)
+    loaded.offset(options)
     blocks = _plain(request) if kind == _PLAIN else _lines(request)
     parts = _parts(server, customer, loaded, options, chosen, blocks)
     # What is wrong with the first chunk is told by the status still.

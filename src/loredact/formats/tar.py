@@ -1,0 +1,86 @@
+"""Tar archives (POSIX ustar and pax, GNU): each member by its own format. Names, dates, modes and order stay."""
+
+import copy
+import tarfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from loredact.document import Masked
+from loredact.errors import InputError
+from loredact.formats.cell import Cell
+from loredact.formats.format import Options
+from loredact.formats.members import MOST_MEMBERS, Allowance, format_within, own_folder, place_for, told_within
+
+_MAGIC_AT = slice(257, 265)
+_GNU = b"ustar  \0"
+
+
+class Tar:
+    """A tar archive. Members that no format fits, links and devices stay as they are; names of owners are left out."""
+
+    name = "tar"
+    suffixes = (".tar",)
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+
+    def cells(self, source: Path) -> Iterator[Cell]:
+        """See `Format.cells`."""
+        for where, _, file in self._members(source):
+            if file is None:
+                continue
+            with told_within(where):
+                found = format_within(file, self.options, where)
+                if found is not None:
+                    for cell in found.cells(file):
+                        yield Cell(cell.text, f"{where}, {cell.where}", cell.heading, cell.row)
+
+    def rewrite(self, source: Path, out: Path, masked: Iterable[Masked]) -> None:
+        """See `Format.rewrite`."""
+        taken = iter(masked)
+        with source.open("rb") as head:
+            is_gnu = head.read(512)[_MAGIC_AT] == _GNU
+        form = tarfile.GNU_FORMAT if is_gnu else tarfile.PAX_FORMAT
+        with tarfile.open(out, "w", format=form) as new:
+            for where, info, file in self._members(source):
+                as_it_was = copy.copy(info)
+                as_it_was.uname = as_it_was.gname = ""
+                # What follows from the content and the owner is told anew.
+                as_it_was.pax_headers = {
+                    key: value for key, value in info.pax_headers.items() if key not in {"size", "uname", "gname"}
+                }
+                if file is None:
+                    new.addfile(as_it_was)
+                    continue
+                put = file
+                with told_within(where):
+                    found = format_within(file, self.options, where)
+                    if found is not None:
+                        put = file.with_name("masked")
+                        put.touch()
+                        found.rewrite(file, put, taken)
+                as_it_was.size = put.stat().st_size
+                with put.open("rb") as stream:
+                    new.addfile(as_it_was, stream)
+
+    def _members(self, source: Path) -> Iterator[tuple[str, tarfile.TarInfo, Path | None]]:
+        """Each member: its place in words, its header, and a file with its content, if it has any."""
+        try:
+            with tarfile.open(source, "r:") as archive:
+                allowance = Allowance(source.stat().st_size)
+                for number, info in enumerate(archive, start=1):
+                    where = f"member {number}"
+                    if number > MOST_MEMBERS:
+                        raise InputError(f"It has more than {MOST_MEMBERS:,} members.")
+                    if info.issparse():
+                        raise InputError(f"{where} is a sparse file: unpack it first.")
+                    stream = archive.extractfile(info) if info.isreg() else None
+                    if stream is None:
+                        yield where, info, None
+                        continue
+                    with own_folder() as folder, stream:
+                        file = place_for(folder, info.name)
+                        allowance.unpack(stream, file)
+                        yield where, info, file
+        except (tarfile.TarError, EOFError):
+            raise InputError("The tar file is damaged or cut short.") from None
