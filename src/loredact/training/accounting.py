@@ -14,6 +14,8 @@ from loredact.errors import InputError
 
 # The noise that is needed is never below so much of what Rényi's accountant asks for.
 _LESS = 0.5
+# Whole ones, whose sums are finite.
+_ORDERS = (*range(2, 64), 128, 256, 512)
 
 
 @cache
@@ -34,7 +36,7 @@ def noise_for(epsilon: float, delta: float, sampling: float, steps: int) -> floa
         return noise
 
     # Rényi's accountant takes no time and asks for a little more noise; the other takes seconds where noise is low.
-    more = found(accounting.rdp.RdpAccountant, accounting.LowerEndpointAndGuess(0.1, 2.0))
+    more = found(lambda: accounting.rdp.RdpAccountant(_ORDERS), accounting.LowerEndpointAndGuess(0.1, 2.0))
     return found(_accountant, accounting.ExplicitBracketInterval(_LESS * more, more))
 
 
