@@ -133,7 +133,7 @@ def test_llama_cpp_gives_the_same_tokens_and_the_same_best_token_at_each_place(r
 
 def test_what_has_no_place_in_gguf_is_refused(chat_base: Base, tmp_path: Path) -> None:
     random_tagger(chat_base).save(tmp_path / "tagger")
-    with pytest.raises(AdapterError, match="tag head"):
+    with pytest.raises(AdapterError, match="token classification head"):
         export_gguf(tmp_path / "tagger", tmp_path / "out")
     _adapter(chat_base, tmp_path / "adapter")
     with pytest.raises(InputError, match="already"):

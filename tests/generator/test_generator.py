@@ -120,7 +120,7 @@ def test_generator_learns_from_labelled_text_and_the_masker_loads_it(trained: Pa
     assert [(s.start, s.end, s.label) for s in masked.spans] == [(s.start, s.end, s.label) for s in people[0].spans]
     assert all(0 < span.score <= 1 for span in masked.spans)
     about = json.loads((trained / "loredact.json").read_text())
-    assert about["decoder"] == "generate"
+    assert about["architecture"]["decoder"] == "generate"
     assert about["architecture"]["labels"] == ["PERSON", "PHONE"]
     assert about["report"]["strict"]["f1"] > 0.5
 

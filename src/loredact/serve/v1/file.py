@@ -171,4 +171,5 @@ def _mask(masker: Masker, source: Path, name: str, context: Context) -> tuple[Pa
 
 
 def _counted(notes: list[str]) -> list[str]:
+    notes = list(dict.fromkeys(notes))  # reading and writing tell of the same
     return notes[:_MOST_NOTES] + ([f"and {len(notes) - _MOST_NOTES} more"] if len(notes) > _MOST_NOTES else [])
