@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test test-processors test-clusters litellm sanitize faults check bench lessons docs commands wheel sbom lock format clean
+.PHONY: demo test programs test-processors test-clusters litellm sanitize faults check bench lessons docs commands wheel sbom lock format clean
 
 # One environment for all, made again when what it should hold changes.
 $(READY): pyproject.toml constraints.txt
@@ -18,6 +18,12 @@ demo: $(READY)
 
 test: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadgroup
+
+# The programs that some tests need, on Debian: a browser, an office, a reader of scanned pages. Without them those tests
+# are skipped.
+programs:
+	apt-get update
+	apt-get install -y --no-install-recommends chromium libreoffice-writer libreoffice-calc tesseract-ocr
 
 # LiteLLM in an environment of its own, whose versions are not ours, before a server: some minutes.
 litellm: $(READY)

@@ -43,11 +43,16 @@ def files_of(folder: Path) -> dict[str, bytes]:
     }
 
 
+def beginning(document: Document) -> Document:
+    """The first lines of a letter, where most of what is personal stands."""
+    return Document(document.text[:700], tuple(span for span in document.spans if span.end <= 700))
+
+
 def test_the_button_makes_the_adapter_that_train_makes_of_the_export(
     database: Database, tiny_base: Base, corpora: Path, tmp_path: Path
 ) -> None:
-    documents = read_corpus(corpora / "meddocan-train.jsonl.gz")[:20]
-    add(database, [Document(document.text, document.spans) for document in documents])
+    documents = [beginning(document) for document in read_corpus(corpora / "meddocan-train.jsonl.gz")[:20]]
+    add(database, documents)
     runs = Runs(database)
     runs.start()
     number = runs.add({"base": tiny_base.name, "epochs": 1, "seed": 3}, None, "Grace")

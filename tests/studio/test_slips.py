@@ -79,14 +79,11 @@ def database(tmp_path: Path) -> Iterator[Database]:
     made.close()
 
 
-def test_slips_are_found_settled_and_put_right(database: Database, tiny_base: Base) -> None:
-    documents = letters(24)
-    # In one text nobody saw the number; in another one a word is labelled that is nothing.
+def test_a_value_that_nobody_labelled_is_found_by_an_adapter_trained_without_its_text(
+    database: Database, tiny_base: Base
+) -> None:
+    documents = letters(30)
     documents[4] = replace(documents[4], spans=documents[4].spans[:2])
-    person, *others = documents[11].spans
-    at = documents[11].text.index("parcel")
-    word = Span(at, at + len("parcel"), "LOCATION")
-    documents[11] = replace(documents[11], spans=(person, word, *others))
     add_texts(database, [(f"letter {i}", document) for i, document in enumerate(documents)], "letters", "Grace")
     runs = Runs(database)
     runs.start()
@@ -95,15 +92,26 @@ def test_slips_are_found_settled_and_put_right(database: Database, tiny_base: Ba
     runs.close()
     _, found = runs.latest("slips")
     assert found is not None
-    left = {slip["name"]: slip for slip in open_slips(database, found)}
-    missed, wrong = left["letter 4"], left["letter 11"]
-    assert missed["labelled"] is None
-    assert missed["found"][2] == "PHONE_NUMBER"
-    assert missed["value"] in documents[4].text
-    assert (wrong["labelled"], wrong["found"]) == ([word.start, word.end, "LOCATION"], None)
-    edit(database, missed["text"], MAIN, missed["version"], Change(add=(tuple(missed["found"]),)), "Grace")
-    settle(database, wrong["text"], tuple(wrong["labelled"]), None, "Grace")
-    assert {slip["name"] for slip in open_slips(database, found)} == set(left) - {"letter 4", "letter 11"}
+    assert found["texts"] == 30
+    (slip,) = [slip for slip in open_slips(database, found) if slip["name"] == "letter 4"]
+    assert slip["labelled"] is None
+    assert slip["found"][2] == "PHONE_NUMBER"
+    assert slip["value"] in documents[4].text
+
+
+def test_a_slip_is_gone_when_it_is_settled_or_put_right(database: Database) -> None:
+    person, town, number = letters(1)[0].spans
+    add_texts(database, [("letter", replace(letters(1)[0], spans=(person, replace(town, label="PERSON"))))], "x", "")
+    wrong = {"text": 1, "labelled": [town.start, town.end, "PERSON"], "found": [town.start, town.end, "LOCATION"]}
+    missed = {"text": 1, "labelled": None, "found": [number.start, number.end, "PHONE_NUMBER"]}
+    told = {"texts": 1, "slips": [wrong | {"sure": 0.93}, missed | {"sure": 0.99}]}
+    first, second = open_slips(database, told)
+    assert (first["value"], second["was"]) == ("000 555 1000", "Whitby")
+    settle(database, 1, None, (number.start, number.end, "PHONE_NUMBER"), "Grace")
+    assert [slip["found"] for slip in open_slips(database, told)] == [wrong["found"]]
+    change = Change(add=((town.start, town.end, "LOCATION"),), remove=((town.start, town.end, "PERSON"),))
+    edit(database, 1, MAIN, second["version"], change, "Grace")
+    assert open_slips(database, told) == []
 
 
 def test_a_run_of_several_is_refused_where_it_would_say_nothing(database: Database) -> None:
