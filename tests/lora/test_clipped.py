@@ -60,7 +60,7 @@ def test_clipped_gradients_are_those_of_one_backward_pass_a_document(tiny_base: 
         by_hand = sum(each[place] * min(1.0, clip / float(norm)) for each, norm in zip(alone, expected, strict=True))
         assert isinstance(by_hand, Tensor)
         difference = (total[parameters[name]] - by_hand).norm()
-        assert difference <= 1e-5 * by_hand.norm(), name
+        assert difference <= 1e-4 * by_hand.norm(), name
 
 
 @pytest.mark.parametrize("rows", [1, 3, 40])
