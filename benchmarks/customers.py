@@ -167,7 +167,7 @@ def make_copies(task: Task) -> dict[str, Any]:
         count < min(task.customers, COPIES_AT_MOST) and disk_mb([task.copy(0)]) * (count + 1) <= 1000 * task.copies_gb
     ):
         tuned = Tagger.load(task.customer(count))
-        description = tuned.description.model_copy(update={"method": "full"})
+        description = tuned.description.changed(architecture={"method": "full"})
         lora.merge_and_unload(tuned.network)
         tuned.network.requires_grad_(True)
         Tagger(tuned.base, description, None, tuned.network, tuned.head_name).save(task.copy(count))

@@ -93,7 +93,9 @@ def cases(folder: Path, digests: bool) -> list[Case]:
     found.append(_case("cached", folder / "cached", find_base(CACHED), _mask_cached))
     for case in () if digests else found:
         path = case.adapter / "loredact.json"
-        path.write_text(json.dumps(json.loads(path.read_text()) | {"digests": None, "identity": None}))
+        data = json.loads(path.read_text()) | {"digests": None}
+        data["base"]["identity"] = None
+        path.write_text(json.dumps(data))
     shared = replace(found[0], name="shared", mask=_mask_shared)
     often = [*found[:2], found[3], shared]
     if not digests:

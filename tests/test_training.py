@@ -21,6 +21,7 @@ from torch import Tensor
 from loredact import Settings, train, train_into
 from loredact.bases import Base
 from loredact.corpora import write_corpus
+from loredact.decoding import Decoding
 from loredact.document import Document, Span
 from loredact.encoding import AllowedTags, TagSet, encode, pack_windows
 from loredact.encoding.tags import BEGIN, END, INSIDE, SINGLE
@@ -197,7 +198,7 @@ def test_a_resumed_run_learns_the_labels_that_were_found_when_it_began(
     with pytest.raises(StopIteration):
         train_into(tmp_path / "broken", verbs, settings, start=tmp_path / "old", progress=broken)
     # As on a processor that rounds otherwise: what the old adapter finds is not what it found.
-    monkeypatch.setattr(Tagger, "decode", lambda tagger, scored, offset=0.0, off=None: [])
+    monkeypatch.setattr(Decoding, "spans", lambda *_: [])
     resumed = train_into(tmp_path / "broken", verbs, settings, start=tmp_path / "old", resume=True)
     assert resumed.report["losses"] == unbroken.report["losses"]
     assert resumed.report["data"] == unbroken.report["data"]
@@ -244,7 +245,7 @@ def test_held_out_text_is_not_held_against_labels_that_nobody_looked_for_in_it(
 def test_an_adapter_that_finds_nothing_is_still_written(
     tmp_path: Path, tiny_base: Base, people: list[Document], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Tagger, "decode", lambda tagger, scored, offset=0.0, off=None: [])
+    monkeypatch.setattr(Decoding, "spans", lambda *_: [])
     train(people, quick(tiny_base, epochs=1, recall=0.9), held_out=people[:8]).save(tmp_path)
     assert read_description(tmp_path).decoding.recall is None
 
@@ -593,7 +594,7 @@ def test_a_run_that_learns_nothing_says_so_while_it_runs_and_in_its_report(
     said: list[str] = []
     settings = quick(tiny_base, epochs=2, learning_rate=1e-9)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Tagger, "decode", lambda tagger, scored, offset=0.0, off=None: [])
+        patch.setattr(Decoding, "spans", lambda *_: [])
         outcome = train_into(tmp_path, people, settings, held_out=people[:held_out], progress=Progress(say=said.append))
     assert sum("nothing is found yet" in line for line in said) >= 1
     note = str(outcome.report["note"])

@@ -26,7 +26,7 @@ OTHERS: tuple[Method, ...] = ("feature", "head", "full")
 
 def tagger_for(base: Base, method: Method, config: LoRAConfig | None = None) -> Tagger:
     torch.manual_seed(0)
-    return Tagger.new(base, describe(base, ("PERSON", "PHONE")).model_copy(update={"method": method}), config)
+    return Tagger.new(base, describe(base, ("PERSON", "PHONE")).changed(architecture={"method": method}), config)
 
 
 def trained(tagger: Tagger) -> set[str]:
