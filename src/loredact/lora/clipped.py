@@ -38,7 +38,7 @@ class Tape(threading.local):
 
     def keep(self, parameter: nn.Parameter, left: Tensor, right: Tensor) -> None:
         """Note that the gradient of `parameter`, in its own shape but for a bias, is leftᵀ right."""
-        self._pairs.append((parameter, left, right))
+        self._pairs.append((parameter, left.detach(), right.detach()))
 
     def clipped(self, examples: Sequence[Tensor], clip: float) -> tuple[dict[nn.Parameter, Tensor], Tensor]:
         """Σ c_i g_i by parameter, in float32, and the norms ‖g_i‖ `(examples,)`; what was kept is forgotten.
