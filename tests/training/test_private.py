@@ -104,7 +104,7 @@ def test_a_private_run_learns(
     # With next to no noise, which hides nothing: what is tested is that the clipped gradients are those of the loss.
     monkeypatch.setattr(private, "noise_for", lambda *_: 1e-3)
     monkeypatch.setattr(private, "spent", lambda *_: 100.0)
-    train_into(tmp_path, people, settings(tiny_base, documents=30, epochs=25, learning_rate=0.02), held_out=[])
+    train_into(tmp_path, people, settings(tiny_base, documents=60, epochs=60, learning_rate=0.01), held_out=[])
     tagger = Tagger.load(tmp_path)
     pairs = zip(people, tagger.find(people), strict=True)
     assert sum(len(set(person.spans) & set(guess.spans)) for person, guess in pairs) > 60
