@@ -136,7 +136,7 @@ def test_an_adapter_that_continues_plainly_from_a_private_one_is_not_called_priv
 def test_without_its_library_a_private_run_says_what_to_install(
     tiny_base: Base, people: list[Document], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    private.noise_for.cache_clear()
+    accounting.noise_for.cache_clear()
     monkeypatch.setitem(sys.modules, "dp_accounting", None)
     with pytest.raises(InputError, match="extra `private`"):
         learner_of(tiny_base, people)
