@@ -13,7 +13,7 @@ from loredact.document import Document
 from loredact.errors import InputError
 from loredact.lora import LoRAConfig
 from loredact.tagger import Tagger, read_description
-from loredact.training import Settings, Training, private, train_into
+from loredact.training import Settings, Training, accounting, private, train_into
 from loredact.training.private import PrivateLearner
 from tests.test_training import quick
 
