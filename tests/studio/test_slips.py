@@ -87,7 +87,7 @@ def test_a_value_that_nobody_labelled_is_found_by_an_adapter_trained_without_its
     add_texts(database, [(f"letter {i}", document) for i, document in enumerate(documents)], "letters", "Grace")
     runs = Runs(database)
     runs.start()
-    run = runs.add({"base": tiny_base.name, "epochs": 60}, None, "Grace", "slips")
+    run = runs.add({"base": tiny_base.name, "epochs": 100}, None, "Grace", "slips")
     wait(runs, run, "done")
     runs.close()
     _, found = runs.latest("slips")
