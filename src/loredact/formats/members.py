@@ -1,12 +1,14 @@
 """Files within files: written to a folder of their own for a while, each to be read by its own format."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
+from loredact.document import Masked
 from loredact.errors import InputError
+from loredact.formats.cell import Cell
 from loredact.formats.format import Format, Options
 from loredact.formats.registry import NoFormatError, find_format
 
@@ -83,3 +85,27 @@ def told_within(where: str) -> Iterator[None]:
         yield
     except InputError as error:
         raise InputError(f"{where}: {error}") from None
+
+
+def cells_of_members(members: Iterable[tuple[str, object, Path | None]], options: Options) -> Iterator[Cell]:
+    """The cells of an archive's members. Of each: its place in words, its header, a file with its content or None."""
+    for where, _, file in members:
+        if file is None:
+            continue
+        with told_within(where):
+            found = format_within(file, options, where)
+            if found is not None:
+                for cell in found.cells(file):
+                    yield Cell(cell.text, f"{where}, {cell.where}", cell.heading, cell.row)
+
+
+def masked_member(file: Path, options: Options, where: str, masked: Iterator[Masked]) -> Path:
+    """A file beside the member `file` with what is `masked` of it; `file` itself where no format fits it."""
+    with told_within(where):
+        found = format_within(file, options, where)
+        if found is None:
+            return file
+        put = file.with_name("masked")
+        put.touch()
+        found.rewrite(file, put, masked)
+        return put

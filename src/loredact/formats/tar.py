@@ -9,7 +9,7 @@ from loredact.document import Masked
 from loredact.errors import InputError
 from loredact.formats.cell import Cell
 from loredact.formats.format import Options
-from loredact.formats.members import MOST_MEMBERS, Allowance, format_within, own_folder, place_for, told_within
+from loredact.formats.members import MOST_MEMBERS, Allowance, cells_of_members, masked_member, own_folder, place_for
 
 _MAGIC_AT = slice(257, 265)
 _GNU = b"ustar  \0"
@@ -26,14 +26,7 @@ class Tar:
 
     def cells(self, source: Path) -> Iterator[Cell]:
         """See `Format.cells`."""
-        for where, _, file in self._members(source):
-            if file is None:
-                continue
-            with told_within(where):
-                found = format_within(file, self.options, where)
-                if found is not None:
-                    for cell in found.cells(file):
-                        yield Cell(cell.text, f"{where}, {cell.where}", cell.heading, cell.row)
+        return cells_of_members(self._members(source), self.options)
 
     def rewrite(self, source: Path, out: Path, masked: Iterable[Masked]) -> None:
         """See `Format.rewrite`."""
@@ -52,13 +45,7 @@ class Tar:
                 if file is None:
                     new.addfile(as_it_was)
                     continue
-                put = file
-                with told_within(where):
-                    found = format_within(file, self.options, where)
-                    if found is not None:
-                        put = file.with_name("masked")
-                        put.touch()
-                        found.rewrite(file, put, taken)
+                put = masked_member(file, self.options, where, taken)
                 as_it_was.size = put.stat().st_size
                 with put.open("rb") as stream:
                     new.addfile(as_it_was, stream)

@@ -10,7 +10,7 @@ from loredact.document import Masked
 from loredact.errors import InputError
 from loredact.formats.cell import Cell
 from loredact.formats.format import Options
-from loredact.formats.members import MOST_MEMBERS, Allowance, format_within, own_folder, place_for, told_within
+from loredact.formats.members import MOST_MEMBERS, Allowance, cells_of_members, masked_member, own_folder, place_for
 
 _LOCKED = 1  # the bit of a member's flags that says that it has a password
 
@@ -26,14 +26,7 @@ class Zip:
 
     def cells(self, source: Path) -> Iterator[Cell]:
         """See `Format.cells`."""
-        for where, _, file in self._members(source):
-            if file is None:
-                continue
-            with told_within(where):
-                found = format_within(file, self.options, where)
-                if found is not None:
-                    for cell in found.cells(file):
-                        yield Cell(cell.text, f"{where}, {cell.where}", cell.heading, cell.row)
+        return cells_of_members(self._members(source), self.options)
 
     def rewrite(self, source: Path, out: Path, masked: Iterable[Masked]) -> None:
         """See `Format.rewrite`."""
@@ -44,13 +37,7 @@ class Zip:
                 if file is None:
                     new.writestr(_same(info), b"")
                     continue
-                put = file
-                with told_within(where):
-                    found = format_within(file, self.options, where)
-                    if found is not None:
-                        put = file.with_name("masked")
-                        put.touch()
-                        found.rewrite(file, put, taken)
+                put = masked_member(file, self.options, where, taken)
                 with (
                     put.open("rb") as stream,
                     new.open(_same(info), "w", force_zip64=put.stat().st_size > 1 << 30) as to,
