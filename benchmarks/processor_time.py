@@ -3,7 +3,7 @@
     python benchmarks/processor_time.py ADAPTER --corpora FOLDER [--characters 9000]
 
 Masks sentences of `presidio-synth-v2` all at once, twice as many characters of `tab-test`'s judgments, and sixty
-sentences one by one. To compare two versions, run it in turns with `PYTHONPATH` set to the `src` of one and of the other.
+sentences one by one. To compare two versions, run it in turns with `PYTHONPATH` set to the `src` of one and the other.
 """
 
 import argparse
