@@ -38,3 +38,18 @@ def test_masking_a_text_reads_nothing_that_was_put_off() -> None:
     done = subprocess.run(command, input=text, check=False, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "Ring [PERSON] on [PHONE_NUMBER]."
+
+
+def test_kernels_are_checked_by_a_process_that_began_with_the_lean_import() -> None:
+    """As on the first run of all: it compiles the kernels, and holds each against PyTorch's random input."""
+    code = (
+        "from loredact.lean_torch import import_lean_torch\n"
+        "import_lean_torch()\n"
+        "from loredact.kernels import call, this_processor\n"
+        "from loredact.kernels.build import library\n"
+        "from loredact.kernels.check import disagreeing_kernels\n"
+        "print(disagreeing_kernels(call.choose(this_processor(), library())))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "()"

@@ -21,6 +21,7 @@ from loredact.kernels.heads import Heads
 from loredact.kernels.int8 import int8_linear, to_int8
 from loredact.kernels.low_rank import LowRank, add_low_rank_
 from loredact.kernels.packed_linear import PANEL, SIDE, pack_weight, packed_linear
+from loredact.lean_torch import import_whole_torch
 
 # By how much a number may differ, as a share of the greatest. What is summed in another order differs by some units in
 # the last place, 1e-7 of a float32 and 4e-3 of a bfloat16, which is rounded several times on the way.
@@ -44,6 +45,7 @@ class _Random(NamedTuple):
 
 def disagreeing_kernels(table: Table) -> tuple[str, ...]:
     """The names of the kernels of `table` that do not compute what PyTorch does, with their type: `gate_float32`."""
+    import_whole_torch()  # PyTorch's random generators do not work without.
     found = []
     for name, dtype in table:
         alone = {(each, dtype): table.get((each, dtype)) for each in _TOGETHER.get(name, (name,))}

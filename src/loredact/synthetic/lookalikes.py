@@ -133,6 +133,32 @@ def serial_number(random: Random) -> str:
     return numbers.fill(random.choice(_SERIALS), random)
 
 
+_PURCHASES = (
+    "PO ######", "PO-#####", "PO#######", "P.O. ####", "45########", "B-20##-####", "BE####/##", "#####/20##", "4###-######", "CMD-####", "OC ####", "ZAM/##/20##",
+    "?##-####", "BON ####", "LS ######", "RMA-#####", "QU-####", "AB ####-##", "Nr. ####/2#", "RFQ ##-####",
+)  # fmt: skip
+
+
+def purchase_number(random: Random) -> str:
+    """The number of a purchase order, an offer or a delivery note, as firms write them."""
+    return numbers.fill(random.choice(_PURCHASES), random)
+
+
+_COMPANY_TAX = {
+    "cs": ("CZ########", "IČO ########"), "da": ("DK########", "## ## ## ##"), "de": ("DE#########", "ATU########", "CHE-###.###.### MWST"),
+    "el": ("EL#########", "#########"), "en": ("GB### #### ##", "GB#########", "IE#######??", "ABN ## ### ### ###"), "es": ("B########", "A-########", "ESB########"),
+    "fi": ("FI########", "#######-#"), "fr": ("FR## ### ### ###", "### ### ### #####", "### ### ###"), "hu": ("HU########", "########-#-##"),
+    "it": ("IT###########", "###########"), "nl": ("NL#########B##", "########"), "no": ("NO ### ### ### MVA", "### ### ###"), "pl": ("PL##########", "###-###-##-##"),
+    "pt": ("PT5########", "##.###.###/0001-##"), "ro": ("RO########", "J##/####/20##"), "sv": ("SE##########01", "55####-####"),
+}  # fmt: skip
+
+
+def company_tax_number(language: str, random: Random) -> str:
+    """A company's number for value added tax or in its register, as its country or another writes it, of random digits."""
+    of_country = _COMPANY_TAX[language if random.random() < 0.75 else random.choice(list(_COMPANY_TAX))]
+    return numbers.fill(random.choice(of_country), random)
+
+
 SOFTWARE = (
     "Jenkins|Grafana|Cassandra|Alexa|Siri|Bixby|Cortana|Hudson|Ada|Pascal|Julia|Ruby|Watson|Claude|Jasmine|Django|Flask|Maven|Apollo|Athena|Hermes|Delphi|Eiffel|Elixir|Haskell|Crystal|"
     "Erlang|Gemini|Bard|Einstein|Clippy|Mercurial|Sentry|Vagrant|Ansible|Nagios|Drupal|Joomla|Magnolia|Kibana|Celery|Gunicorn|Gradle|Bazel|Jira|Trello|Asana|Slack|Zoom|Teams|Excel|Word|"

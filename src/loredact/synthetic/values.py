@@ -443,6 +443,8 @@ LOOK_ALIKES: dict[str, Maker] = {
     "error": _one_of(lookalikes.ERRORS),
     "sum": lambda s: lookalikes.sum_of_money(s.random),
     "partno": lambda s: lookalikes.part_number(s.random),
+    "purchase": lambda s: lookalikes.purchase_number(s.random),
+    "vat": lambda s: lookalikes.company_tax_number(s.language, s.random),
     "guid": lambda s: lookalikes.guid(s.random),
     "ms": lambda s: lookalikes.milliseconds(s.random),
     "build": lambda s: lookalikes.build_number(s.random),
