@@ -17,7 +17,7 @@ from loredact.adapters.description import FILE as DESCRIPTION
 from loredact.tagger import Tagger
 
 _LAYERS = 6
-_RATE = 1e-3
+_RATE, _SHARE = 1.2e-3, 0.4
 
 
 def cut_adapter(start: Path, out: Path, layers: int) -> None:
@@ -41,14 +41,13 @@ def main() -> None:
     parser.add_argument("--corpora", type=Path, required=True, help="folder of the public corpora")
     parser.add_argument("--start", default="default", help="the adapter of the whole base")
     parser.add_argument("--out", type=Path, required=True, help="folder for the run and the adapter")
-    parser.add_argument("--minutes", type=float, help="a time to train for, in place of one epoch")
     given = parser.parse_args()
     cut = given.out / "start"
     if not (cut / DESCRIPTION).exists():
         cut_adapter(find_adapter(given.start), cut, _LAYERS)
     settings = SETTINGS.model_copy(update={"depth": _LAYERS, "evaluations": 3})
     run = given.out / "run"
-    train_adapter(given.corpora, run, settings, start=cut, minutes=given.minutes, rate=_RATE, seed=9)
+    train_adapter(given.corpora, run, settings, start=cut, rate=_RATE, share=_SHARE, seed=10)
     write_calibrated([run], given.corpora, given.out / "adapter")
 
 

@@ -189,5 +189,12 @@ def test_scan_counts_the_cells_of_each_column_and_tells_what_cannot_be_read(tree
     assert [told[0] for told in found if isinstance(told, tuple)] == ["letters/bad.json"]
 
 
+def test_scan_reads_a_file_of_the_folder_it_is_run_in(
+    tree: Path, masker: Masker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tree)
+    assert [column.column for column in scan_files([Path("a.csv")], masker, 60) if isinstance(column, ColumnReport)]
+
+
 def test_default_adapter_is_found_by_its_name() -> None:
     assert find_adapter(Work().adapter, lambda step: None).is_dir()

@@ -12,6 +12,7 @@ from loredact.batch.manifest import Entry
 from loredact.batch.storage import Group, groups, mask_group, mask_stored, stored_files
 from loredact.errors import InputError
 from loredact.masking import Masker
+from tests.cli.running import run as command_line
 
 TICKETS = "row_id,user_name,note\n" + "".join(f"{n},Ada Lovelace {n},Please call Paul Erdős.\n" for n in range(20))
 
@@ -81,6 +82,15 @@ def test_storage_of_files_is_written_too(shop: str, work: Work, masker: Masker, 
     assert (tmp_path / "tickets" / "a.csv").read_bytes() != TICKETS.encode()
     told = [json.loads(line) for line in (tmp_path / "loredact.jsonl").read_text().splitlines()]
     assert {entry["file"] for entry in told} == {"tickets/a.csv", "tickets/bad.json", "tickets/deep/b.json"}
+
+
+def test_command_line_masks_from_a_storage_into_another(tmp_path: Path) -> None:
+    (tmp_path / "tickets").mkdir()
+    (tmp_path / "tickets" / "a.json").write_text('{"name": "Ada Lovelace"}')
+    addresses = [(tmp_path / name).as_uri() for name in ("tickets", "masked")]
+    done = command_line("mask", addresses[0], "--out", addresses[1], "--adapter", "fast")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "masked" / "tickets" / "a.json").read_text() == '{"name": "[PERSON]"}'
 
 
 def test_names_that_lead_out_of_the_folder_are_refused(work: Work, masker: Masker, tmp_path: Path, shop: str) -> None:

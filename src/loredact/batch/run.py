@@ -15,7 +15,7 @@ import loredact
 from loredact.batch.columns import Columns
 from loredact.batch.manifest import Entry, Manifest
 from loredact.batch.reading import Begun, Chunk, Ended, Step, ahead, read, state_of
-from loredact.batch.tree import MANIFEST, STATE, File, files_in
+from loredact.batch.tree import MANIFEST, STATE, File, files_to_write
 from loredact.batch.work import Work, digest_of
 from loredact.batch.workers import best_workers, finders
 from loredact.document import Masked
@@ -73,7 +73,7 @@ def mask_files(
             cannot be read is reported, and the others are done.
         LoredactError: where the adapter is damaged, or a worker process ended.
     """
-    files = files_in(paths, out)
+    files = files_to_write(paths, out)
     if not files:
         raise InputError("There is no file to mask.")
     count = workers or best_workers()

@@ -49,7 +49,7 @@ def scan_files(
     A column is what has one heading: a column of a table, a key of JSON, an element of XML, a header of a mail. Text
     without a heading is one column without a name.
     """
-    for file in files_in(paths, Path()):
+    for file in files_in(paths):
         try:
             found = find_format(file.source, options or Options())
             yield from scan_cells(file.name, islice(found.cells(file.source), cells), masker)

@@ -20,34 +20,47 @@ class File:
     size: int
 
 
-def files_in(paths: Iterable[Path], out: Path) -> list[File]:
-    """The regular files that `paths` are or hold, in the order of their names; what lies in `out` is left out.
+def files_in(paths: Iterable[Path]) -> list[File]:
+    """The regular files that `paths` are or hold, in the order of their names.
 
     Links to folders are not followed.
+
+    Raises:
+        InputError: where a path is not there.
+    """
+    return list(_files(paths, None))
+
+
+def files_to_write(paths: Iterable[Path], out: Path) -> list[File]:
+    """The regular files that `paths` are or hold, of each of which one in `out` is made; what lies in `out` is left out.
 
     Raises:
         InputError: where a path is not there, two files would go to one place, or a file would be its own output.
     """
     found: dict[str, File] = {}
-    target = out.resolve()
-    for path in paths:
-        if not path.exists():
-            raise InputError(f"{path} does not exist.")
-        for source in [path] if not path.is_dir() else _walk(path, target):
-            name = Path(path.resolve().name, source.relative_to(path)).as_posix() if path.is_dir() else source.name
-            if name in found and found[name].source.resolve() != source.resolve():
-                raise InputError(f"{found[name].source} and {source} would both be written to {out / name}.")
-            if name == MANIFEST or name.startswith(STATE + "/"):
-                raise InputError(f"{source} would take the place of what loredact itself writes to {out}.")
-            if (out / name).exists() and (out / name).samefile(source):
-                raise InputError(f"{source} would be written over: choose another folder for --out.")
-            found[name] = File(source, name, source.stat().st_size)
+    for file in _files(paths, out.resolve()):
+        if file.name in found and found[file.name].source.resolve() != file.source.resolve():
+            raise InputError(f"{found[file.name].source} and {file.source} would both be written to {out / file.name}.")
+        if file.name == MANIFEST or file.name.startswith(STATE + "/"):
+            raise InputError(f"{file.source} would take the place of what loredact itself writes to {out}.")
+        if (out / file.name).exists() and (out / file.name).samefile(file.source):
+            raise InputError(f"{file.source} would be written over: choose another folder for --out.")
+        found[file.name] = file
     return list(found.values())
 
 
-def _walk(folder: Path, target: Path) -> Iterator[Path]:
+def _files(paths: Iterable[Path], left_out: Path | None) -> Iterator[File]:
+    for path in paths:
+        if not path.exists():
+            raise InputError(f"{path} does not exist.")
+        for source in [path] if not path.is_dir() else _walk(path, left_out):
+            name = Path(path.resolve().name, source.relative_to(path)).as_posix() if path.is_dir() else source.name
+            yield File(source, name, source.stat().st_size)
+
+
+def _walk(folder: Path, left_out: Path | None) -> Iterator[Path]:
     for place, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if (Path(place) / name).resolve() != target)
+        folders[:] = sorted(name for name in folders if (Path(place) / name).resolve() != left_out)
         for name in sorted(names):
             path = Path(place) / name
             if path.is_file():

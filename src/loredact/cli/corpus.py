@@ -121,9 +121,7 @@ def make(
     try:
         from loredact.synthetic import make_corpus
     except ImportError as error:
-        raise InputError(
-            f"Making a corpus needs {error.name}, of loredact's extra `corpus`. From a clone: pip install '.[corpus]'."
-        ) from None
+        raise InputError(f"Making a corpus needs {error.name}: pip install 'loredact[corpus]'.") from None
 
     if eval_out is not None and eval_out.resolve() == out.resolve():
         raise InputError("--out and --eval-out are the same file. Give two.")

@@ -52,14 +52,14 @@ def _mask_here(paths: list[str], out: Path, work: Work, workers: int | None, rep
 def _mask_stored(paths: list[str], out: str, work: Work, workers: int | None, *, ray: bool) -> int:
     from loredact.batch.storage import mask_group, mask_stored
 
-    def by_ray(groups: Sequence[Group]) -> Iterator[Entry]:
+    def by_ray(groups: "Sequence[Group]") -> "Iterator[Entry]":
         try:
             from loredact.batch.ray import mask_groups
         except ModuleNotFoundError:
             raise InputError("--ray needs Ray: pip install 'loredact[ray]'.") from None
         yield from mask_groups(groups, out, work)
 
-    def here(groups: Sequence[Group]) -> Iterator[Entry]:
+    def here(groups: "Sequence[Group]") -> "Iterator[Entry]":
         masker = work.load(say)
         for group in groups:
             yield from mask_group(group, out, work, masker, workers)

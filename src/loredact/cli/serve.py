@@ -37,11 +37,9 @@ def serve(
     Without a configuration it serves the adapters that ship, on this machine alone, without keys. SIGHUP reads the
     configuration again; SIGTERM stops once all that was accepted is answered.
     """
-    try:
-        from loredact.serve import run
-        from loredact.serve.customers import new_key as make_key
-    except ImportError:
-        raise InputError("The server needs more packages: pip install 'loredact[serve]'.") from None
+    from loredact.serve import run
+    from loredact.serve.customers import new_key as make_key
+
     if new_key:
         made, hashed = make_key()
         tell(f"key:  {made}")

@@ -4,7 +4,7 @@ import logging
 import warnings
 from pathlib import Path
 
-from loredact.errors import LoredactError
+from loredact.errors import InputError
 from loredact.export.folder import new_folder
 from loredact.export.hugging_face import export_hf
 
@@ -18,17 +18,14 @@ def export_onnx(adapter: Path, out: Path) -> None:
     Both dimensions are free. The tokenizer and the tags' names (`id2label` in `config.json`) lie beside it.
 
     Raises:
-        InputError: where `out` is there already.
-        LoredactError: where the extra `onnx` is not installed.
+        InputError: where `out` is there already, or the extra `onnx` is not installed.
         AdapterError: where the adapter is damaged or belongs to another base.
         BaseError: where its base cannot be had.
     """
     try:
         import onnxscript  # noqa: F401
     except ImportError:
-        raise LoredactError(
-            "Exporting to ONNX needs loredact's extra `onnx`. From its clone: pip install '.[onnx]'."
-        ) from None
+        raise InputError("Exporting to ONNX needs packages of an extra: pip install 'loredact[onnx]'.") from None
     import torch
     from torch import Tensor, nn
     from transformers import AutoModelForTokenClassification

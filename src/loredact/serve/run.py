@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import importlib.util
 import ipaddress
 import logging
 import multiprocessing
@@ -23,6 +24,8 @@ from loredact.serve.config import Config, read_config
 log = logging.getLogger("loredact.serve")
 
 _STOP = (signal.SIGTERM, signal.SIGINT)
+# What an extra installs and each process of a server imports.
+_PACKAGES = ("cryptography", "fastapi", "httptools", "httpx", "opentelemetry", "prometheus_client", "uvicorn")
 # A process that dies sooner than this after its start is not started again at once.
 _SOON_SECONDS = 5.0
 
@@ -46,9 +49,12 @@ def serve(listening: Listening) -> None:
     """Answer requests until a signal says to stop; what was accepted is answered first.
 
     Raises:
-        InputError: where the configuration is wrong, the address is taken, or it is open to others and asks for no key.
+        InputError: where packages are missing, the configuration is wrong, the address is taken, or it is open to
+            others and asks for no key.
         LoredactError: where the default adapter cannot be loaded.
     """
+    if missing := [package for package in _PACKAGES if importlib.util.find_spec(package) is None]:
+        raise InputError(f"The server needs packages ({', '.join(missing)}): pip install 'loredact[serve]'.")
     config = read_config(listening.config) if listening.config else Config()
     if (listening.certificate is None) != (listening.key is None):
         raise InputError("TLS needs both a certificate and its key: --certificate and --key.")

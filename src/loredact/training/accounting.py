@@ -73,7 +73,5 @@ def _library() -> Any:
     try:
         import dp_accounting
     except ImportError:
-        raise InputError(
-            "Private training needs dp-accounting, of the extra `private`. From a clone: pip install '.[private]'."
-        ) from None
+        raise InputError("Private training needs dp-accounting: pip install 'loredact[private]'.") from None
     return dp_accounting
