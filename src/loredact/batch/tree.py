@@ -32,7 +32,7 @@ def files_in(paths: Iterable[Path]) -> list[File]:
 
 
 def files_to_write(paths: Iterable[Path], out: Path) -> list[File]:
-    """The regular files that `paths` are or hold, of each of which one in `out` is made; what lies in `out` is left out.
+    """The regular files that `paths` are or hold, each to be masked into `out`; what lies there is left out.
 
     Raises:
         InputError: where a path is not there, two files would go to one place, or a file would be its own output.

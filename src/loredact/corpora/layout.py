@@ -144,6 +144,8 @@ def _find(lines: Sequence[Line], tabs: bool, read_as: ReadAs) -> Layout | str:
     seen = f"{count} of {widths.total()} rows have {width} columns parted by {parted}"
     if width < 2 and not named:
         return f"{seen}; a token and a tag are needed"
+    if 2 * count < widths.total() and not named:
+        return f"{seen}; the others have more or fewer"
     number = width > 2 and _counts(rows, width)
     columns = [[row[column].strip() for row in body] for column in range(width)]
     token = _asked(read_as.token_column, width)
