@@ -113,6 +113,18 @@ def test_html_text_across_inline_tags_is_one_cell_and_scripts_are_none_unless_as
     assert [cell.text for cell in cells(path, Options(scripts=True))] == ["Renée Müller", "x"]
 
 
+def test_html_scripts_that_stay_are_told_of_and_styles_are_not(tmp_path: Path) -> None:
+    path = made(tmp_path, "a.html", "<style>p {}</style><p>Hello</p><script src='x.js'></script>")
+    told: list[str] = []
+    cells(path, Options(note=told.append))
+    assert not told
+    path = made(tmp_path, "b.html", "<p>Hello</p><script>var x = 'Ada'</script>")
+    cells(path, Options(note=told.append))
+    assert told == ["scripts are left as they are; --scripts masks them too"]
+    cells(path, Options(scripts=True, note=told.append))
+    assert len(told) == 1
+
+
 class _Text(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)

@@ -15,6 +15,7 @@ from loredact.errors import InputError
 from loredact.formats.cell import Cell
 from loredact.formats.decoded import Decoded, Token
 from loredact.formats.escapes import references, spaces, write_markup
+from loredact.formats.format import Options
 from loredact.formats.links import in_link, is_link, write_link
 from loredact.formats.scan import LONGEST, Held, Inside, Scan, ScannedText, Slot
 
@@ -61,7 +62,7 @@ class _Markup(ScannedText):
 
     def scan(self, blocks: Iterator[str]) -> Scan:
         """See `ScannedText.scan`."""
-        yield from _Scanner(html=self._html, scripts=self.options.scripts).scan(blocks)
+        yield from _Scanner(self.options, html=self._html).scan(blocks)
 
 
 class Html(_Markup):
@@ -102,8 +103,8 @@ class _Scanner:
     # A block that is longer is cut at its next tag.
     _LONGEST_BLOCK = 50_000
 
-    def __init__(self, *, html: bool, scripts: bool) -> None:
-        self._html, self._scripts = html, scripts
+    def __init__(self, options: Options, *, html: bool) -> None:
+        self._options, self._html = options, html
         # The elements of XML that are open, each with a number of its own; a page of HTML is one.
         self._open: list[tuple[str, int]] = []
         self._opened = self._number = 0
@@ -130,14 +131,16 @@ class _Scanner:
                 yield part[:first]
                 yield from self._flush(self._raw(part[first:past], kind), kind)
                 yield part[past:]
-            elif kind == "script" and self._scripts:
+            elif kind in _SCRIPTS and self._options.scripts:
                 yield from self._flush(self._raw(part, kind), within)
             elif kind != "text":
+                if kind == "script" and part.strip():
+                    self._options.note("scripts are left as they are; --scripts masks them too")
                 yield part
         yield from self._flush(block, within)
 
     def _parts(self, blocks: Iterator[str]) -> Iterator[tuple[str, str]]:
-        """The parts of the text: what `_PART` names, and `script` for what is between the tags of one."""
+        """The parts of the text: what `_PART` names, and `script` or `style` for what is between the tags of one."""
         held, script = Held(blocks), ""
         while True:
             if script:
@@ -145,7 +148,7 @@ class _Scanner:
                 if end is None and held.more("A script"):
                     continue
                 past = end.start() if end else len(held.text)
-                yield "script", held.text[held.at : past]
+                yield script, held.text[held.at : past]
                 held.at, script = past, ""
                 continue
             match = _PART.match(held.text, held.at)
