@@ -140,6 +140,14 @@ def test_telephone_numbers_are_from_ranges_for_fiction() -> None:
     assert re.fullmatch(r"\+46 70 174 06 [1-9]\d", one("+46 70 234 56 78", "PHONE_NUMBER"))
 
 
+def test_telephone_numbers_of_such_ranges_stay_within_them() -> None:
+    """To the library of numbering plans they are none, and without a country's code some are another country's."""
+    assert re.fullmatch(r"01632 960 \d{3}", one("01632 960 018", "PHONE_NUMBER"))
+    assert re.fullmatch(r"07700 900\d{3}", one("07700 900123", "PHONE_NUMBER"))
+    assert re.fullmatch(r"\d{3}-555-01\d\d", one("212-555-0123", "PHONE_NUMBER"))
+    assert re.fullmatch(r"0171 39200\d\d", one("0171 5550123", "PHONE_NUMBER"))
+
+
 def test_addresses_of_networks_are_for_documentation() -> None:
     assert any(
         ipaddress.ip_address(one("8.8.8.8", "IP_ADDRESS")) in ipaddress.ip_network(network)

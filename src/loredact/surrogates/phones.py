@@ -14,6 +14,7 @@ Elsewhere, and where a number has another length than these, its first digits st
 and the rest is drawn anew: it may be somebody's.
 """
 
+from collections.abc import Iterable
 from random import Random
 
 from loredact.errors import InputError
@@ -69,16 +70,34 @@ def phone(value: str, random: Random, region: str | None = None) -> str:
             parsed = phonenumbers.parse(value, guess)
         except phonenumbers.NumberParseException:
             continue
-        country = phonenumbers.region_code_for_number(parsed) if phonenumbers.is_valid_number(parsed) else None
-        if country is None and "+" in value:
-            country = phonenumbers.region_code_for_country_code(parsed.country_code or 0)
         national = str(parsed.national_number)
+        home = phonenumbers.region_code_for_country_code(parsed.country_code or 0)
+        country = phonenumbers.region_code_for_number(parsed) if phonenumbers.is_valid_number(parsed) else None
+        if country is None and ("+" in value or _is_fiction(home, national)):
+            country = home
         if country is None:
             continue
         mobile = phonenumbers.number_type(parsed) == phonenumbers.PhoneNumberType.MOBILE
+        mobile = mobile or _is_one_of(_MOBILE.get(country, ()), national)
         return _in_place(value, national, _national(country, national, mobile, random), random)
     digits = sum(map(str.isdigit, value))
     return by_class(value, random, keep=_past_digits(value, 3) if digits > 6 else 0)
+
+
+def _is_fiction(country: str, national: str) -> bool:
+    """Whether the number is of a range that is nobody's, which is no valid number to a library that knows the plans."""
+    areas = _AREAS.get(country, "").split()
+    fixed = _FICTION.get(country, ()) if not areas or national[:3] in areas else ()
+    return _is_one_of((*fixed, *_MOBILE.get(country, ())), national)
+
+
+def _is_one_of(patterns: Iterable[str], national: str) -> bool:
+    """Whether one of the `patterns` has the digits of `national`, in the area that it is in."""
+    return any(
+        len(pattern) == len(national)
+        and all(sign in ("#", digit) for sign, digit in zip(pattern, national, strict=True))
+        for pattern in (pattern.format(area=national[:3]) for pattern in patterns)
+    )
 
 
 def _national(country: str, national: str, mobile: bool, random: Random) -> str:
