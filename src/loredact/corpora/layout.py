@@ -142,10 +142,8 @@ def _find(lines: Sequence[Line], tabs: bool, read_as: ReadAs) -> Layout | str:
     body = [row for row in rows if row and len(row) == width]
     parted = "tabs" if tabs else "spaces"
     seen = f"{count} of {widths.total()} rows have {width} columns parted by {parted}"
-    if width < 2 and not named:
-        return f"{seen}; a token and a tag are needed"
-    if 2 * count < widths.total() and not named:
-        return f"{seen}; the others have more or fewer"
+    if not named and (width < 2 or 2 * count < widths.total()):
+        return f"{seen}; {'a token and a tag are needed' if width < 2 else 'the others have more or fewer'}"
     number = width > 2 and _counts(rows, width)
     columns = [[row[column].strip() for row in body] for column in range(width)]
     token = _asked(read_as.token_column, width)
