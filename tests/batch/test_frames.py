@@ -112,6 +112,14 @@ def test_duckdb_masks_in_sql(masker: Masker) -> None:
     assert [row[2] is None for row in rows] == [name is None for name in NAMES]
 
 
+def test_pandas_columns_of_arrows_strings_are_masked_too(masker: Masker) -> None:
+    plain = pd.DataFrame({"note": ["Please call Ada Lovelace."] * 3})
+    for kind in (pa.string(), pa.large_string(), pa.dictionary(pa.int32(), pa.string())):
+        masked = mask_pandas(plain.astype(pd.ArrowDtype(kind)), masker)
+        assert masked["note"].tolist() == mask_pandas(plain, masker)["note"].tolist()
+        assert masked["note"].dtype == pd.ArrowDtype(kind)
+
+
 def test_spark_function_travels_by_pickle_and_keeps_to_the_contract_of_map_in_pandas(
     work: Work, masker: Masker
 ) -> None:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -194,6 +195,49 @@ def test_scan_reads_a_file_of_the_folder_it_is_run_in(
 ) -> None:
     monkeypatch.chdir(tree)
     assert [column.column for column in scan_files([Path("a.csv")], masker, 60) if isinstance(column, ColumnReport)]
+
+
+def test_scan_tells_of_a_file_that_may_not_be_read_and_looks_at_the_others(
+    tree: Path, masker: Masker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = Path.open
+
+    def closed(path: Path, *arguments: Any, **more: Any) -> Any:
+        if path.name == "a.csv":
+            raise PermissionError(13, "Permission denied")
+        return real(path, *arguments, **more)
+
+    monkeypatch.setattr(Path, "open", closed)
+    found = list(scan_files([tree], masker, 60))
+    assert [(told[0], str(told[1])) for told in found if isinstance(told, tuple)] == [
+        ("letters/a.csv", "It cannot be read: Permission denied.")
+    ]
+    assert any(isinstance(told, ColumnReport) for told in found)
+
+
+def test_columns_that_no_file_has_are_told_and_so_is_each_file_without_one(
+    tree: Path, tmp_path: Path, work: Work, masker: Masker
+) -> None:
+    told: dict[str, str] = {}
+    only = replace(work, columns=("user_name", "nmae"))
+    outcome = mask_files([tree], tmp_path / "out", only, masker, report=Report(note=told.__setitem__))
+    assert outcome.not_met == ("nmae",)
+    assert outcome.exit_code == InputError.exit_code
+    assert sorted(told) == ["letters/c.json", "letters/deep/b.txt"]
+    assert "columns" in told["letters/c.json"]
+
+
+def test_printed_file_without_a_column_that_was_asked_for_is_refused(tree: Path, masker: Masker) -> None:
+    found = structured(tree / "a.csv")
+    assert found is not None
+    with pytest.raises(InputError, match="none of its columns"):
+        list(masked_file(masker, found, tree / "a.csv", Context(), columns=("nmae",)))
+
+
+def test_pipe_is_refused_since_a_file_is_read_more_than_once(tmp_path: Path, work: Work, masker: Masker) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(InputError, match="no regular file"):
+        mask_files([tmp_path / "pipe"], tmp_path / "out", work, masker)
 
 
 def test_default_adapter_is_found_by_its_name() -> None:

@@ -85,12 +85,12 @@ def test_storage_of_files_is_written_too(shop: str, work: Work, masker: Masker, 
 
 
 def test_command_line_masks_from_a_storage_into_another(tmp_path: Path) -> None:
-    (tmp_path / "tickets").mkdir()
-    (tmp_path / "tickets" / "a.json").write_text('{"name": "Ada Lovelace"}')
-    addresses = [(tmp_path / name).as_uri() for name in ("tickets", "masked")]
-    done = command_line("mask", addresses[0], "--out", addresses[1], "--adapter", "fast")
+    letters = tmp_path / "my letters"
+    letters.mkdir()
+    (letters / "a.json").write_text('{"name": "Ada Lovelace"}')
+    done = command_line("mask", letters, "--out", f"file://{tmp_path / 'masked'}", "--adapter", "fast")
     assert done.returncode == 0, done.stderr
-    assert (tmp_path / "masked" / "tickets" / "a.json").read_text() == '{"name": "[PERSON]"}'
+    assert (tmp_path / "masked" / "my letters" / "a.json").read_text() == '{"name": "[PERSON]"}'
 
 
 def test_names_that_lead_out_of_the_folder_are_refused(work: Work, masker: Masker, tmp_path: Path, shop: str) -> None:

@@ -340,3 +340,45 @@ def test_an_adapter_that_ships_and_a_folder_of_its_name_are_told_apart(
     assert "ships with loredact" in said[0]
     assert find_adapter("./fast", said.append) == find_adapter(Path("fast")) == Path("fast")
     assert len(said) == 1
+
+
+def test_mail_is_not_masked_as_a_plain_text(tmp_path: Path) -> None:
+    mail = tmp_path / "a.eml"
+    mail.write_text("From: a@example.org\nSubject: Hello\nContent-Transfer-Encoding: base64\n\nQWRhIExvdmVsYWNl\n")
+    done = run("mask", mail, "--json", "--adapter", "fast")
+    assert done.returncode == 2
+    assert done.stdout == b""
+    assert b"whose texts are encoded" in done.stderr
+    assert b"Ada" not in run("mask", mail, "--adapter", "fast").stdout
+
+
+def test_printed_page_tells_once_of_scripts_that_stay_and_masks_them_when_asked(tmp_path: Path) -> None:
+    page = tmp_path / "a.html"
+    page.write_text("<p>Dear Ada Lovelace,</p><script>var name = 'Ada Lovelace'</script>")
+    told = run("mask", page, "--adapter", "fast")
+    assert told.stderr.count(b"scripts are left as they are") == 1
+    assert b"Ada" in told.stdout
+    masked = run("mask", page, "--adapter", "fast", "--scripts")
+    assert b"scripts" not in masked.stderr
+    assert b"Ada" not in masked.stdout
+
+
+def test_columns_belong_to_files_that_have_some(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("Dear Ada Lovelace")
+    done = run("mask", tmp_path / "a.txt", "--columns", "name", "--adapter", "fast")
+    assert done.returncode == 2
+    assert done.stdout == b""
+
+
+@pytest.mark.parametrize(("given", "epsilon"), [({"private": {}}, 2.0), ({"private": {}, "private.epsilon": 3.0}, 3.0)])
+def test_private_on_the_command_line_keeps_the_epsilon_of_the_configuration(
+    tmp_path: Path, given: dict[str, object], epsilon: float
+) -> None:
+    config = tmp_path / "settings.yaml"
+    config.write_text("private: {epsilon: 2}\n")
+    private = make_settings(config, given).private
+    assert private is not None
+    assert private.epsilon == epsilon
+    default = make_settings(None, {"private": {}}).private
+    assert default is not None
+    assert default.epsilon == 8

@@ -138,5 +138,5 @@ def test_without_its_library_a_private_run_says_what_to_install(
 ) -> None:
     accounting.noise_for.cache_clear()
     monkeypatch.setitem(sys.modules, "dp_accounting", None)
-    with pytest.raises(InputError, match="extra `private`"):
+    with pytest.raises(InputError, match="loredact\\[private\\]"):
         learner_of(tiny_base, people)

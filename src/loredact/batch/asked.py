@@ -9,6 +9,9 @@ from loredact.formats import Cell
 _LONGEST_CONTEXT = 64
 
 
+NOTHING_ASKED = "none of its columns is one of those that were asked for: nothing in it is masked"
+
+
 def is_asked(cell: Cell, columns: Collection[str] | None) -> bool:
     """Whether the cell is to be masked; where `columns` is None, all are."""
     return columns is None or cell.heading in columns

@@ -99,7 +99,9 @@ def mask_pandas(
     textual = [
         place
         for place, kind in enumerate(frame.dtypes)
-        if isinstance(kind, pd.CategoricalDtype | pd.StringDtype) or pd.api.types.is_object_dtype(kind)
+        if isinstance(kind, pd.CategoricalDtype | pd.StringDtype)
+        or pd.api.types.is_object_dtype(kind)
+        or _is_arrow_text(kind)
     ]
     values = {place: frame.iloc[:, place].astype(object).tolist() for place in textual}
     names = {place: str(frame.columns[place]) for place in textual}
@@ -120,6 +122,18 @@ def mask_pandas(
         kind = "category" if isinstance(kind, pd.CategoricalDtype) else kind
         made.isetitem(place, pd.Series(values[place], index=frame.index, dtype=kind))
     return made
+
+
+def _is_arrow_text(kind: object) -> bool:
+    """Whether a column of pandas is one of Arrow's strings, or of a dictionary of them."""
+    import pandas as pd
+    import pyarrow as pa
+
+    if not isinstance(kind, pd.ArrowDtype):
+        return False
+    of = kind.pyarrow_dtype
+    values = of.value_type if pa.types.is_dictionary(of) else of
+    return bool(pa.types.is_string(values) or pa.types.is_large_string(values) or pa.types.is_string_view(values))
 
 
 def whole_columns(frame: "pd.DataFrame | pa.Table", work: Work) -> dict[str, Whole]:

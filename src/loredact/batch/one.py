@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
-from loredact.batch.asked import as_context, is_asked
+from loredact.batch.asked import NOTHING_ASKED, as_context, is_asked
 from loredact.batch.chunks import chunks
 from loredact.batch.columns import Columns, Whole
 from loredact.batch.finding import find_in_cells
@@ -21,14 +21,16 @@ _ESCAPE = re.compile(rb"\x1b\[|\\u[0-9a-fA-F]{4}|%[0-9a-fA-F]{2}|&#?[a-zA-Z0-9]+
 _TEXTUAL = frozenset({"csv", "json", "jsonl", "xml", "html", "eml", "mbox"})
 
 
-def structured(source: Path) -> Format | None:
+def structured(source: Path, options: Options | None = None) -> Format | None:
     """The format of a file that is text with a syntax of its own, such as JSON, or with escapes; None: it is plain.
+
+    It is read through once, with `options`.
 
     Raises:
         InputError: where it is damaged, or its format is none of text.
     """
     try:
-        found = find_format(source, Options())
+        found = find_format(source, options or Options())
         if found.name == "text":
             return found if _has_escapes(source) else None
         if found.name not in _TEXTUAL:
@@ -49,13 +51,33 @@ def _has_escapes(source: Path) -> bool:
 
 
 def masked_file(
-    masker: Masker, found: Format, source: Path, context: Context, tell: Callable[[Masked], None] = lambda masked: None
+    masker: Masker,
+    found: Format,
+    source: Path,
+    context: Context,
+    tell: Callable[[Masked], None] = lambda masked: None,
+    *,
+    columns: Collection[str] | None = None,
 ) -> Iterator[bytes]:
-    """The file masked, in blocks of bytes; `context` names it, and `tell` is told of each cell."""
+    """The file masked, in blocks of bytes; `context` names it, and `tell` is told of each cell.
+
+    Raises:
+        InputError: where it has none of the `columns` that are asked for.
+    """
     with tempfile.TemporaryDirectory(prefix="loredact-") as folder:
         out = Path(folder) / "masked"
         out.touch()
-        found.rewrite(source, out, masked_cells(masker, found.cells(source), context, tell))
+        asked = 0
+
+        def cells() -> Iterator[Cell]:
+            nonlocal asked
+            for cell in found.cells(source):
+                asked += is_asked(cell, columns)
+                yield cell
+
+        found.rewrite(source, out, masked_cells(masker, cells(), context, tell, columns=columns))
+        if columns is not None and not asked:
+            raise InputError(f"{source}: {NOTHING_ASKED}.")
         with out.open("rb") as file:
             while data := file.read(_BLOCK_BYTES):
                 yield data

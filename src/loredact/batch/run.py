@@ -12,6 +12,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 import loredact
+from loredact.batch.asked import NOTHING_ASKED, is_asked
 from loredact.batch.columns import Columns
 from loredact.batch.manifest import Entry, Manifest
 from loredact.batch.reading import Begun, Chunk, Ended, Step, ahead, read, state_of
@@ -44,6 +45,7 @@ class Outcome:
     """How many files were masked, had not changed since they were, and could not be done.
 
     `counts` are the replacements by label, also in files that had not changed; `exit_code` is the worst reason's.
+    `not_met` are the columns that were asked for and that no file had, where all files were read.
     """
 
     done: int = 0
@@ -51,6 +53,7 @@ class Outcome:
     failed: int = 0
     counts: Counter[str] = field(default_factory=Counter)
     exit_code: int = 0
+    not_met: tuple[str, ...] = ()
 
 
 def mask_files(
@@ -80,6 +83,7 @@ def mask_files(
     with _alone_in(out), finders(masker, count) as submit:
         run = _Run(files, out, work, masker, report or Report())
         run.mask(ahead(read(run.stale(), out, work, run.identity, submit), 2 * count))
+        run.tell_of_columns()
         return run.outcome
 
 
@@ -115,6 +119,7 @@ class _Tally:
     """Of the file that is being written."""
 
     cells: int = 0
+    asked: int = 0
     characters: int = 0
     counts: Counter[str] = field(default_factory=Counter)
     ended: bool = False
@@ -128,6 +133,7 @@ class _Run:
         self._manifest = Manifest(out / MANIFEST)
         self._total = sum(file.size for file in files) or 1
         self._done = 0
+        self._met: set[str] = set()
 
     def stale(self) -> Iterator[tuple[File, str]]:
         """The files that are to be masked, each with its digest."""
@@ -152,6 +158,14 @@ class _Run:
                 self._write(step, steps)
             elif isinstance(step, Ended) and step.reason is not None:
                 self._failed(step.file, step.digest, step.reason)
+
+    def tell_of_columns(self) -> None:
+        """Say which columns no file had, unless one was not read now: a name with a slip in it masks nothing."""
+        outcome = self.outcome
+        if outcome.done and not outcome.unchanged and not outcome.failed:
+            outcome.not_met = tuple(name for name in self._work.columns or () if name not in self._met)
+        if outcome.not_met:
+            outcome.exit_code = max(outcome.exit_code, InputError.exit_code)
 
     def _is_current(self, entry: Entry, digest: str) -> bool:
         """Whether what was written for the file is what would be written now."""
@@ -199,7 +213,10 @@ class _Run:
                 begun.journal.add(step.number, found)
             for cell, spans in zip(step.cells, columns.complete(step.cells, found), strict=True):
                 # Anew, since a span that was found in another process has lost that it was denied.
-                chosen = compiled.with_denied(cell.text, spans) if self._work.masks(cell) else []
+                asked = is_asked(cell, self._work.columns)
+                chosen = compiled.with_denied(cell.text, spans) if asked else []
+                self._met.add(cell.heading)
+                tally.asked += asked
                 masked = policy.apply(cell.text, chosen)
                 self._report.masked(begun.file.name, masked)
                 tally.counts.update(span.label for span in masked.spans)
@@ -217,6 +234,8 @@ class _Run:
         part.replace(target)
 
     def _succeeded(self, begun: Begun, tally: _Tally, size: int, seconds: float) -> None:
+        if tally.cells and not tally.asked:
+            begun.notes[NOTHING_ASKED] = None
         self._manifest.add(
             Entry(
                 begun.file.name,

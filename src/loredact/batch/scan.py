@@ -55,6 +55,8 @@ def scan_files(
             yield from scan_cells(file.name, islice(found.cells(file.source), cells), masker)
         except InputError as error:
             yield file.name, error
+        except OSError as error:
+            yield file.name, InputError(f"It cannot be read: {error.strerror or type(error).__name__}.")
 
 
 def scan_cells(name: str, cells: Iterator[Cell], masker: Masker) -> Iterator[ColumnReport]:

@@ -53,13 +53,19 @@ def _files(paths: Iterable[Path], left_out: Path | None) -> Iterator[File]:
     for path in paths:
         if not path.exists():
             raise InputError(f"{path} does not exist.")
+        if not path.is_dir() and not path.is_file():
+            raise InputError(f"{path} is no regular file, and a file is read more than once: write it to one first.")
         for source in [path] if not path.is_dir() else _walk(path, left_out):
             name = Path(path.resolve().name, source.relative_to(path)).as_posix() if path.is_dir() else source.name
             yield File(source, name, source.stat().st_size)
 
 
+def _refuse(error: OSError) -> None:
+    raise InputError(f"{error.filename} cannot be read: {error.strerror}.")
+
+
 def _walk(folder: Path, left_out: Path | None) -> Iterator[Path]:
-    for place, folders, names in os.walk(folder):
+    for place, folders, names in os.walk(folder, onerror=_refuse):
         folders[:] = sorted(name for name in folders if (Path(place) / name).resolve() != left_out)
         for name in sorted(names):
             path = Path(place) / name

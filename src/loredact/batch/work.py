@@ -8,8 +8,7 @@ from pathlib import Path
 
 import loredact
 from loredact.adapters import find_adapter
-from loredact.batch.asked import is_asked
-from loredact.formats import Cell, Options
+from loredact.formats import Options
 from loredact.masking import MaskerSettings
 
 
@@ -30,10 +29,6 @@ class Work(MaskerSettings):
     def options(self, note: Callable[[str], None] = lambda note: None) -> Options:
         """How files are read."""
         return Options(numbers=self.numbers, keys=self.keys, scripts=self.scripts, unread=self.unread, note=note)
-
-    def masks(self, cell: Cell) -> bool:
-        """Whether the cell is to be masked."""
-        return is_asked(cell, self.columns)
 
     def identity(self) -> str:
         """A SHA-256 of all that decides what comes out for a file: these settings, the adapter's files, the version.

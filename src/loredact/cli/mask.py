@@ -94,6 +94,8 @@ def mask(
         raise InputError("--key-file, --document and --within belong to a vault: give --vault.")
     if document is not None and len(files or ()) > 1:
         raise InputError("--document names one text. Mask one file at a time, or leave it away.")
+    if out is None and (workers is not None or unread):
+        raise InputError("--workers and --unread are for files that are masked into a folder: say with --out which.")
     if out is not None and (vault is not None or json):
         raise InputError("--vault and --json belong to texts that are printed: leave --out away.")
     work = Work(

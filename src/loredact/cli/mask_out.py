@@ -28,7 +28,7 @@ def mask_out(
         return _mask_here(paths, Path(out), work, workers, reports)
     if reports:
         raise InputError("--report is for files of this machine: counts of others are in loredact.jsonl.")
-    return _mask_stored(paths, out if is_stored(out) else Path(out).resolve().as_uri(), work, workers, ray=ray)
+    return _mask_stored(paths, out if is_stored(out) else f"file://{Path(out).resolve()}", work, workers, ray=ray)
 
 
 def _mask_here(paths: list[str], out: Path, work: Work, workers: int | None, reports: Sequence[Path]) -> int:
@@ -70,7 +70,7 @@ def _mask_stored(paths: list[str], out: str, work: Work, workers: int | None, *,
             note=lambda name, note: say(f"{name}: {note}"),
             moved=moved,
         )
-        urls = [path if is_stored(path) else Path(path).resolve().as_uri() for path in paths]
+        urls = [path if is_stored(path) else f"file://{Path(path).resolve()}" for path in paths]
         outcome = mask_stored(urls, out, work, by_ray if ray else here, report)
     return _told(outcome, out)
 
@@ -80,4 +80,6 @@ def _told(outcome: Outcome, out: str) -> int:
     tell(
         f"{outcome.done} masked, {outcome.unchanged} unchanged, {outcome.failed} could not be done, in {out}: {counts}."
     )
+    if outcome.not_met:
+        complain(f"--columns: no file has {', '.join(outcome.not_met)}.")
     return outcome.exit_code

@@ -15,12 +15,15 @@ from loredact.cli.console import as_json, say
 from loredact.cli.texts import STANDARD_INPUT, blocks, is_there_but_once, look_through
 from loredact.document import Document, Masked
 from loredact.errors import InputError
-from loredact.formats import Format
+from loredact.formats import Format, Options
 from loredact.masking import Masker, mask_with_vault
 from loredact.masking.report import Report, report_of
 from loredact.operators import Context, Within
 from loredact.vault import Vault
 from loredact.vault.key import find_key
+
+# Formats whose files hold their texts encoded, in base64 and the like.
+_ENCODED = frozenset({"eml", "mbox"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,7 @@ def mask_print(
     # Bytes, since a text stream may translate line breaks.
     output = _output()
     if vault is not None or json:
+        _require_plain(names, work, "--json" if json else "--vault")
         look_through(names)
         masker = work.load(say)
         done = report_of(masker, work.adapter, find_adapter(work.adapter))
@@ -59,7 +63,9 @@ def mask_print(
         _print_texts(output, masked, done, json)
     else:
         files = [name for name in names if not is_there_but_once(name) and Path(name).is_file()]
-        formats = {name: found for name in files if (found := structured(Path(name)))}
+        formats = {name: found for name in files if (found := structured(Path(name), _options(name, work)))}
+        if work.columns is not None and len(formats) < len(names):
+            raise InputError("--columns is for tables and the like, and a plain text has no columns: leave it away.")
         look_through(name for name in names if name not in formats)
         masker = work.load(say)
         done = report_of(masker, work.adapter, find_adapter(work.adapter))
@@ -71,6 +77,30 @@ def mask_print(
                     _print_file(output, masker, found, name, work, done)
     for path in reports:
         done.write(path)
+
+
+def _options(name: str, work: Work) -> Options:
+    """How the file is read; what of it is left as it is is told once, however often it is read."""
+    told: set[str] = set()
+
+    def note(what: str) -> None:
+        if what not in told:
+            told.add(what)
+            say(f"{name}: {what}")
+
+    return work.options(note)
+
+
+def _require_plain(names: Iterable[str], work: Work, option: str) -> None:
+    """Refuse files whose texts are encoded, and say of others with a syntax that it is masked as text."""
+    if work.columns is not None:
+        raise InputError(f"--columns reads a file by its format, and {option} as a text: leave one away.")
+    for name in names:
+        found = None if is_there_but_once(name) or not Path(name).is_file() else structured(Path(name))
+        if found is not None and found.name in _ENCODED:
+            raise InputError(f"{name} is a mail, whose texts are encoded: mask it without {option}, or with --out.")
+        if found is not None and found.name != "text":
+            say(f"{name}: with {option} it is read as plain text, and not by its format ({found.name})")
 
 
 def _output() -> BinaryIO:
@@ -100,7 +130,8 @@ def _print_stream(output: BinaryIO, masker: Masker, names: Iterable[str], work: 
 
 def _print_file(output: BinaryIO, masker: Masker, found: Format, name: str, work: Work, done: Report) -> None:
     """Print a file that has a format."""
-    for data in masked_file(masker, found, Path(name), _context(name, work), partial(done.add, name, last=False)):
+    tell = partial(done.add, name, last=False)
+    for data in masked_file(masker, found, Path(name), _context(name, work), tell, columns=work.columns):
         output.write(data)
         output.flush()
     done.documents += 1

@@ -13,15 +13,11 @@ Workers = Annotated[
 ]
 ColumnNames = Annotated[
     str | None,
-    typer.Option(
-        "--columns", metavar="NAME,...", help="With --out: mask only these columns of tables and keys of JSON."
-    ),
+    typer.Option("--columns", metavar="NAME,...", help="Mask only these columns of tables and keys of JSON."),
 ]
-Numbers = Annotated[
-    bool, typer.Option("--numbers", help="With --out: mask numbers in JSON too; masked ones become strings.")
-]
-Keys = Annotated[bool, typer.Option("--keys", help="With --out: mask keys of JSON objects too.")]
-Scripts = Annotated[bool, typer.Option("--scripts", help="With --out: mask scripts and styles of HTML too.")]
+Numbers = Annotated[bool, typer.Option("--numbers", help="Mask numbers in JSON too; masked ones become strings.")]
+Keys = Annotated[bool, typer.Option("--keys", help="Mask keys of JSON objects too.")]
+Scripts = Annotated[bool, typer.Option("--scripts", help="Mask scripts and styles of HTML too.")]
 OnRay = Annotated[
     bool,
     typer.Option(

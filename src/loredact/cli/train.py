@@ -81,7 +81,6 @@ def train(
 
     from loredact.corpora import read_corpus
     from loredact.training import Progress, train_into
-    from loredact.training.privacy import DEFAULT_EPSILON
     from loredact.training.settings import corpora, make_settings
 
     options = {
@@ -95,7 +94,8 @@ def train(
         "minutes": minutes,
         "learning_rate": learning_rate,
         "seed": seed,
-        "private.epsilon": (epsilon or DEFAULT_EPSILON) if private else epsilon,
+        "private": {} if private else None,
+        "private.epsilon": epsilon,
         "private.delta": delta,
     }
     if not private and (epsilon is not None or delta is not None):

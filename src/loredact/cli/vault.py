@@ -1,6 +1,5 @@
 """`loredact vault`: make a vault, look at it, give it another key, erase from it."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -8,6 +7,7 @@ import typer
 
 from loredact.cli.console import print_json, say, tell
 from loredact.cli.options import VaultFile, VaultKey
+from loredact.cli.texts import STANDARD_INPUT, blocks
 from loredact.errors import InputError
 
 app = typer.Typer(
@@ -120,8 +120,8 @@ def forget(
 
     if sum(given is not None for given in (value, document, customer)) != 1:
         raise InputError("Say what to forget: one of --value, --document and --customer.")
-    if value == "-":
-        value = sys.stdin.read().strip()
+    if value == STANDARD_INPUT:
+        value = "".join(blocks(STANDARD_INPUT)).strip()
     with Vault.open(file, write=True) as vault:
         vault.unlock(find_key(vault.check_value, key_file))
         if value is not None:

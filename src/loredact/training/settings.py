@@ -191,13 +191,11 @@ def read_yaml(path: Path) -> dict[str, Any]:
 
 
 def _nested(named: Iterable[tuple[str, Any]]) -> dict[str, Any]:
-    """The values by name, later ones on top; one named as `lora.rank` is among the values under `lora`."""
+    """The values by name, later ones on top; one named as `lora.rank` is among the values under `lora`, and so are
+    those of a mapping called `lora`."""
     values: dict[str, Any] = {}
     for name, value in named:
         outer, _, inner = name.partition(".")
-        if inner:
-            others = values.get(outer)
-            values[outer] = {**(others if isinstance(others, dict) else {}), inner: value}
-        else:
-            values[outer] = value
+        others, more = values.get(outer), {inner: value} if inner else value
+        values[outer] = {**others, **more} if isinstance(others, dict) and isinstance(more, dict) else more
     return values
