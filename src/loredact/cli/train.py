@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -83,7 +83,7 @@ def train(
     from loredact.training import Progress, train_into
     from loredact.training.settings import corpora, make_settings
 
-    options = {
+    options: dict[str, Any] = {
         "base": base,
         "decoder": decoder,
         "method": method,
