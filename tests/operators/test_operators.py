@@ -228,6 +228,8 @@ def test_all_but_the_last_digits_are_hidden_and_the_marks_between_stay() -> None
     assert Mask(keep_chars=4)("4556 7375 8689 9855", "CREDIT_CARD") == "**** **** **** 9855"
     assert Mask(keep_chars=4)("98-55", "CREDIT_CARD") == "**-**"
     assert Mask(keep_chars=2, from_end=True)("AB123456", "ID") == "AB******"
+    assert Mask(keep_chars=4)("@#$%!&*", "PASSWORD") == "*******"
+    assert Mask(keep_chars=1)("प्रिया", "PERSON") == "****या"
 
 
 @pytest.mark.parametrize("name", OPERATORS)

@@ -83,6 +83,48 @@ def test_parts_of_messages_and_earlier_answers_are_masked_too(openai: Any, upstr
     assert "[PERSON_2" in handed["messages"][3]["content"][0]["text"]
 
 
+def test_values_under_any_name_in_a_tools_arguments_are_masked_and_names_of_people_are_not_sent(
+    openai: Any, upstream: Upstream
+) -> None:
+    arguments = json.dumps({"name": "Ada Lovelace", "data": "call 020 7946 0958", "note": "x"})
+    function = {"name": "send", "arguments": arguments}
+    messages: list[dict[str, Any]] = [
+        {"role": "assistant", "content": None, "tool_calls": [{"id": "t", "type": "function", "function": function}]},
+        {"role": "user", "name": "Emmy_Noether", "content": "Thank you."},
+    ]
+    openai.chat.completions.create(model="echo", messages=messages)
+    assert not any(value in upstream.seen[-1] for value in ("Noether", "Lovelace", "7946"))
+    handed = json.loads(upstream.seen[-1])["messages"]
+    assert handed[0]["tool_calls"][0]["function"]["name"] == "send"
+
+
+def test_a_streams_last_words_stay_last_where_they_come_with_its_end(openai: Any, upstream: Upstream) -> None:
+    prompt = "Please thank Ada Lovelace, nice day"
+    said = [{"role": "user", "content": prompt}]
+    stream = openai.chat.completions.create(model="at once", messages=said, stream=True)
+    parts = [chunk.choices[0].delta.content or "" for chunk in stream if chunk.choices]
+    assert "".join(parts) == f"You said: {prompt}"
+    assert "Lovelace" not in upstream.seen[-1]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"prompt": [11, 12, 13]},
+        {"input": [[11, 12], [13]]},
+        {"messages": [{"role": "user", "content": [{"type": "file", "file": {"file_data": "data:;base64,QQ=="}}]}]},
+    ],
+)
+def test_what_cannot_be_read_is_refused_and_not_handed_on(
+    shipped_server: Running, upstream: Upstream, body: dict[str, Any]
+) -> None:
+    seen = len(upstream.seen)
+    answer = shipped_server.client().post("/v1/chat/completions", json={"model": "echo", **body})
+    assert answer.status_code == 400
+    assert answer.json()["error"]["type"] == "loredact_error"
+    assert len(upstream.seen) == seen
+
+
 def test_other_paths_of_the_upstream_are_not_handed_on(shipped_server: Running, upstream: Upstream) -> None:
     seen = len(upstream.seen)
     client = shipped_server.client()

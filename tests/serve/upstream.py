@@ -65,7 +65,8 @@ class Upstream:
             return JSONResponse(about | {"object": "chat.completion", "choices": [choice]})
 
         async def events() -> AsyncIterator[str]:
-            for event in self._deltas(message):
+            whole = {"index": 0, "delta": {"content": message["content"]}, "finish_reason": "length"}
+            for event in [whole] if body["model"] == "at once" else self._deltas(message):
                 chunk = about | {"object": "chat.completion.chunk", "choices": [event]}
                 yield f"data: {json.dumps(chunk)}\n\n"
             yield "data: [DONE]\n\n"

@@ -1,6 +1,7 @@
 """`mask`: characters of the text hidden behind another, `****5556`."""
 
 from typing import Literal
+from unicodedata import category
 
 from pydantic import Field
 
@@ -32,5 +33,8 @@ class Mask(OperatorSettings):
         places = [place for place, character in enumerate(original) if character.isalnum()]
         hidden = set(places[keep:] if self.from_end else places[: len(places) - keep])
         if len(places) < 2 * keep:  # a short one would be shown nearly whole
-            hidden = set(places)
+            hidden = set(places) or set(range(len(original)))
+        for place, character in enumerate(original):
+            if place - 1 in hidden and category(character).startswith("M"):
+                hidden.add(place)  # an accent or a vowel's sign goes with its letter
         return "".join(self.masking_char if place in hidden else c for place, c in enumerate(original))

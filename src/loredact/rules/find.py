@@ -35,7 +35,10 @@ _FINDERS: dict[str, Finder] = {
 }
 # Next to nothing is found in a text without any of these (of MAC addresses one in a hundred thousand has no digit), and
 # to see that takes a microsecond.
-_MARKS = ("@", "://", "www.", "akia", "asia", "(at", "[at", "{at", "<at", "(a)", "dot", "punkt", "punto", *"0123456789")
+_MARKS = (
+    "@", "://", "www.", "akia", "asia", "(at", "[at", "{at", "<at", "( at", "[ at", "{ at", "< at", "(ät", "[ät", "{ät",
+    "<ät", "( ät", "[ ät", "(a)", "[a]", "{a}", "arroba", "arobase", "chiocciola", "dot", "punkt", "punto", "point", *"0123456789",
+)  # fmt: skip
 
 
 def find(text: str, labels: Collection[str]) -> list[Span]:

@@ -1,8 +1,10 @@
 """`--upstream`: an OpenAI-compatible API behind which another one stands, that sees masked texts alone.
 
-Masked are all strings of what is said (`messages`, `prompt`, `input`, `instructions`), in whatever they are nested, but
-for those that name something to the protocol; who the user is (`user`, `metadata`, `safety_identifier`) is not handed
-on. Images and sounds are handed on as they are. Answers are put back, also piece by piece in a stream.
+Masked are all strings of what is said (`messages`, `prompt`, `suffix`, `input`, `instructions`, `prediction`,
+`documents`), in whatever they are nested, but for those that name something to the protocol; who the user is (`user`,
+`metadata`, `safety_identifier`, the `name` of a message) is not handed on. Texts as numbers of tokens and files are
+refused, since nothing here reads them. Images and sounds are handed on as they are. Answers are put back, also piece by
+piece in a stream.
 """
 
 import json
@@ -27,7 +29,7 @@ from loredact.serve.state import Server
 router = new_router("language models")
 
 UPSTREAM_KEY = "LOREDACT_UPSTREAM_KEY"
-_SAID = ("messages", "prompt", "input", "instructions")
+_SAID = ("messages", "prompt", "suffix", "input", "instructions", "prediction", "documents")
 _NOT_HANDED_ON = ("user", "metadata", "safety_identifier", "prompt_cache_key")
 # Names to the protocol, and what is no text.
 _NAMES = frozenset(
@@ -53,6 +55,10 @@ async def handed_on(request: Request, server: ServerNow, customer: Who) -> Respo
     if not isinstance(body, dict):
         return _error(400, "The body must be an object.")
     said = {name: body[name] for name in _SAID if name in body}
+    if (reason := _unread(said)) is not None:
+        return _error(400, reason)
+    if isinstance(said.get("messages"), list):
+        said["messages"] = [_without_name(message) for message in said["messages"]]
     originals = list(_strings(said))
     adapter = await server.now.adapters.get(customer, None)
     policy = server.now.policies.get(customer, None)
@@ -121,6 +127,32 @@ def _key_for_upstream(request: Request, server: Server, customer: Customer) -> d
     return {"Authorization": f"Bearer {key}"} if key.strip() else {}
 
 
+def _unread(said: dict[str, Any]) -> str | None:
+    """Why what is said cannot be masked, or None."""
+    for name in ("prompt", "input"):
+        listed = said.get(name)
+        first = listed[0] if isinstance(listed, list) and listed else None
+        if isinstance(first[0] if isinstance(first, list) and first else first, int):
+            return f"{name} holds numbers of tokens, which cannot be masked: send text."
+    waiting: list[Any] = [said]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            if "file_data" in value:
+                return "A message holds a file, which is not masked here: send its text, or mask it by /v1/mask/file."
+            waiting += value.values()
+        elif isinstance(value, list):
+            waiting += value
+    return None
+
+
+def _without_name(message: Any) -> Any:
+    """The message without the name of who says it; a tool's name stays."""
+    if not isinstance(message, dict) or message.get("role") in ("tool", "function"):
+        return message
+    return {key: value for key, value in message.items() if key != "name"}
+
+
 def _strings(value: Any, name: str = "") -> list[str]:
     """What `_changed` would change, in its order."""
     found: list[str] = []
@@ -137,7 +169,9 @@ def _changed(value: Any, change: _Change, name: str = "", within_json: bool = Fa
     """`value` with each string that is said changed; arguments of tools are read as JSON, and written again."""
     if isinstance(value, dict):
         return {
-            key: one if key in _NAMES and not isinstance(one, dict | list) else _changed(one, change, key, within_json)
+            key: one
+            if key in _NAMES and not within_json and not isinstance(one, dict | list)
+            else _changed(one, change, key, within_json)
             for key, one in value.items()
         }
     if isinstance(value, list):
@@ -182,11 +216,26 @@ async def _put_back(answer: httpx.Response, conversation: Conversation) -> Async
                 continue
             for one in streams.of(event):
                 yield b"data: " + json.dumps(one, ensure_ascii=False).encode() + b"\n\n"
+        # Of a stream that ends without a word what waits is text too.
+        for event in streams.ends():
+            yield b"data: " + json.dumps(event, ensure_ascii=False).encode() + b"\n\n"
     except httpx.HTTPError:
         problem = {"error": {"message": "The upstream API broke off.", "type": "loredact_error"}}
         yield b"data: " + json.dumps(problem).encode() + b"\n\n"
     finally:
         await answer.aclose()
+
+
+def _texts_of(choice: dict[str, Any]) -> list[tuple[dict[str, Any], str, tuple[object, ...]]]:
+    """The texts of a choice in an event: what holds each, under which name, and what tells it from the others."""
+    found: list[tuple[dict[str, Any], str, tuple[object, ...]]] = [(choice, "text", ("text",))]
+    if isinstance(delta := choice.get("delta"), dict):
+        found += [(delta, name, (name,)) for name in ("content", "refusal", "reasoning_content", "reasoning")]
+        found.append((delta.get("function_call") or {}, _ARGUMENTS, ("function_call",)))
+        for call in delta.get("tool_calls") or []:
+            if isinstance(call, dict):
+                found.append((call.get("function") or {}, _ARGUMENTS, ("tool_calls", call.get("index", 0))))
+    return [one for one in found if isinstance(one[0], dict) and isinstance(one[0].get(one[1]), str)]
 
 
 class _Streams:
@@ -198,7 +247,8 @@ class _Streams:
         self._about: dict[str, Any] = {}
 
     def of(self, event: Any) -> list[Any]:
-        """`event` with what is sure put back, and before it what waited where a choice ends with it."""
+        """`event` with what is sure put back; where a choice ends with it, what waited of its texts is in it too, and
+        what waited of others before it."""
         if not isinstance(event, dict) or not isinstance(event.get("choices"), list):
             return [event]
         self._about = {key: event[key] for key in ("id", "object", "created", "model") if key in event}
@@ -206,20 +256,14 @@ class _Streams:
         for choice in event["choices"]:
             if not isinstance(choice, dict):
                 continue
-            index = choice.get("index", 0)
-            delta = choice.get("delta")
-            if isinstance(choice.get("text"), str):
-                choice["text"] = self._text(index, "text").feed(choice["text"])
-            if isinstance(delta, dict):
-                for name in ("content", "refusal", "reasoning_content", "reasoning"):
-                    if isinstance(delta.get(name), str):
-                        delta[name] = self._text(index, name).feed(delta[name])
-                for call in delta.get("tool_calls") or []:
-                    function = call.get("function") if isinstance(call, dict) else None
-                    if isinstance(function, dict) and isinstance(function.get(_ARGUMENTS), str):
-                        held = self._text(index, "tool_calls", call.get("index", 0), written=_in_json)
-                        function[_ARGUMENTS] = held.feed(function[_ARGUMENTS])
-            if choice.get("finish_reason"):
+            index, last = choice.get("index", 0), bool(choice.get("finish_reason"))
+            for holder, name, key in _texts_of(choice):
+                written = _in_json if name == _ARGUMENTS else str
+                unmasker = self._text(index, *key, written=written)
+                holder[name] = unmasker.feed(holder[name])
+                if last:
+                    holder[name] += self._texts.pop((index, *key)).end()
+            if last:
                 before += self.ends(index)
         return [*before, event]
 
@@ -233,6 +277,8 @@ class _Streams:
             choice: dict[str, Any] = {"index": key[0], "finish_reason": None}
             if key[1] == "text":
                 choice["text"] = rest
+            elif key[1] == "function_call":
+                choice["delta"] = {"function_call": {_ARGUMENTS: rest}}
             elif key[1] == "tool_calls":
                 choice["delta"] = {"tool_calls": [{"index": key[2], "function": {_ARGUMENTS: rest}}]}
             else:
