@@ -37,7 +37,8 @@ _FINDERS: dict[str, Finder] = {
 # to see that takes a microsecond.
 _MARKS = (
     "@", "://", "www.", "akia", "asia", "(at", "[at", "{at", "<at", "( at", "[ at", "{ at", "< at", "(ät", "[ät", "{ät",
-    "<ät", "( ät", "[ ät", "(a)", "[a]", "{a}", "arroba", "arobase", "chiocciola", "dot", "punkt", "punto", "point", *"0123456789",
+    "<ät", "( ät", "[ ät", "(a)", "[a]", "{a}", "arroba", "arobase", "chiocciola", "dot", "punkt", "punto", "point",
+    *"0123456789",
 )  # fmt: skip
 
 
