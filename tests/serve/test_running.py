@@ -5,6 +5,8 @@ import json
 import os
 import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -12,6 +14,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+import yaml
 from typer.testing import CliRunner
 
 from loredact.cli.app import app
@@ -111,6 +114,33 @@ def test_a_hang_up_reloads_the_configuration_or_refuses_it_whole(
     changing.configure(_config(tiny_adapters, customers=customers))
     assert client.get("/v1/adapters").status_code == 401
     assert client.get("/v1/adapters", headers={"X-API-Key": key}).status_code == 200
+
+
+def test_a_hang_up_with_a_folder_of_vaults_that_cannot_be_made_changes_nothing(
+    changing: Running, tiny_adapters: dict[str, Path], tmp_path: Path
+) -> None:
+    client = changing.client()
+    changing.configure(_config(tiny_adapters))
+    (tmp_path / "key").write_text("k" * 43)
+    (tmp_path / "file").write_text("no folder")
+    vault = {"folder": str(tmp_path / "file" / "vaults"), "key": {"file": str(tmp_path / "key")}}
+    changing.configure(_config(tiny_adapters, vault=vault), "configuration refused")
+    assert client.post("/v1/mask", json={"text": TEXT}).status_code == 200
+    changing.configure(_config(tiny_adapters))
+
+
+def test_a_server_of_several_processes_ends_where_none_can_start(
+    tiny_adapters: dict[str, Path], tmp_path: Path
+) -> None:
+    config = _config(tiny_adapters, vault={"folder": str(tmp_path / "vaults"), "key": {"file": str(tmp_path / "none")}})
+    (tmp_path / "server.yaml").write_text(yaml.safe_dump(config))
+    command = [sys.executable, "-m", "loredact", "serve", "--port", "0", "--workers", "2"]
+    command += ["--config", str(tmp_path / "server.yaml")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == InputError.exit_code
+    assert "no process of the server could start" in done.stderr
+    assert "error: " in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_a_queue_that_is_full_says_when_to_come_again(changing: Running, tiny_adapters: dict[str, Path]) -> None:

@@ -272,6 +272,28 @@ class TestAdapters:
         assert client.post("/v1/find", json={"text": TEXT, "adapter": "mine"}).status_code == 404
         assert client.delete("/v1/adapters/mine").status_code == 404
 
+    def test_an_adapter_put_several_times_at_once_is_one_of_them(
+        self, open_server: Running, client: httpx.Client, tiny_adapters: dict[str, Path]
+    ) -> None:
+        archives = [zipped(tiny_adapters[name]) for name in ("first", "second", "third")] * 2
+        headers = {"Content-Type": "application/zip"}
+        for _ in range(3):
+            statuses: list[int] = []
+
+            def put(archive: bytes, statuses: list[int] = statuses) -> None:
+                own = open_server.client()
+                statuses.append(own.put("/v1/adapters/crowded", content=archive, headers=headers).status_code)
+
+            putters = [threading.Thread(target=put, args=(archive,)) for archive in archives]
+            for putter in putters:
+                putter.start()
+            for putter in putters:
+                putter.join()
+            assert set(statuses) == {201}
+            assert client.get("/v1/adapters/crowded").status_code == 200
+            assert client.post("/v1/find", json={"text": TEXT, "adapter": "crowded"}).status_code == 200
+        assert client.delete("/v1/adapters/crowded").status_code == 204
+
     @pytest.mark.parametrize("content", [b"", b"PK\x03\x04nothing", b"x" * 1000])
     def test_what_is_no_adapter_is_refused(self, client: httpx.Client, content: bytes) -> None:
         headers = {"Content-Type": "application/zip"}

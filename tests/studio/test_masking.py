@@ -108,3 +108,21 @@ def test_kept_files_lie_within_their_folder_each_under_a_name_of_its_own() -> No
     assert set(kept) == {"a.txt", "a (2).txt", "a (3).txt", "etc/a.txt", "file", "loredact/lock", "b/c.txt"}
     folder.cleanup()
     assert not top.exists()
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (["a.txt", "a.txt", "a (2).txt"], {"a.txt", "a (2).txt", "a (2) (2).txt"}),
+        (["a (2).txt", "a.txt", "a.txt"], {"a (2).txt", "a.txt", "a (3).txt"}),
+        (["a", "a/b.txt", "a/b.txt"], {"a", "a (2)/b.txt", "a (2)/b (2).txt"}),
+        (["a/b.txt", "a"], {"a/b.txt", "a (2)"}),
+        (["loredact-report.html", "x/loredact-report.html"], {"loredact-report (2).html", "x/loredact-report.html"}),
+    ],
+)
+def test_no_kept_file_takes_the_place_of_another(names: list[str], expected: set[str]) -> None:
+    folder = keep_files((name, str(index).encode()) for index, name in enumerate(names))
+    top = Path(folder.name, "in")
+    kept = {path.relative_to(top).as_posix(): path.read_text() for path in top.rglob("*") if path.is_file()}
+    assert set(kept) == expected
+    assert sorted(kept.values()) == sorted(map(str, range(len(names))))

@@ -1,6 +1,12 @@
 """Runs: the adapter is the one that `loredact train` makes, and texts are held out by themselves."""
 
+import contextlib
 import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
 import time
 import zipfile
 from collections.abc import Iterator
@@ -16,10 +22,10 @@ from loredact.corpora import read_corpus, write_corpus
 from loredact.document import Document
 from loredact.errors import InputError
 from loredact.studio.adapter_names import own_adapters
-from loredact.studio.database import Database
+from loredact.studio.database import FILE, Database
 from loredact.studio.exporting import FORMS, export_adapter, export_labelled
 from loredact.studio.intake import take_files
-from loredact.studio.runs import Runs, split
+from loredact.studio.runs import Runs, is_held, split
 from loredact.studio.texts import add_texts
 from tests.studio.conftest import letters, wait
 
@@ -100,6 +106,93 @@ def test_a_run_stops_goes_on_and_survives_the_studio(database: Database, tiny_ba
     assert "adapter_model.safetensors" in zipfile.ZipFile(BytesIO(data)).namelist()
 
 
+def test_a_run_that_is_stopped_while_it_starts_stops(database: Database, tiny_base: Base) -> None:
+    add(database, letters(8))
+    runs = Runs(database)
+    runs.start()
+    number = runs.add({"base": tiny_base.name, "epochs": 100}, None, "Grace")
+    wait(runs, number, "running")
+    runs.stop(number)
+    wait(runs, number, "stopped")
+    assert not is_held(runs.folder(runs.row(number)))
+    assert runs.curve(number)["losses"] == []
+    runs.close()
+
+
+def test_a_run_that_another_studio_began_is_told_to_stop_once_it_is_there(database: Database, tiny_base: Base) -> None:
+    add(database, letters(8))
+    runs = Runs(database)
+    number = runs.add({"base": tiny_base.name, "epochs": 100}, None, "Grace")
+    folder = runs.folder(runs.row(number))
+    with database.transaction() as connection:
+        connection.execute("UPDATE runs SET state = 'stopping'")
+    process = subprocess.Popen([sys.executable, "-m", "loredact.studio.trainer", str(folder)])
+    learn(runs, number, 0)
+    runs.start()
+    wait(runs, number, "stopped")
+    # It was told once, and kept what it had learnt.
+    assert process.wait(60) == 0
+    assert json.loads((folder / "outcome.json").read_text())["state"] == "stopped"
+    runs.close()
+
+
+def test_a_run_that_is_stopped_just_before_it_would_start_does_not(database: Database) -> None:
+    add(database, letters(8))
+    runs = Runs(database)
+    row = runs.row(runs.add({}, None, "Grace"))
+    runs.stop(row["id"])
+    runs._begin(row)
+    assert runs.row(row["id"])["state"] == "stopped"
+    assert not (runs.folder(row) / "say.txt").exists()
+
+
+def test_a_run_that_is_killed_again_and_again_without_getting_further_fails(
+    database: Database, tiny_base: Base
+) -> None:
+    add(database, letters(8))
+    runs = Runs(database)
+    runs.start()
+    number = runs.add({"base": tiny_base.name, "epochs": 100}, None, "Grace")
+    killed = set[int]()
+    until = time.monotonic() + 240
+    while runs.row(number)["state"] != "failed":
+        assert time.monotonic() < until
+        with contextlib.suppress(OSError, ValueError):
+            process = int((runs.folder(runs.row(number)) / "process").read_text())
+            if process not in killed:
+                os.kill(process, signal.SIGKILL)
+                killed.add(process)
+        time.sleep(0.01)
+    assert "killed" in runs.row(number)["message"]
+    assert len(killed) == 4
+    # Somebody has made room for it.
+    runs.go_on(number)
+    wait(runs, number, "running")
+    learn(runs, number, 0)
+    runs.stop(number)
+    wait(runs, number, "stopped")
+    runs.close()
+
+
+def test_runs_start_again_after_the_database_could_not_be_read(
+    database: Database, tiny_base: Base, caplog: pytest.LogCaptureFixture
+) -> None:
+    add(database, letters(8))
+    other = sqlite3.connect(database.folder / FILE)
+    other.execute("ALTER TABLE runs RENAME TO away")
+    runs = Runs(database)
+    runs.start()
+    until = time.monotonic() + 60
+    while "OperationalError" not in caplog.text:
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    assert "away" not in caplog.text
+    other.execute("ALTER TABLE away RENAME TO runs")
+    number = runs.add({"base": tiny_base.name, "epochs": 100}, None, "Grace")
+    wait(runs, number, "running")
+    runs.close()
+
+
 def learn(runs: Runs, number: int, step: int) -> None:
     """Wait until a run is past a step."""
     for _ in range(600):
@@ -156,6 +249,30 @@ def test_what_cannot_be_read_is_told_and_the_rest_taken() -> None:
     assert [name for name, _, _ in taken.texts] == ["good.txt"]
     assert len(taken.problems) == 3
     assert all("tmp" not in problem for problem in taken.problems)
+
+
+def test_folders_of_brat_with_the_same_names_are_all_taken_each_text_with_its_own_labels() -> None:
+    files = []
+    for folder, name in (("a", "Ada"), ("b", "Paul"), ("a", "Emmy")):  # two folders are called `a`
+        files.append((f"{folder}/1.txt", f"{name} wrote.".encode()))
+        files.append((f"{folder}/1.ann", f"T1\tPERSON 0 {len(name)}\t{name}\n".encode()))
+    files.append(("a/2.txt", b"Nobody wrote."))
+    files.append(("a/2.pdf.ann", b""))
+    taken = take_files(files)
+    found = {document.text: [document.text[s.start : s.end] for s in document.spans] for _, _, document in taken.texts}
+    expected = {"Ada wrote.": ["Ada"], "Paul wrote.": ["Paul"], "Emmy wrote.": ["Emmy"], "Nobody wrote.": []}
+    assert found == expected
+    assert {origin for _, origin, _ in taken.texts} == {"a", "b", "a/2.txt"}
+    # Annotations without their text.
+    assert len(taken.problems) == 1
+    assert "a/2.pdf.ann" in taken.problems[0]
+
+
+def test_a_file_beside_annotations_that_is_no_text_is_taken_too() -> None:
+    page = b"<!doctype html><p>At five.</p>"
+    taken = take_files([("1.txt", b"Ada wrote."), ("1.ann", b""), ("1.html", page)])
+    assert sorted(document.text for _, _, document in taken.texts) == ["Ada wrote.", "At five."]
+    assert taken.problems == []
 
 
 def test_a_run_tells_how_it_is_made_without_the_studio(database: Database, tiny_base: Base) -> None:

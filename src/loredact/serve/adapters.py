@@ -12,9 +12,13 @@ import secrets
 import shutil
 import zipfile
 from collections import OrderedDict
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+from weakref import WeakValueDictionary
+
+import filelock
 
 from loredact.adapters import find_adapter
 from loredact.adapters.description import FILE
@@ -31,6 +35,10 @@ from loredact.strict_json import read_json
 _CURRENT = "current"
 _FILES = frozenset({FILE, CONFIG_FILE, WEIGHTS_FILE})
 _SOME_AT_ONCE = 2
+# In a customer's folder; no adapter's name begins with a dot.
+_LOCK = ".lock"
+# Another process may be loading what it was put: so long it is waited for.
+_WAIT_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +59,7 @@ class Adapters:
         self._loaded: OrderedDict[str, LoadedAdapter] = OrderedDict()
         self._loading: dict[str, asyncio.Task[LoadedAdapter]] = {}
         self._bases: frozenset[tuple[object, object]] | None = None
+        self._changes: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._gate = asyncio.Semaphore(_SOME_AT_ONCE)
 
     async def get(self, customer: Customer, name: str | None) -> LoadedAdapter:
@@ -89,34 +98,45 @@ class Adapters:
         It is loaded first: what cannot be used is refused, and the one before stays.
 
         Raises:
-            ApiError: 400 or 422 where it is no adapter, 403 where this server keeps none, 507 where the disk is full.
+            ApiError: 400 or 422 where it is no adapter, 403 where this server keeps none or the customer has
+                too many, 503 where another process puts one for long, 507 where the disk is full.
         """
         place = self._place(customer, name)
-        own = self._own_names(customer)
-        if name not in own and len(own) >= customer.limits.own_adapters:
-            raise ApiError(403, f"You may keep {customer.limits.own_adapters} adapters of your own. Remove one first.")
-        version = secrets.token_hex(8)
-        folder = place / version
-        try:
-            await asyncio.to_thread(_unpack, archive, folder, self._config.limits.adapter_bytes)
-            await asyncio.to_thread(self._require_known_base, folder)
-            loaded = await asyncio.to_thread(self._engine.load, _own_id(customer, name, version), folder)
-            before = _read_current(place)
-            await asyncio.to_thread(write_text, place / _CURRENT, version)
-        except LoredactError as error:
-            shutil.rmtree(folder, ignore_errors=True)
-            raise ApiError(422, f"This is no adapter that can be used here: {type(error).__name__}.") from None
-        except OSError:
-            shutil.rmtree(folder, ignore_errors=True)
-            raise ApiError(507, "The adapter could not be written; the one before stays.") from None
-        except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
-            raise
+        async with self._changing(customer):
+            loaded = await asyncio.to_thread(self._put, customer, name, place, archive)
         self.keep(loaded)
-        for old in place.iterdir():
-            if old.is_dir() and old.name not in {version, before}:
-                shutil.rmtree(old, ignore_errors=True)
         return loaded
+
+    def _put(self, customer: Customer, name: str, place: Path, archive: bytes) -> LoadedAdapter:
+        """All of it in one thread: a request that is given up leaves no half of it behind."""
+        with self._alone(customer):
+            own = self._own_names(customer)
+            most = customer.limits.own_adapters
+            if name not in own and len(own) >= most:
+                raise ApiError(403, f"You may keep {most} adapters of your own. Remove one first.")
+            version = secrets.token_hex(8)
+            folder = place / version
+            before = _read_current(place)
+            try:
+                _unpack(archive, folder, self._config.limits.adapter_bytes)
+                self._require_known_base(folder)
+                loaded = self._engine.load(_own_id(customer, name, version), folder)
+                _require_whole(folder)
+                write_text(place / _CURRENT, version)
+            except LoredactError as error:
+                shutil.rmtree(folder, ignore_errors=True)
+                raise ApiError(422, f"This is no adapter that can be used here: {type(error).__name__}.") from None
+            except OSError:
+                shutil.rmtree(folder, ignore_errors=True)
+                raise ApiError(507, "The adapter could not be written; the one before stays.") from None
+            except BaseException:
+                shutil.rmtree(folder, ignore_errors=True)
+                raise
+            with contextlib.suppress(OSError):  # what cannot be removed now is when the next one comes
+                for old in place.iterdir():
+                    if old.is_dir() and old.name not in {version, before}:
+                        shutil.rmtree(old, ignore_errors=True)
+            return loaded
 
     async def delete(self, customer: Customer, name: str) -> None:
         """Remove the adapter that `customer` calls `name`.
@@ -125,13 +145,52 @@ class Adapters:
             ApiError: 404 where it has none of its own of that name.
         """
         place = self._place(customer, name)
-        version = _read_current(place)
+        none = ApiError(404, "You have no adapter of your own of that name.")
+        if _read_current(place) is None:
+            raise none
+        async with self._changing(customer):
+            version = await asyncio.to_thread(self._delete, customer, place)
         if version is None:
-            raise ApiError(404, "You have no adapter of your own of that name.")
-        (place / _CURRENT).unlink(missing_ok=True)
+            raise none
         self._loaded.pop(_own_id(customer, name, version), None)
         metrics.ADAPTERS.set(len(self._loaded))
-        await asyncio.to_thread(shutil.rmtree, place, ignore_errors=True)
+
+    def _delete(self, customer: Customer, place: Path) -> str | None:
+        with self._alone(customer):
+            version = _read_current(place)
+            if version is not None:
+                (place / _CURRENT).unlink(missing_ok=True)
+                shutil.rmtree(place, ignore_errors=True)
+            return version
+
+    @contextlib.asynccontextmanager
+    async def _changing(self, customer: Customer) -> AsyncIterator[None]:
+        """Let a customer's changes wait for each other here, so that they take one thread between them."""
+        lock = self._changes.setdefault(customer.name, asyncio.Lock())
+        async with lock:
+            yield
+
+    @contextlib.contextmanager
+    def _alone(self, customer: Customer) -> Iterator[None]:
+        """Be the only one, of all processes of the server, that changes a customer's own adapters.
+
+        One lock for all names: there are no more of them than customers, and the limit on how many adapters a customer
+        keeps is counted within it.
+        """
+        assert self._store is not None
+        folder = self._store / customer.name
+        lock = filelock.FileLock(folder / _LOCK)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            lock.acquire(timeout=_WAIT_SECONDS)
+        except filelock.Timeout:
+            raise ApiError(503, "Another of your adapters is being put now.", retry_after=5) from None
+        except OSError:
+            raise ApiError(507, "The server's store cannot be written.") from None
+        try:
+            yield
+        finally:
+            lock.release()
 
     def _require_known_base(self, folder: Path) -> None:
         """Refuse an adapter of a base, or of a depth, that no adapter of the configuration has.
@@ -200,6 +259,12 @@ def _read_current(place: Path) -> str | None:
     with contextlib.suppress(OSError):
         return (place / _CURRENT).read_text(encoding="ascii")
     return None
+
+
+def _require_whole(folder: Path) -> None:
+    """Raise an OSError where a file of a version is gone: somebody cleaned the store up meanwhile."""
+    for name in _FILES:
+        (folder / name).stat()
 
 
 def _unpack(archive: bytes, folder: Path, most: int) -> None:

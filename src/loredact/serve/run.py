@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
@@ -108,8 +109,10 @@ def _socket(host: str, port: int) -> Iterator[socket.socket]:
         yield listening
 
 
-def _work(listening: Listening, config: Config, open_socket: socket.socket) -> None:
-    """Be one process of a server."""
+def _work(
+    listening: Listening, config: Config, open_socket: socket.socket, warm: Callable[[], None] = lambda: None
+) -> None:
+    """Be one process of a server; `warm` is called once it can answer."""
     import torch
     import uvicorn
 
@@ -131,6 +134,7 @@ def _work(listening: Listening, config: Config, open_socket: socket.socket) -> N
         threads=listening.threads,
     )
     server.warm()
+    warm()
     running = uvicorn.Server(
         uvicorn.Config(
             make_app(server),
@@ -175,24 +179,29 @@ def _work(listening: Listening, config: Config, open_socket: socket.socket) -> N
         stop_tracing()
 
 
-def _worker(listening: Listening, open_socket: socket.socket) -> None:
-    config = read_config(listening.config) if listening.config else Config()
+def _worker(listening: Listening, open_socket: socket.socket, warm: Connection) -> None:
     try:
-        _work(listening, config, open_socket)
+        config = read_config(listening.config) if listening.config else Config()
+        _work(listening, config, open_socket, lambda: warm.send(None))
     except LoredactError as error:
         sys.stderr.write(f"error: {error}\n")
         sys.exit(error.exit_code)
 
 
 def _supervise(listening: Listening, open_socket: socket.socket) -> None:
-    """Keep processes running, hand signals on to them, and start anew the one that dies."""
+    """Keep processes running, hand signals on to them, and start anew the one that dies.
+
+    Where one dies and none could ever answer, what is wrong is wrong for all: this ends with its exit code.
+    """
     from loredact.serve.logs import to_standard_error
 
     to_standard_error(listening.log_level)
     spawn = multiprocessing.get_context("spawn")
+    # By which processes tell that they can answer; an event has a lock, which one that is killed may hold for ever.
+    told, warm = spawn.Pipe(duplex=False)
 
     def start() -> BaseProcess:
-        worker = spawn.Process(target=_worker, args=(replace(listening), open_socket))
+        worker = spawn.Process(target=_worker, args=(replace(listening), open_socket, warm))
         worker.start()
         return worker
 
@@ -203,23 +212,46 @@ def _supervise(listening: Listening, open_socket: socket.socket) -> None:
     if hasattr(signal, "SIGHUP"):
         signal.signal(signal.SIGHUP, lambda *_: reload.set())
     workers = [start() for _ in range(listening.workers)]
-    started = time.monotonic()
+    started, answered, code = time.monotonic(), False, 0
     while not stopping.wait(0.2):
         if reload.is_set():
             reload.clear()
             _hand_on(listening, workers)
-        for place, worker in enumerate(workers):
-            if not worker.is_alive():
-                log.error("a process of the server died", extra={"worker": place})
-                if time.monotonic() - started < _SOON_SECONDS:
-                    time.sleep(1)
-                started = time.monotonic()
-                workers[place] = start()
+        dead = [place for place, worker in enumerate(workers) if not worker.is_alive()]
+        # After the look at who is alive: one that has died may have answered before.
+        answered = _is_told(told) or answered
+        if dead and not answered and not stopping.is_set():
+            log.error("no process of the server could start")
+            code = _code_of(workers[dead[0]])
+            break
+        for place in dead:
+            log.error("a process of the server died", extra={"worker": place})
+            if time.monotonic() - started < _SOON_SECONDS:
+                time.sleep(1)
+            started = time.monotonic()
+            workers[place] = start()
     for worker in workers:
         if worker.is_alive():
             worker.terminate()
     for worker in workers:
         worker.join()
+    if code:
+        sys.exit(code)
+
+
+def _is_told(by: Connection) -> bool:
+    """Whether any process has told that it can answer since this was asked last."""
+    any_told = False
+    while by.poll():
+        by.recv()
+        any_told = True
+    return any_told
+
+
+def _code_of(worker: BaseProcess) -> int:
+    """The exit code of a process that failed; where a signal ended it, as shells give it."""
+    code = worker.exitcode or 1
+    return code if code > 0 else 128 - code
 
 
 def _hand_on(listening: Listening, workers: list[BaseProcess]) -> None:

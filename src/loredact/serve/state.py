@@ -80,7 +80,7 @@ class Server:
             now = self._made(config)
             name = config.default_adapter
             now.adapters.keep(self.engine.load(name, config.folders()[name]))
-        except LoredactError:
+        except (LoredactError, OSError):  # OSError: a folder of vaults that cannot be made
             log.exception("configuration refused, the one before stays")
             return
         self.now = now

@@ -26,14 +26,17 @@ class Vaults:
     """Masks with a customer's vault, and puts back from it.
 
     Raises:
-        InputError: where the key is not there.
+        InputError: where the key is not there, or the folder cannot be made.
     """
 
     def __init__(self, config: VaultConfig | None) -> None:
         self._config = config
         if config is not None:
             config.key.read()
-            config.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            try:
+                config.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            except OSError as error:
+                raise InputError(f"vault.folder: {config.folder} cannot be made: {error.strerror}.") from None
         self._writing: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def mask(

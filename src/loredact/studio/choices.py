@@ -1,7 +1,9 @@
 """What people chose for the whole folder: its labels, the adapter that suggests, its operating point."""
 
 import json
+import sqlite3
 import time
+from collections.abc import Callable
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -56,11 +58,29 @@ def read_choice(database: Database, name: str, default: Any = None) -> Any:
 def choose(database: Database, name: str, value: Any, who: str) -> None:
     """Choose `value` under `name`."""
     with database.transaction() as connection:
-        written = json.dumps(value, ensure_ascii=False)
-        connection.execute(
-            "INSERT INTO events (at, who, kind, body) VALUES (?, ?, ?, ?)", (time.time(), who, name, written)
-        )
-        connection.execute("INSERT OR REPLACE INTO choices (name, value) VALUES (?, ?)", (name, written))
+        _write(connection, name, value, who)
+
+
+def change_choice(database: Database, name: str, default: Any, change: Callable[[Any], Any], who: str) -> None:
+    """Choose what `change` makes of what was chosen under `name`; nobody else chooses in between."""
+    with database.transaction() as connection:
+        _write(connection, name, change(read_choice(database, name, default)), who)
+
+
+def use_adapter(database: Database, name: str, point: float | None, who: str) -> None:
+    """Choose an adapter, and the point at which it is used; a point is kept for each adapter."""
+    with database.transaction() as connection:
+        points = {other: kept for other, kept in read_choice(database, POINT_CHOICE, {}).items() if other != name}
+        _write(connection, POINT_CHOICE, points if point is None else points | {name: point}, who)
+        _write(connection, ADAPTER_CHOICE, name, who)
+
+
+def _write(connection: sqlite3.Connection, name: str, value: Any, who: str) -> None:
+    written = json.dumps(value, ensure_ascii=False)
+    connection.execute(
+        "INSERT INTO events (at, who, kind, body) VALUES (?, ?, ?, ?)", (time.time(), who, name, written)
+    )
+    connection.execute("INSERT OR REPLACE INTO choices (name, value) VALUES (?, ?)", (name, written))
 
 
 def read_labels(database: Database) -> tuple[int, list[Label]]:
@@ -83,17 +103,25 @@ def set_labels(database: Database, version: int, labels: list[Label], who: str) 
         raise InputError("A label stands twice.")
     if not all(map(is_label, names)):
         raise InputError("A label has 1 to 64 letters, digits and _ - . : alone.")
-    now, _ = read_labels(database)
-    if now != version:
-        raise StaleError("The labels were changed meanwhile.")
-    choose(database, LABELS_CHOICE, {"version": version + 1, "labels": [label.model_dump() for label in labels]}, who)
+    with database.transaction() as connection:
+        # Within the transaction: of two who change the same version at once, one is told.
+        now, _ = read_labels(database)
+        if now != version:
+            raise StaleError("The labels were changed meanwhile.")
+        _write_labels(connection, version + 1, labels, who)
     return version + 1
 
 
 def add_missing_labels(database: Database, names: set[str], who: str) -> None:
     """Give the folder the labels that texts came with and that it does not have."""
-    version, labels = read_labels(database)
-    missing = sorted(names - {label.name for label in labels})
-    if missing:
-        new = [Label(name=n, colour=(len(labels) + i) % COLOURS) for i, n in enumerate(missing)]
-        set_labels(database, version, [*labels, *new], who)
+    with database.transaction() as connection:
+        version, labels = read_labels(database)
+        missing = sorted(names - {label.name for label in labels})
+        if missing:
+            new = [Label(name=n, colour=(len(labels) + i) % COLOURS) for i, n in enumerate(missing)]
+            _write_labels(connection, version + 1, [*labels, *new], who)
+
+
+def _write_labels(connection: sqlite3.Connection, version: int, labels: list[Label], who: str) -> None:
+    kept = {"version": version, "labels": [label.model_dump() for label in labels]}
+    _write(connection, LABELS_CHOICE, kept, who)

@@ -1,7 +1,8 @@
 """Files that people drop: documents by their format, and corpora with labels, by what `loredact corpus check` reads."""
 
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -15,7 +16,7 @@ _CORPUS = (
     ".jsonl", ".json", ".ndjson", ".gz", ".conll", ".bio", ".iob", ".iob2", ".bioes", ".tsv", ".xmi", ".zip", ".spacy",
     ".parquet",
 )  # fmt: skip
-_ANNOTATIONS = ".ann"
+_TEXT, _ANNOTATIONS = ".txt", ".ann"
 
 
 @dataclass(slots=True)
@@ -33,10 +34,10 @@ def take_files(files: Sequence[tuple[str, bytes]]) -> Taken:
     """
     taken = Taken()
     names = {name for name, _ in files}
-    brat = {name for name in names if _beside(name, _ANNOTATIONS) in names and not name.endswith(_ANNOTATIONS)}
-    _take_brat(taken, [(name, data) for name, data in files if name in brat or name.endswith(_ANNOTATIONS)])
+    brat = {name for name in names if name.endswith(_ANNOTATIONS) or _has_annotations(name, names)}
+    _take_brat(taken, [(name, data) for name, data in files if name in brat])
     for name, data in files:
-        if name in brat or name.endswith(_ANNOTATIONS):
+        if name in brat:
             continue
         try:
             if name.lower().endswith(_CORPUS):
@@ -90,13 +91,22 @@ def _take_corpus(taken: Taken, name: str, data: bytes) -> None:
 
 
 def _take_brat(taken: Taken, files: Iterable[tuple[str, bytes]]) -> None:
-    files = list(files)
-    if not files:
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        for name, data in files:
-            (Path(folder) / PurePosixPath(name).name).write_bytes(data)
-        _take_scanned(taken, str(PurePosixPath(files[0][0]).parent), Path(folder))
+    # Each folder is read by itself, since files of two may have one name. So may two files of one folder, where two
+    # folders of that name were dropped: what came first with the first, and so on.
+    folders: defaultdict[tuple[str, int], list[tuple[str, bytes]]] = defaultdict(list)
+    times = Counter[str]()
+    for name, data in files:
+        path = PurePosixPath(name)
+        folders[str(path.parent), times[name]].append((path.name, data))
+        times[name] += 1
+    for (name, _), inside in folders.items():
+        with tempfile.TemporaryDirectory() as folder:
+            for own, data in inside:
+                (Path(folder) / own).write_bytes(data)
+            try:
+                _take_scanned(taken, name, Path(folder))
+            except LoredactError as error:
+                taken.problems.append(str(error).replace(folder, name))
 
 
 def _take_scanned(taken: Taken, name: str, path: Path) -> None:
@@ -110,5 +120,5 @@ def _take_scanned(taken: Taken, name: str, path: Path) -> None:
             taken.texts.append((own, name, document))
 
 
-def _beside(name: str, suffix: str) -> str:
-    return str(PurePosixPath(name).with_suffix(suffix))
+def _has_annotations(name: str, names: Collection[str]) -> bool:
+    return name.endswith(_TEXT) and f"{name.removesuffix(_TEXT)}{_ANNOTATIONS}" in names

@@ -99,8 +99,12 @@ def edit(database: Database, text: int, layer: str, version: int, change: Change
         InputError: where a span does not fit the text, or overlaps another one.
     """
     with database.transaction() as connection:
-        now = _at_version(connection, text, layer, version)
-        return _append(connection, now, "edit", change, {}, who)
+        return edit_within(connection, text, layer, version, change, who)
+
+
+def edit_within(connection: sqlite3.Connection, text: int, layer: str, version: int, change: Change, who: str) -> Layer:
+    """As `edit`, within a transaction."""
+    return _append(connection, _at_version(connection, text, layer, version), "edit", change, {}, who)
 
 
 def undo(database: Database, text: int, layer: str, version: int, who: str) -> Layer:

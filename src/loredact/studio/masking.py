@@ -3,10 +3,10 @@
 PyTorch comes with what masks, which is imported when there is something to mask, so that the pages are there before it.
 """
 
+import itertools
 import tempfile
 import zipfile
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 REPORT = "loredact-report"
 # Of the files that had problems, so many are told on the page; the report has all.
 _TOLD = 50
+# What else lies beside the files that are masked; `loredact.jsonl` is `mask_files`' own.
+_TAKEN = {f"{REPORT}.json", f"{REPORT}.html", "loredact.jsonl"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +38,10 @@ class Archive:
 def keep_files(files: Iterable[tuple[str, bytes]]) -> tempfile.TemporaryDirectory[str]:
     """A folder that holds `files` under `in`, by their names as paths, until it is let go of."""
     folder = tempfile.TemporaryDirectory(prefix="loredact-studio-")
-    used = Counter[str]()
+    top = Path(folder.name, "in")
+    top.mkdir()
     for name, data in files:
-        path = Path(folder.name, "in", _inner_name(name, used))
+        path = _free_path(top, _parts_of(name))
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
     return folder
@@ -93,12 +96,27 @@ def _files_below(folder: Path) -> list[Path]:
     return sorted(path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
 
 
-def _inner_name(name: str, used: Counter[str]) -> str:
-    """A name within a folder that leads nowhere else, and that no other file has."""
+def _parts_of(name: str) -> list[str]:
+    """The parts of a path within a folder that leads nowhere else."""
     parts = [part for part in PurePosixPath(name.replace("\\", "/")).parts if part not in {"/", "..", "."}]
     # What begins with a dot is the system's, or would be taken for loredact's own.
-    parts = [part.lstrip(".") or "file" for part in parts]
-    path = PurePosixPath(*parts) if parts else PurePosixPath("file")
-    used[str(path)] += 1
-    count = used[str(path)]
-    return str(path if count == 1 else path.with_name(f"{path.stem} ({count}){path.suffix}"))
+    return [part.lstrip(".") or "file" for part in parts] or ["file"]
+
+
+def _free_path(top: Path, parts: Sequence[str]) -> Path:
+    """The path of `parts` below `top`, with a number in a part where a file has that name already."""
+    # The disk is asked: it knows whether `A.txt` is `a.txt` there.
+    place = top
+    for part in parts[:-1]:
+        place = next(path for path in _numbered(place / part) if path.is_dir() or not path.exists())
+    return next(path for path in _numbered(place / parts[-1]) if not path.exists() and not _is_taken(top, path))
+
+
+def _numbered(path: Path) -> Iterator[Path]:
+    yield path
+    for number in itertools.count(2):
+        yield path.with_name(f"{path.stem} ({number}){path.suffix}")
+
+
+def _is_taken(top: Path, path: Path) -> bool:
+    return path.parent == top and path.name.casefold() in _TAKEN

@@ -11,6 +11,7 @@ that was killed too is started again and goes on from its checkpoint.
 
 import contextlib
 import json
+import logging
 import os
 import shutil
 import signal
@@ -34,7 +35,11 @@ from loredact.studio.adapter_names import ADAPTER, DESCRIPTION_FILE, RUNS_FOLDER
 from loredact.studio.database import Database
 from loredact.studio.texts import digest_of, labelled_documents
 
+log = logging.getLogger("loredact.studio")
+
 LOCK, PROGRESS, SAID, OUTCOME, PROCESS = "running.lock", "progress.jsonl", "say.txt", "outcome.json", "process"
+# The process that was told to stop, and how often one was started again that had come no further.
+SIGNALLED, RESTARTS = "signalled", "restarts.json"
 TRAINED, HELD_OUT, SETTINGS, START = "train.jsonl", "held-out.jsonl", "settings.yaml", "start"
 KIND, NUMBERS, RESULT = "kind", "numbers.json", "result.json"
 Kind = Literal["adapter", "slips", "curve"]
@@ -46,6 +51,10 @@ _LEAST_TO_HOLD_OUT = 5
 # A curve of more points is no better to look at.
 _CURVE_POINTS = 400
 _LOOK_SECONDS = 0.5
+# After something went wrong, such as a full disk.
+_AGAIN_SECONDS = 2.0
+_MOST_RESTARTS = 3
+_KILLED = "The training was killed time and again before it came any further. Its memory may not suffice."
 
 
 def split(documents: Sequence[Document]) -> tuple[list[Document], list[Document]]:
@@ -77,6 +86,9 @@ class Runs:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._closing = threading.Event()
+        # Those that this studio started, by their runs: until one holds its lock, only this tells that it is there.
+        self._processes: dict[int, subprocess.Popen[bytes]] = {}
+        self._signalling = threading.Lock()
         self._thread = threading.Thread(target=self._look_after, name="runs", daemon=True)
 
     def start(self) -> None:
@@ -89,8 +101,8 @@ class Runs:
         if self._thread.is_alive():
             self._thread.join()
         for row in self._rows("running"):
-            self._mark(row["id"], "queued")
-            self._signal(self.folder(row))
+            if self._mark(row["id"], "queued", was=("running",)):
+                self._signal(row)
 
     def add(self, settings: Mapping[str, Any], start: str | None, who: str, kind: Kind = "adapter") -> int:
         """Queue a run on what is labelled now; gives its number.
@@ -140,16 +152,17 @@ class Runs:
     def stop(self, number: int) -> None:
         """Let a run stop after the step in hand; what it learnt is kept."""
         row = self.row(number)
-        if row["state"] == "running":
-            self._mark(number, "stopping")
-            self._signal(self.folder(row))
-        elif row["state"] == "queued":
-            self._mark(number, "stopped")
+        if self._mark(number, "stopping", was=("running",)):
+            # One that has only begun may not be there yet: `_look` tells it then.
+            self._signal(row)
+        else:
+            self._mark(number, "stopped", was=("queued",))
 
     def go_on(self, number: int) -> None:
         """Queue a run that was stopped."""
-        if self.row(number)["state"] in {"stopped", "failed"}:
-            self._mark(number, "queued")
+        row = self.row(number)
+        if self._mark(number, "queued", was=("stopped", "failed")):
+            (self.folder(row) / RESTARTS).unlink(missing_ok=True)
 
     def row(self, number: int) -> sqlite3.Row:
         """Raises InputError where there is no such run."""
@@ -209,19 +222,27 @@ class Runs:
 
     def _look_after(self) -> None:
         while not self._closing.is_set():
-            self._look()
-            self._closing.wait(_LOOK_SECONDS)
+            seconds = _LOOK_SECONDS
+            try:
+                self._look()
+            except Exception as error:
+                # A full disk, no memory for a process: it may pass. The kind alone: a message may hold anything.
+                log.error("the runs cannot be looked after now: %s", type(error).__name__)  # noqa: TRY400
+                seconds = _AGAIN_SECONDS
+            self._closing.wait(seconds)
 
     def _look(self) -> None:
         """Take note of what ended, and start the next."""
         for state in ("running", "stopping"):
             for row in self._rows(state):
-                if not is_held(self.folder(row)):
+                if not self._is_there(row):
                     self._ended(row)
+                elif state == "stopping":
+                    self._signal(row)
         if not self._rows("running") and not self._rows("stopping"):
             for row in self._rows("queued")[:1]:
                 # One that was stopped with the studio may still be writing down what it learnt.
-                if not is_held(self.folder(row)):
+                if not self._is_there(row):
                     self._begin(row)
 
     def _ended(self, row: sqlite3.Row) -> None:
@@ -229,45 +250,93 @@ class Runs:
         if outcome is None and row["state"] == "stopping":
             # Before its first step: it was ended at once.
             self._mark(row["id"], "stopped")
-        elif outcome is None:
+        elif outcome is not None:
+            self._mark(row["id"], outcome["state"], outcome["message"])
+        elif self._may_restart(row):
             # Killed, or never begun: it goes on by itself.
             self._begin(row)
         else:
-            self._mark(row["id"], outcome["state"], outcome["message"])
+            self._mark(row["id"], "failed", _KILLED)
+
+    def _may_restart(self, row: sqlite3.Row) -> bool:
+        """Count a restart; no more are allowed where so many in a row brought the run no further, as where its memory
+        does not suffice.
+        """
+        folder = self.folder(row)
+        done = max((line["done"] for line in _lines(folder / PROGRESS)), default=0.0)
+        before = _last_line(folder / RESTARTS)
+        count = before["count"] if before is not None and done <= before["done"] else 0
+        if count >= _MOST_RESTARTS:
+            return False
+        write_text(folder / RESTARTS, json.dumps({"done": done, "count": count + 1}))
+        return True
 
     def _begin(self, row: sqlite3.Row) -> None:
         folder = self.folder(row)
-        (folder / OUTCOME).unlink(missing_ok=True)
-        self._mark(row["id"], "running")
-        with (folder / SAID).open("ab") as said:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "loredact.studio.trainer", str(folder)],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=said,
-                # A Ctrl-C at the studio is not for it, and neither is the studio's end.
-                start_new_session=True,
-            )
-        # Waited for, so that no process is left over; until it holds its lock it counts as running.
+        # Somebody may have stopped it since the row was read.
+        if not self._mark(row["id"], "running", was=(row["state"],)):
+            return
+        for left in (OUTCOME, SIGNALLED):
+            (folder / left).unlink(missing_ok=True)
+        try:
+            process = _start_process(folder)
+        except OSError:
+            # The disk or the memory is full: it is tried again.
+            self._mark(row["id"], "queued", was=("running",))
+            raise
+        self._processes[row["id"]] = process
+        # Waited for, so that no process is left over.
         threading.Thread(target=process.wait, daemon=True).start()
         for _ in range(600):
-            if is_held(folder) or process.poll() is not None:
+            if is_held(folder) or process.poll() is not None or self._closing.is_set():
                 break
             time.sleep(0.05)
-        if process.poll() not in {None, 0} and not (folder / OUTCOME).exists():
+        # One that was killed is not one that failed.
+        if (process.poll() or 0) > 0 and not (folder / OUTCOME).exists():
             write_text(folder / OUTCOME, json.dumps({"state": "failed", "message": "The training ended at once."}))
 
-    def _signal(self, folder: Path) -> None:
-        with contextlib.suppress(OSError, ValueError):
-            if is_held(folder):
-                os.kill(int((folder / PROCESS).read_text()), signal.SIGTERM)
+    def _is_there(self, row: sqlite3.Row) -> bool:
+        process = self._processes.get(row["id"])
+        return (process is not None and process.poll() is None) or is_held(self.folder(row))
+
+    def _signal(self, row: sqlite3.Row) -> None:
+        """Tell a run's process to stop, once: a second signal would end it before it has kept what it learnt."""
+        folder, process = self.folder(row), self._processes.get(row["id"])
+        with self._signalling, contextlib.suppress(OSError, ValueError):
+            if process is not None and process.poll() is None:
+                number = process.pid
+            elif is_held(folder):
+                number = int((folder / PROCESS).read_text())
+            else:
+                return
+            told = (folder / SIGNALLED).read_text() if (folder / SIGNALLED).exists() else ""
+            if told != str(number):
+                os.kill(number, signal.SIGTERM)
+                write_text(folder / SIGNALLED, str(number))
 
     def _rows(self, state: str) -> list[sqlite3.Row]:
         return self._database.rows("SELECT * FROM runs WHERE state = ? ORDER BY id", state)
 
-    def _mark(self, number: int, state: str, message: str = "") -> None:
+    def _mark(self, number: int, state: str, message: str = "", *, was: Sequence[str] = ()) -> bool:
+        """Write down what has become of a run, where it still is what it was; gives whether it is."""
+        states = f" AND state IN ({', '.join('?' * len(was))})" if was else ""
         with self._database.transaction() as connection:
-            connection.execute("UPDATE runs SET state = ?, message = ? WHERE id = ?", (state, message, number))
+            changed = connection.execute(
+                f"UPDATE runs SET state = ?, message = ? WHERE id = ?{states}", (state, message, number, *was)
+            )
+            return changed.rowcount == 1
+
+
+def _start_process(folder: Path) -> subprocess.Popen[bytes]:
+    with (folder / SAID).open("ab") as said:
+        return subprocess.Popen(
+            [sys.executable, "-m", "loredact.studio.trainer", str(folder)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=said,
+            # A Ctrl-C at the studio is not for it, and neither is the studio's end.
+            start_new_session=True,
+        )
 
 
 def nested(settings: Mapping[str, Any]) -> dict[str, Any]:

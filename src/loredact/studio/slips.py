@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from loredact.document import Document, Span
 from loredact.rules.seen import see
-from loredact.studio.choices import choose, read_choice
+from loredact.studio.choices import change_choice, read_choice
 from loredact.studio.database import Database
 from loredact.studio.labelled import MAIN, Place, read_layer
 from loredact.studio.texts import digest_of
@@ -114,8 +114,7 @@ def open_slips(database: Database, result: dict[str, Any]) -> list[dict[str, Any
 
 def settle(database: Database, text: int, labelled: Place | None, found: Place | None, who: str) -> None:
     """Say that what is labelled there is right."""
-    kept = read_choice(database, SETTLED, [])
-    choose(database, SETTLED, [*kept, [text, labelled, found]], who)
+    change_choice(database, SETTLED, [], lambda kept: [*kept, [text, labelled, found]], who)
 
 
 def _outside(scored: "Scored", temperature: float) -> list[float]:

@@ -43,7 +43,7 @@ async def put(name: str, request: Request, server: ServerNow, customer: Who) -> 
     return AdapterDetails(name=name, origin="own", labels=list(adapter.labels), off=list(adapter.off))
 
 
-@router.delete("/v1/adapters/{name}", status_code=204, responses=problems(403, 404))
+@router.delete("/v1/adapters/{name}", status_code=204, responses=problems(403, 404, 507))
 async def delete(name: str, server: ServerNow, customer: Who) -> Response:
     """Remove an adapter of your own."""
     await server.now.adapters.delete(customer, name)

@@ -19,12 +19,7 @@ router = APIRouter(prefix="/api")
 def use(studio: Here, who: Who, body: UseAdapter) -> dict[str, Any]:
     """Use an adapter from now on; a point is kept for each adapter, and none is the adapter's own."""
     adapter_folder(studio.database.folder, body.name)
-    points = choices.read_choice(studio.database, choices.POINT_CHOICE, {})
-    points = {name: point for name, point in points.items() if name != body.name}
-    if body.point is not None:
-        points[body.name] = body.point
-    choices.choose(studio.database, choices.POINT_CHOICE, points, who)
-    choices.choose(studio.database, choices.ADAPTER_CHOICE, body.name, who)
+    choices.use_adapter(studio.database, body.name, body.point, who)
     return {}
 
 

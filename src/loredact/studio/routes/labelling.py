@@ -6,8 +6,8 @@ from fastapi import APIRouter
 from starlette.responses import JSONResponse
 
 from loredact.studio import labelled
-from loredact.studio.everywhere import free_places
-from loredact.studio.labelled import Change, StaleError, read_layer
+from loredact.studio.everywhere import label_everywhere
+from loredact.studio.labelled import StaleError, read_layer
 from loredact.studio.models import AtVersion, Edit, Everywhere, NewStatus, Open
 from loredact.studio.opens import close_text, open_text
 from loredact.studio.suggest import AT_ONCE_CHARACTERS
@@ -91,13 +91,7 @@ def status(studio: Here, who: Who, number: int, body: NewStatus) -> Any:
 def everywhere(studio: Here, who: Who, number: int, body: Everywhere) -> dict[str, Any]:
     """Label a value of this text in all other texts, wherever it stands as whole words and nothing is labelled."""
     value = read_text(studio.database, number)["text"][body.start : body.end]
-    texts = spans = 0
-    for row in studio.database.rows("SELECT id, text FROM texts WHERE id != ? AND instr(text, ?)", number, value):
-        layer = read_layer(studio.database, row["id"])
-        places = free_places(row["text"], layer, value, body.label)
-        if places:
-            labelled.edit(studio.database, row["id"], "", layer.version, Change(add=tuple(places)), who)
-            texts, spans = texts + 1, spans + len(places)
+    texts, spans = label_everywhere(studio.database, number, value, body.label, who)
     return {"texts": texts, "spans": spans}
 
 
