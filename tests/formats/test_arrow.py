@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from loredact.errors import InputError
+from loredact.formats import Options, find_format
 from tests.formats.masking import MARK, cells, made, mask, nothing, rewritten
 
 pa = pytest.importorskip("pyarrow")
@@ -23,9 +24,12 @@ def table() -> Any:
             "list": pa.array([[NAME, "b"], None, [], [None, "c"], []]),
             "fixed": pa.array([[NAME, "b"], None, ["q", "r"], ["s", "t"], None], pa.list_(pa.string(), 2)),
             "struct": pa.array([{"a": NAME, "t": when}, None, {"a": None, "t": None}, {"a": "q", "t": when}, None]),
-            "map": pa.array([[("k", NAME)], None, [], [("k", "v")], None], pa.map_(pa.string(), pa.string())),
+            "map": pa.array([[(NAME, NAME)], None, [], [("k", "v")], None], pa.map_(pa.string(), pa.string())),
             "deep": pa.array([[{"q": [NAME]}], None, [], [], [{"q": None}]]),
-            "bytes": pa.array([b"a", None, b"", b"b", b"c"]),
+            "bytes": pa.array([NAME.encode(), None, b"", b"b", b"c"]),
+            "bytes in lists": pa.array([[NAME.encode()], None, [], [b"b"], []], pa.list_(pa.large_binary())),
+            "few bytes": pa.array([NAME.encode(), None, b"", b"b", b"c"]).dictionary_encode(),
+            "numbers": pa.array([[(NAME, 1)], None, [], [], []], pa.map_(pa.string(), pa.int64())),
         },
         metadata={"made": "here"},
     )
@@ -34,6 +38,8 @@ def table() -> Any:
 def masked(value: Any) -> Any:
     if isinstance(value, str):
         return mask(value).text
+    if isinstance(value, bytes):
+        return mask(value.decode()).text.encode()
     if isinstance(value, list):
         return [masked(item) for item in value]
     if isinstance(value, tuple):
@@ -102,6 +108,41 @@ def test_cells_of_a_row_belong_together(tmp_path: Path) -> None:
         ("London", "row 1, column city", "city", 0),
         ("Paul", "row 2, column name", "name", 1),
     ]
+
+
+def test_bytes_that_are_no_text_stay_and_are_told_of(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    whole = pa.table(
+        {
+            "photo": [b"\xff\xd8\xff", b"\0\1", b"x"],
+            "key": pa.array([b"abcd", None, b"efgh"], pa.binary(4)),
+            "parts": pa.array([{"hash": b"1234"}, None, None], pa.struct([("hash", pa.binary(4))])),
+        }
+    )
+    pq.write_table(whole, path)
+    told: list[str] = []
+    assert [cell.text for cell in cells(path, Options(note=told.append))] == ["x"]
+    assert sorted(told) == [
+        "column key is binary and left as it is",
+        "column parts.hash is binary and left as it is",
+        "column photo is binary and left as it is where it is no text",
+    ]
+    out = tmp_path / "b.parquet"
+    rewritten(path, out=out)
+    assert pq.read_table(out).equals(whole)
+
+
+@pytest.mark.parametrize("name", ["a.parquet", "a.arrow"])
+def test_place_that_cannot_be_written_to_is_no_damage_of_the_file(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    if name == "a.parquet":
+        pq.write_table(table(), path)
+    else:
+        with pa.ipc.new_file(str(path), table().schema) as writer:
+            writer.write_table(table())
+    found = find_format(path, Options())
+    with pytest.raises(FileNotFoundError):
+        found.rewrite(path, tmp_path / "no" / name, (mask(cell.text) for cell in found.cells(path)))
 
 
 @pytest.mark.parametrize("cut", [4, 40, 400])

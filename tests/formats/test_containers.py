@@ -26,6 +26,7 @@ def packed(members: dict[str, bytes], kind: int = zipfile.ZIP_DEFLATED) -> bytes
         for name, content in members.items():
             info = zipfile.ZipInfo(name, (2024, 1, 2, 3, 4, 6))
             info.compress_type, info.external_attr = kind, 0o640 << 16
+            info.comment = b"kept too" if name == "a.json" else b""
             archive.writestr(info, content)
     return out.getvalue()
 
@@ -67,7 +68,11 @@ def test_zip_masks_each_member_by_its_format_and_keeps_all_else(tmp_path: Path, 
     notes: list[str] = []
     old = made(tmp_path, "all.zip", packed(members, kind))
     new = rewritten(old, Options(note=notes.append))
-    assert set(notes) == {"member 3 is left as it is: no format that is read here fits it"}
+    assert set(notes) == {
+        "the comment of the archive is left as it is",
+        "member 2: its comment is left as it is",
+        "member 3 is left as it is: no format that is read here fits it",
+    }
     with zipfile.ZipFile(io.BytesIO(new)) as archive, zipfile.ZipFile(old) as before:
         assert archive.namelist() == before.namelist()
         assert archive.read("b/people.csv").decode() == TABLE.replace(NAME, MARK)
@@ -78,6 +83,7 @@ def test_zip_masks_each_member_by_its_format_and_keeps_all_else(tmp_path: Path, 
         told = [(i.date_time, i.compress_type, i.external_attr) for i in archive.infolist()]
         assert told == [(i.date_time, i.compress_type, i.external_attr) for i in before.infolist()]
         assert archive.comment == b"kept"
+        assert archive.getinfo("a.json").comment == b"kept too"
 
 
 def tarred(form: int, members: dict[str, bytes]) -> bytes:
@@ -91,6 +97,15 @@ def tarred(form: int, members: dict[str, bytes]) -> bytes:
         link.type, link.linkname = tarfile.SYMTYPE, "../b/people.csv"
         archive.addfile(link)
     return out.getvalue()
+
+
+def test_member_that_is_packed_is_read_by_its_name_before_that(tmp_path: Path) -> None:
+    table = gzip.compress(TABLE.encode(), mtime=0)
+    found = cells(made(tmp_path, "all.zip", packed({"people.csv.gz": table, "a.csv.GZ": table, "b.1.gz": table})))
+    assert [(cell.text, cell.heading) for cell in found] == [
+        *[(NAME, "user_name"), ("x", "note")] * 2,
+        (TABLE, ""),
+    ]
 
 
 @pytest.mark.parametrize("form", [tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT])

@@ -78,12 +78,63 @@ def test_cells_know_their_row_their_column_and_its_heading(tmp_path: Path) -> No
 
 @pytest.mark.parametrize(
     "content",
-    ["Zebulon Vanstone,Oslo\nAda Lovelace,London\n", "Vanstone,4711\nLovelace,4712\n4,5\n", "Ada,Paul\nEmmy,José\n"],
+    [
+        "Zebulon Vanstone,Oslo\nAda Lovelace,London\n",
+        "Vanstone,4711\nLovelace,4712\n4,5\n",
+        "Ada,Paul\nEmmy,José\n",
+        "Anne-Marie,Berlin\nBob,Hamburg\n",
+        "max.mustermann\nerika.muster\n",
+        "max_mustermann\nerika_muster\n",
+        "jean_luc,Berlin\nBob,Hamburg\n",
+        "deVries\nMeier\n",
+        "anne,berlin\nBob,Hamburg\n",
+        "Anne Meier,Bob Ross\n12,14\n3,4\n",
+        "Name,Anne Meier,Note\nBob,12,x\n",
+    ],
 )
 def test_first_row_that_may_be_data_is_masked_too(tmp_path: Path, content: str) -> None:
     first = content.partition("\n")[0].split(",")
     found = [cell.text for cell in cells(made(tmp_path, "bare.csv", content))]
     assert found[: len(first)] == first
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        "id,name,city",
+        "Name,Geburtsdatum,Straße",
+        "orderNo,buyerName,x",
+        "Prénom,Date de naissance,Ville",
+        "E-Mail,name,tier",
+    ],
+)
+def test_first_row_that_is_headings_for_sure_stays(tmp_path: Path, first: str) -> None:
+    path = made(tmp_path, "people.csv", f"{first}\nAda,Berlin,x\n")
+    assert [(cell.text, cell.heading) for cell in cells(path)] == list(
+        zip(("Ada", "Berlin", "x"), first.split(","), strict=True)
+    )
+
+
+def test_likely_headings_are_masked_and_head_their_columns_all_the_same(tmp_path: Path) -> None:
+    path = made(tmp_path, "people.csv", "Zebulon Vanstone,Loyalty Tier\n12,gold\n3,silver\n")
+    assert [(cell.text, cell.where, cell.heading) for cell in cells(path)][1:3] == [
+        ("Loyalty Tier", "row 1, column 2", ""),
+        ("12", "row 2, column 1", "Zebulon Vanstone"),
+    ]
+    assert rewritten(path).startswith(b"[PERSON],Loyalty Tier\n12,gold")
+
+
+def test_zeros_among_the_text_stay(tmp_path: Path) -> None:
+    content = "user_id;name,note\n1;Renée Müller,a\0b\n"
+    assert rewritten(made(tmp_path, "a.csv", content)).decode() == content.replace("Renée Müller", MARK)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf16_is_told_without_its_mark(tmp_path: Path, encoding: str) -> None:
+    content = "user_id,user_name\r\n1,Renée Müller\r\n2,李小龙\r\n"
+    for name in ("a.csv", "a.txt"):
+        new = rewritten(made(tmp_path, name, content.encode(encoding)))
+        assert new.decode(encoding) == content.replace("Renée Müller", MARK).replace("李小龙", MARK)
 
 
 def test_many_rows_are_all_there(tmp_path: Path) -> None:

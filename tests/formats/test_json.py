@@ -72,7 +72,12 @@ def test_number_that_is_replaced_becomes_a_string(tmp_path: Path) -> None:
 
 def test_place_shows_no_key_that_may_be_a_name(tmp_path: Path) -> None:
     path = made(tmp_path, "a.json", '{"orders": [{"note": "x", "Zebulon Vanstone": "y"}]}')
-    assert [(c.where, c.heading) for c in cells(path)] == [("/orders/0/note", "note"), ("/orders/0/*", "")]
+    assert [cell.where for cell in cells(path)] == ["/orders/0/note", "/orders/0/*"]
+
+
+def test_key_of_any_kind_is_the_heading_of_what_it_holds(tmp_path: Path) -> None:
+    path = made(tmp_path, "a.json", '{"full name": ["a"], "Stra\\u00dfe": "b", "*": "c", "%s": "d"}' % ("long " * 50))
+    assert [cell.heading for cell in cells(path)] == ["full name", "Straße", "*", ""]
 
 
 @pytest.mark.parametrize(

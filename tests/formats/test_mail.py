@@ -1,5 +1,7 @@
+import base64
 import email
 import email.policy
+import gzip
 import importlib.resources
 from email.message import EmailMessage
 from pathlib import Path
@@ -8,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from loredact.document import Masked, Replacement, Span
 from loredact.errors import InputError
 from loredact.formats import Options
 from tests.formats.masking import MARK, cells, made, mask, nothing, rewritten
@@ -146,3 +149,116 @@ def test_mails_of_other_programs_come_out_byte_for_byte(tmp_path: Path) -> None:
                 assert "base64 is damaged" in str(error)  # noqa: PT017 - one of them is
             done += 1
     assert done >= 10
+
+
+def to_nothing(text: str) -> Masked:
+    """All of `text` taken out, as the operator `redact` does."""
+    return Masked("", (Replacement(Span(0, len(text), "PERSON"), "", 0, 0, "redact"),))
+
+
+@pytest.mark.parametrize("encoding", ["7bit", "base64", "quoted-printable"])
+def test_attachment_of_which_nothing_is_left_is_written_empty(tmp_path: Path, encoding: str) -> None:
+    mail = letter()
+    mail.add_attachment("Zebulon Vanstone", filename="a.txt", cte=encoding)
+    new = rewritten(made(tmp_path, "a.eml", mail.as_bytes()), by=to_nothing)
+    attached = next(email.message_from_bytes(new, policy=email.policy.default).iter_attachments())
+    assert attached.get_content().strip() == ""
+    assert b"Zebulon" not in new
+
+
+def in_base64(*texts: str) -> str:
+    return "".join(base64.encodebytes(text.encode()).decode() for text in texts)
+
+
+HEAD = "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: base64\n\n"
+
+
+def test_base64_is_read_on_behind_its_padding(tmp_path: Path) -> None:
+    parts = ("Hello, you\n", f"from {NAME}\n")
+    assert "=" in in_base64(parts[0])
+    path = made(tmp_path, "a.eml", HEAD + in_base64(*parts))
+    assert rewritten(path, by=nothing) == path.read_bytes()
+    body = rewritten(path).decode().partition("\n\n")[2]
+    assert base64.b64decode(body).decode() == f"Hello, you\nfrom {MARK}\n"
+
+
+@pytest.mark.parametrize("text", [f"Hello, {NAME}\n", "x" * 57, f"{NAME} " * 20, "short"])
+def test_plain_text_behind_base64_is_masked_too(tmp_path: Path, text: str) -> None:
+    footer = f"\n_____\nList\nUsers list of {NAME}\nhttp://lists.example.org/\n"
+    path = made(tmp_path, "a.eml", HEAD + in_base64(text) + footer)
+    assert rewritten(path, by=nothing) == path.read_bytes()
+    new = rewritten(path).decode()
+    assert new.endswith(footer.replace(NAME, MARK))
+    encoded = new.removeprefix(HEAD).removesuffix(footer.replace(NAME, MARK))
+    assert base64.b64decode(encoded).decode() == mask(text).text
+
+
+def test_base64_with_a_text_in_its_middle_is_refused(tmp_path: Path) -> None:
+    path = made(tmp_path, "a.eml", HEAD + in_base64(f"{NAME} " * 5) + "-- a footer --\n" + in_base64(f"{NAME} " * 9))
+    with pytest.raises(InputError, match="The base64 is damaged: a text stands between its lines") as told:
+        cells(path)
+    assert "footer" not in str(told.value)
+
+
+def test_mail_that_begins_with_the_line_of_a_mailbox_is_masked_from_there(tmp_path: Path) -> None:
+    first = b"From renee@example.com Mon Jan  1 10:20:30 2024\n"
+    data = first + letter("base64").as_bytes()
+    path = made(tmp_path, "a.eml", data)
+    assert rewritten(path, by=nothing) == data
+    new = rewritten(path)
+    assert new.startswith(b"From [PERSON] Mon Jan  1 10:20:30 2024\n")
+    assert b"renee" not in new
+    assert base64.b64decode(new.partition(b"\n\n")[2]).startswith(b"Dear [PERSON],")
+    # More than one mail: each has headers of its own.
+    new = rewritten(made(tmp_path, "b.eml", data + b"\n" + data))
+    assert new.count(b"From [PERSON] Mon") == 2
+    assert "Müller" not in base64.b64decode(new.rpartition(b"\n\n")[2]).decode()
+
+
+def test_lines_among_headers_that_are_no_field_are_masked_and_end_nothing(tmp_path: Path) -> None:
+    broken = f"Subject: x\n{NAME} at 10:20 wrote\n Zebulon Vanstone\nreferences: {NAME}\n{HEAD}{in_base64(NAME)}"
+    path = made(tmp_path, "a.eml", broken)
+    assert rewritten(path, by=nothing) == path.read_bytes()
+    new = rewritten(path).decode()
+    head, _, body = new.partition("\n\n")
+    assert head == f"Subject: x\n{MARK} at 10:20 wrote\n {MARK}\nreferences: {MARK}\n{HEAD.strip()}"
+    assert base64.b64decode(body).decode() == MARK
+    assert cells(path)[1].where.startswith("beside the headers, line")
+
+
+def test_first_paragraph_that_is_no_header_is_masked_and_told_of(tmp_path: Path) -> None:
+    told: list[str] = []
+    path = made(tmp_path, "a.eml", f"Dear {NAME},\nI am in.\n\nYours, Zebulon Vanstone\n")
+    new = rewritten(path, Options(note=told.append)).decode()
+    assert new == f"Dear {MARK},\nI am in.\n\nYours, {MARK}\n"
+    assert set(told) == {"no headers were found: it is read as plain text, whatever it was encoded in"}
+
+
+def test_file_name_that_becomes_one_in_another_script_is_written_in_utf8(tmp_path: Path) -> None:
+    data = b'Content-Disposition: attachment; filename="Zebulon Vanstone.txt"\n\nx\n'
+
+    def by(text: str) -> Masked:
+        found = mask(text).replacements
+        return Masked(text, tuple(Replacement(one.span, "李小龙", 0, 3, "x") for one in found))
+
+    assert 'filename="李小龙.txt"'.encode() in rewritten(made(tmp_path, "a.eml", data), by=by)
+
+
+def test_attachment_that_is_packed_is_read_by_its_name_before_that(tmp_path: Path) -> None:
+    mail = letter()
+    table = gzip.compress(b"user_name,note\nZebulon Vanstone,x\n")
+    mail.add_attachment(table, maintype="application", subtype="gzip", filename="people.csv.gz")
+    found = cells(made(tmp_path, "a.eml", mail.as_bytes()))
+    assert ("Zebulon Vanstone", "user_name") in {(cell.text, cell.heading) for cell in found}
+
+
+def test_file_name_without_the_quotation_marks_it_needs_is_masked_whole(tmp_path: Path) -> None:
+    data = b"Content-Type: text/plain; name=Zebulon Vanstone.txt\n\nx\n"
+    path = made(tmp_path, "a.eml", data)
+    assert rewritten(path, by=nothing) == data
+    assert rewritten(path) == data.replace(b"Zebulon Vanstone", MARK.encode())
+
+
+def test_line_of_blanks_in_base64_takes_no_time(tmp_path: Path) -> None:
+    path = made(tmp_path, "a.eml", f"{HEAD}{in_base64('x')}{' ' * 60_000}!\n")
+    assert rewritten(path, by=nothing) == path.read_bytes()

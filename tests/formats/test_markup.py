@@ -125,6 +125,29 @@ def test_html_scripts_that_stay_are_told_of_and_styles_are_not(tmp_path: Path) -
     assert len(told) == 1
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "note"),
+    [
+        ("a.html", "<p>x</p><?php echo 'Ada'; ?>", "processing instructions, such as PHP, are left as they are"),
+        ("a.xml", "<?by Ada?><a>x</a>", "processing instructions, such as PHP, are left as they are"),
+        ("b.xml", '<?xml version="1.0"?><?xml-stylesheet href="a.css"?><a>x</a>', None),
+        (
+            "b.html",
+            "<style>p {} /* by Ada */</style>x",
+            "comments in styles are left as they are; --scripts masks them too",
+        ),
+        ("c.xml", "<!DOCTYPE a [<!-- Ada -->]><a>x</a>", "declarations of the document type are left as they are"),
+        ("c.html", "<!doctype html><p>x</p>", None),
+    ],
+)
+def test_what_of_the_markup_may_hold_words_and_stays_is_told_of(
+    tmp_path: Path, name: str, content: str, note: str | None
+) -> None:
+    told: list[str] = []
+    assert [cell.text for cell in cells(made(tmp_path, name, content), Options(note=told.append))] == ["x"]
+    assert told == ([] if note is None else [note])
+
+
 class _Text(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)

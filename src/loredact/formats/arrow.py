@@ -1,11 +1,12 @@
 """Parquet, Arrow and Feather files, by PyArrow.
 
-Text in lists, structures, maps and dictionaries is found too. Schema, metadata and row groups or batches stay;
-Parquet's statistics are written anew, so that no smallest or largest value that was masked is left in them.
+Text in lists, structures, maps (their keys too) and dictionaries is found, and in bytes where they are UTF-8. Schema,
+metadata and row groups or batches stay; Parquet's statistics are written anew, so that no smallest or largest value
+that was masked is left in them.
 """
 
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -38,16 +39,16 @@ class _Table:
     def cells(self, source: Path) -> Iterator[Cell]:
         """See `Format.cells`."""
         with _damage():
-            rows = 0
+            rows, note = 0, _once(self.options.note)
             for batch in self.batches(source):
-                yield from batch_cells(batch, rows)
+                yield from batch_cells(batch, rows, note)
                 rows += batch.num_rows
 
     def masked_batches(self, source: Path, masked: Iterator[Masked]) -> Iterator[pa.RecordBatch]:
         """`batches`, with their texts masked."""
-        rows = 0
+        rows, note = 0, _once(self.options.note)
         for batch in self.batches(source):
-            yield masked_batch(batch, rows, masked)
+            yield masked_batch(batch, rows, masked, note)
             rows += batch.num_rows
 
 
@@ -65,7 +66,7 @@ class Parquet(_Table):
 
     def rewrite(self, source: Path, out: Path, masked: Iterable[Masked]) -> None:
         """See `Format.rewrite`. A row group is held on disk while it is masked, and not in memory."""
-        taken, rows = iter(masked), 0
+        taken, rows, note = iter(masked), 0, _once(self.options.note)
         with _damage(), self._opened(source) as file, tempfile.TemporaryDirectory() as folder:
             schema = file.schema_arrow
             with pq.ParquetWriter(out, schema, **_as_written(file.metadata)) as writer:
@@ -74,7 +75,7 @@ class Parquet(_Table):
                     held = Path(folder) / "group.arrows"
                     with pa.OSFile(str(held), "wb") as sink, pa.ipc.new_stream(sink, schema) as batches:
                         for batch in self._rows(file, group):
-                            batches.write_batch(masked_batch(batch, rows, taken))
+                            batches.write_batch(masked_batch(batch, rows, taken, note))
                             rows += batch.num_rows
                     with pa.memory_map(str(held)) as mapped:
                         table = pa.ipc.open_stream(mapped).read_all()
@@ -151,9 +152,24 @@ def _as_written(metadata: Any) -> dict[str, Any]:
     }
 
 
+def _once(note: Callable[[str], None]) -> Callable[[str], None]:
+    """`note`, which is told nothing twice."""
+    told: set[str] = set()
+
+    def tell(line: str) -> None:
+        if line not in told:
+            told.add(line)
+            note(line)
+
+    return tell
+
+
 @contextmanager
 def _damage() -> Iterator[None]:
     try:
         yield
     except (pa.ArrowException, OSError) as error:
+        # An OSError of the system's, such as a full disk, has a number; one of Arrow's has none.
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
         raise InputError(f"The file is damaged or cut short, or has a password ({type(error).__name__}).") from None

@@ -10,9 +10,10 @@ from loredact.document import Masked, Replacement
 from loredact.errors import InputError
 from loredact.formats.cell import Cell
 from loredact.formats.decoded import Decoded, Token
-from loredact.formats.dialect import Dialect, dialect_of, has_headings
+from loredact.formats.dialect import Dialect, dialect_of
 from loredact.formats.encoding import encoding_of
 from loredact.formats.format import Options
+from loredact.formats.headings import FirstRow, first_row
 from loredact.formats.scan import Held, Scan, Slot, cells_of, write_scan
 
 _SAMPLE_ROWS = 50
@@ -22,7 +23,8 @@ _SAMPLE_CHARACTERS = 1 << 16
 class Csv:
     """Fields that are replaced keep their quotation marks, or get them where they need them; no other byte changes.
 
-    The first row is left as it is where it is headings for sure. Its own fields are cells where that is in doubt.
+    The first row is left as it is where it is headings for sure. Its own fields are cells where that is in doubt; where
+    it is likely, they head the columns all the same, and places have the number of the column.
     """
 
     name = "csv"
@@ -133,18 +135,19 @@ def _scan(blocks: Iterator[str], source: Path) -> Scan:
     rows = fields.rows(chain([sample], blocks))
     first = list(islice(rows, _SAMPLE_ROWS))
     values = [[fields.decoded(field.raw)[1].text for field in row] for row in first]
-    headed = has_headings(values)
-    headings = [value.strip() for value in values[0]] if headed else []
+    kind = first_row(values)
+    sure = kind is FirstRow.HEADINGS
+    headings = [] if kind is FirstRow.DATA else [value.strip() for value in values[0]]
     for number, row in enumerate(chain(first, rows), start=1):
-        if headed and number == 1:
+        if sure and number == 1:
             yield "".join(field.raw + field.end for field in row)
             continue
         for column, field in enumerate(row):
             before, decoded, after = fields.decoded(field.raw)
             new = decoded.encoded
             if not new.isspace() and new:
-                heading = headings[column] if column < len(headings) else ""
-                where = f"row {number}, column {heading or column + 1}"
+                heading = headings[column] if column < len(headings) and number > 1 else ""
+                where = f"row {number}, column {(sure and heading) or column + 1}"
                 write = fields.write if before else fields.write_bare
                 new = yield Slot(Cell(decoded.text, where, heading, number), decoded, write)
                 if not before and new != decoded.encoded:

@@ -26,6 +26,9 @@ _USUAL = ("cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", 
           "mac_roman", "cp850", "cp437", "cp932", "euc_jp", "gb18030", "big5", "euc_kr")  # fmt: skip
 _MOST_USUAL, _ENOUGH = "cp1252", 16
 _KEEP = "loredact-keep"
+_HEAD_BYTES = 4096
+# In UTF-16, more than this share of the upper bytes are zero where a text is in Latin letters, and of it is printed.
+_MOST_WIDE, _MOST_PRINTED = 0.5, 0.95
 
 
 def _keep_or_mark(error: UnicodeError) -> tuple[str | bytes, int]:
@@ -66,8 +69,8 @@ class Encoding:
 
 
 def encoding_of(source: Path, declared: str | None = None) -> Encoding:
-    """The encoding of the file: what its byte order mark says, what it has `declared` of itself, UTF-8 if it is valid,
-    and otherwise what a detector says. The whole file is read for it.
+    """The encoding of the file: what its byte order mark says, what it has `declared` of itself, UTF-16 if every other
+    byte is zero, UTF-8 if it is valid, and otherwise what a detector says. The whole file is read for it.
 
     Raises:
         InputError: where the file is no text, or is not decoded and encoded again to the same bytes.
@@ -84,6 +87,10 @@ def encoding_of(source: Path, declared: str | None = None) -> Encoding:
             known = None
         if known and known not in ("utf-16", "utf-32") and known != "utf-8":
             return _sure(source, Encoding(known))
+    with source.open("rb") as file:
+        wide = unmarked_utf16(file.read(_HEAD_BYTES))
+    if wide:
+        return _sure(source, Encoding(wide))
     broken = _first_that_is_not_utf8(source)
     if broken is None:
         return Encoding("utf-8")
@@ -93,6 +100,18 @@ def encoding_of(source: Path, declared: str | None = None) -> Encoding:
 def has_mark(head: bytes) -> bool:
     """Whether a file begins with a byte order mark."""
     return any(head.startswith(mark) for mark, _ in _BOMS)
+
+
+def unmarked_utf16(head: bytes) -> str | None:
+    """The name of UTF-16 in the byte order that a file seems to be in which begins so, and with no mark; else None."""
+    head = head[: len(head) // 2 * 2]
+    for name, at in (("utf-16-le", 1), ("utf-16-be", 0)):
+        zeros, others = head[at::2].count(0), head[1 - at :: 2].count(0)
+        if head and zeros > _MOST_WIDE * len(head) / 2 and not others:
+            text = head.decode(name, "replace")
+            if sum(c.isprintable() or c.isspace() for c in text) > _MOST_PRINTED * len(text):
+                return name
+    return None
 
 
 def _blocks(file: BinaryIO) -> Iterator[bytes]:

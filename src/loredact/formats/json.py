@@ -18,8 +18,9 @@ _TOKEN = re.compile(
 )
 _BARE = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null|-?Infinity|NaN")
 _NUMBER = re.compile(r"-?\d.*", re.DOTALL)
-# A key that may be shown in a place: the name of a field, and no text.
+# A key that may be shown in a place: the name of a field, and no text. A longer one than the other is no heading.
 _SHOWN = re.compile(r"[A-Za-z_][\w\-]{0,40}", re.ASCII)
+_LONGEST_HEADING = 200
 _DEEPEST = 1_000
 
 
@@ -79,7 +80,7 @@ def _scan(blocks: Iterator[str], options: Options, *, many: bool) -> Scan:  # no
         out: str = raw
         if kind == "string" and level is not None and expected in ("first key", "key"):
             decoded = in_json(raw[1:-1])
-            level.key = decoded.text if _SHOWN.fullmatch(decoded.text) else "*"
+            level.key = decoded.text
             if options.keys and decoded.text.strip():
                 new = yield _slot(decoded, open_levels, line if many else None, level.row, heading="")
                 out = f'"{new}"'
@@ -123,7 +124,7 @@ def _scan(blocks: Iterator[str], options: Options, *, many: bool) -> Scan:  # no
 
 
 def _slot(decoded: Decoded, levels: list[_Level], line: int | None, row: int, heading: str) -> Slot:
-    pointer = "".join(f"/{level.key if level.object else level.index}" for level in levels)
+    pointer = "".join(f"/{_shown(level.key) if level.object else level.index}" for level in levels)
     where = (pointer or "the whole") if line is None else f"line {line} {pointer}".rstrip()
 
     def write(text: str, replacement: Replacement | None) -> str:
@@ -132,11 +133,17 @@ def _slot(decoded: Decoded, levels: list[_Level], line: int | None, row: int, he
     return Slot(Cell(decoded.text, where, heading, row), decoded, write)
 
 
+def _shown(key: str) -> str:
+    return key if _SHOWN.fullmatch(key) else "*"
+
+
 def _heading(levels: list[_Level]) -> str:
     """The key of the innermost object that has one; what is in an array is called as the array is."""
     if not levels:
         return ""
-    return levels[-1].key.removeprefix("*") if levels[-1].object else levels[-1].heading
+    if not levels[-1].object:
+        return levels[-1].heading
+    return levels[-1].key if len(levels[-1].key) <= _LONGEST_HEADING else ""
 
 
 def _wrong(line: int) -> InputError:

@@ -5,7 +5,6 @@ import mimetypes
 import re
 from collections.abc import Generator, Iterable, Iterator
 from email.message import Message
-from email.parser import HeaderParser
 from pathlib import Path
 
 from loredact.document import Masked
@@ -13,7 +12,7 @@ from loredact.errors import InputError
 from loredact.formats import transfer
 from loredact.formats.cell import Cell
 from loredact.formats.format import Format, Options
-from loredact.formats.mail_header import headers
+from loredact.formats.mail_header import fields, headers, plain
 from loredact.formats.markup import Html
 from loredact.formats.members import format_within, own_folder, place_for
 from loredact.formats.scan import Inside, Scan, Slot, cells_of, collected, placed, write_scan
@@ -24,6 +23,7 @@ _LONGEST_MAIL = 1 << 28
 _MOST_PARTS_WITHIN = 50
 _HEADER_END = re.compile(r"\r?\n\r?\n")
 _FROM_LINE = b"From "
+_ANOTHER_MAIL = re.compile(rb"\n\r?\nFrom \S+ [^\n]*\d\d:\d\d[^\n]*\n[!-9;-~]+:")
 
 
 class Mail:
@@ -39,7 +39,11 @@ class Mail:
         """What of the file is copied and what is masked."""
         if source.stat().st_size > _LONGEST_MAIL:
             raise InputError(f"The mail is larger than {_LONGEST_MAIL >> 20} MB.")
-        yield from _entity(source.read_bytes().decode("latin-1"), self.options, "")
+        data = source.read_bytes()
+        # What was cut out of a mailbox has its first line, and may be several mails.
+        many = data.startswith(_FROM_LINE) and _ANOTHER_MAIL.search(data) is not None
+        for number, mail in enumerate(_mails(source) if many else (data,), start=1):
+            yield from _entity(mail.decode("latin-1"), self.options, f"mail {number}, " if many else "")
 
     def cells(self, source: Path) -> Iterator[Cell]:
         """See `Format.cells`."""
@@ -59,15 +63,8 @@ class Mailbox(Mail):
 
     def scan(self, source: Path) -> Scan:
         """See `Mail.scan`."""
-        for number, data in enumerate(_mails(source), start=1):
-            mail = data.decode("latin-1")
-            if data.startswith(_FROM_LINE):
-                first = mail.find("\n") + 1 or len(mail)
-                # The sender's address stands there in plain.
-                yield "From "
-                yield from Text(self.options).scan(iter([mail[5:first]]))
-                mail = mail[first:]
-            yield from _entity(mail, self.options, f"mail {number}, ")
+        for number, mail in enumerate(_mails(source), start=1):
+            yield from _entity(mail.decode("latin-1"), self.options, f"mail {number}, ")
 
 
 def _mails(source: Path) -> Iterator[bytes]:
@@ -91,13 +88,21 @@ def _entity(data: str, options: Options, where: str, level: int = 0) -> Scan:
     """A mail or a part of one, in Latin-1: its headers, and its content by its type."""
     if level > _MOST_PARTS_WITHIN:
         raise InputError(f"{where}more than {_MOST_PARTS_WITHIN} parts lie in one another.")
+    if data.startswith("From "):
+        # The first line of a mail in a mailbox: the sender's address stands there in plain.
+        first = data.find("\n") + 1 or len(data)
+        yield "From "
+        yield from placed(plain(data[5:first], options), where)
+        data = data[first:]
     if data.startswith(("\n", "\r\n")):
         block, body = "", data
     else:
         end = _HEADER_END.search(data)
         block, body = (data, "") if end is None else (data[: end.end()], data[end.end() :])
-    about = HeaderParser().parsestr(block)
-    yield from placed(headers(block), where)
+    about = fields(block)
+    if block.strip() and not about:
+        options.note(f"{where}no headers were found: it is read as plain text, whatever it was encoded in")
+    yield from placed(headers(block, options), where)
     yield from _content(about, body, options, where, level)
 
 
@@ -139,12 +144,12 @@ def _parts(body: str, boundary: str, options: Options, where: str, level: int) -
 
 
 def _preamble(text: str, options: Options, where: str) -> Scan:
-    yield from placed(Text(options).scan(iter([text])), f"{where}beside the parts, ")
+    yield from placed(plain(text, options), f"{where}beside the parts, ")
 
 
 def _leaf(about: Message, body: str, transferred: str, options: Options, where: str) -> Scan:
-    encoded = body.encode("latin-1")
     try:
+        encoded, behind = transfer.parted(body.encode("latin-1"), transferred)
         data = transfer.decode(encoded, transferred)
     except InputError as error:
         raise InputError(f"{where}{error}") from None
@@ -158,6 +163,7 @@ def _leaf(about: Message, body: str, transferred: str, options: Options, where: 
     else:
         new = yield from _attachment(data, name or f"part{mimetypes.guess_extension(kind) or ''}", kind, options, where)
     yield transfer.encode_like(encoded, data, new, transferred).decode("latin-1")
+    yield from placed(plain(behind.decode("latin-1"), options), f"{where}behind the base64, ")
 
 
 def _attachment(
@@ -175,10 +181,9 @@ def _attachment(
         if found is None:
             return data
         out = file.with_name("masked")
-        out.touch()
         yield Inside(found, file, out, place)
-        # Nothing is written when only the cells were asked for.
-        return out.read_bytes() or data
+        # Nothing is written when only the cells were asked for; what was written may be empty.
+        return out.read_bytes() if out.exists() else data
 
 
 def about_pictures(kind: str) -> bool:

@@ -5,14 +5,17 @@ import binascii
 import codecs
 import re
 from collections.abc import Iterator
+from email.message import Message
 from urllib.parse import unquote_to_bytes
 
 from loredact.document import Replacement
 from loredact.formats.cell import Cell
 from loredact.formats.decoded import Decoded, Token, Write
-from loredact.formats.scan import Scan, Slot
+from loredact.formats.format import Options
+from loredact.formats.scan import Scan, Slot, collected, placed
+from loredact.formats.text import Text
 
-_FIELD = re.compile(r"([!-9;-~]+)([ \t]*:[ \t]*)((?:[^\r\n]|\r?\n[ \t])*)(\r?\n|\Z)")
+_FIELD = re.compile(r"^([!-9;-~]+)([ \t]*:[ \t]*)((?:[^\r\n]|\r?\n[ \t])*)(\r?\n|\Z)", re.MULTILINE)
 _ADDRESSES = frozenset({
     "from", "to", "cc", "bcc", "reply-to", "sender", "return-path", "delivered-to", "x-original-to", "envelope-to",
     "resent-from", "resent-to", "resent-cc", "resent-bcc", "resent-sender", "resent-reply-to",
@@ -23,7 +26,14 @@ _BUILT = frozenset({
     "mime-version", "content-transfer-encoding", "content-id", "content-length", "content-language", "lines",
     "date", "message-id", "in-reply-to", "references", "resent-message-id", "resent-date",
 })  # fmt: skip
+# Of these, what a reader needs to read the rest: a word, which stays behind a line that is no field, too.
+_NEEDED = frozenset({"mime-version", "content-transfer-encoding"})
 _PARAMETERS = frozenset({"content-type", "content-disposition"})
+# A file name without the quotation marks that its spaces need fits neither of these: such a value is text.
+_WORD_ALONE = re.compile(r"\s*[\w.\-]+\s*")
+_WITH_PARAMETERS = re.compile(
+    r"\s*[\w!#$&.+\-^/]+(?:\s*;(?:\s*[\w*.\-]+\s*=\s*(?:\"(?:[^\"\\]|\\.)*\"|[^\s;\"]+))?)*\s*", re.DOTALL
+)
 _FILE_NAME = re.compile(r"\b(?:file)?name(?:\*\d+)?(\*?)=(\"(?:[^\"\\]|\\.)*\"|[^\s;\"]+)", re.IGNORECASE)
 _FOLD = r"\r?\n[ \t]+"
 _WORD = r"=\?([^?\s*]+)(?:\*[^?\s]*)?\?([bBqQ])\?([^?]*?)\?="
@@ -36,16 +46,28 @@ _SPECIALS = re.compile(r"[()<>\[\]:;@\\,.\"]")
 _NO_DOMAIN = "masked.invalid"
 
 
-def headers(block: str) -> Scan:
-    """The header block of a mail or a part, in Latin-1."""
-    read = 0
+def fields(block: str) -> Message:
+    """The fields of a header block, wherever they stand in it: a line that is none ends nothing."""
+    found = Message()
     for match in _FIELD.finditer(block):
-        yield block[read : match.start(3)]
-        read = match.end(3)
+        found[match[1]] = match[3]
+    return found
+
+
+def headers(block: str, options: Options) -> Scan:
+    """The header block of a mail or a part, in Latin-1. Lines of it that are no field are text."""
+    read, broken = 0, False
+    for match in _FIELD.finditer(block):
+        between = block[read : match.start()]
+        broken = broken or bool(between.strip())
+        yield from _beside(between, options)
+        yield block[match.start() : match.start(3)]
+        read = match.end()
         name, value = match[1].lower(), match[3]
-        if name in _PARAMETERS:
+        if name in _PARAMETERS and _WITH_PARAMETERS.fullmatch(value):
             yield from _file_names(match[1], value)
-        elif name in _BUILT or not value.strip():
+        elif not value.strip() or (_WORD_ALONE.fullmatch(value) if name in _NEEDED else name in _BUILT and not broken):
+            # Behind a line that is no field, what looks like one may be a line of a letter.
             yield value
         else:
             addresses = name in _ADDRESSES
@@ -53,7 +75,28 @@ def headers(block: str) -> Scan:
             yield (
                 yield Slot(Cell(decoded.text, match[1], match[1], 0), decoded, _writer(decoded, addresses=addresses))
             )
-    yield block[read:]
+        yield match[4]
+    yield from _beside(block[read:], options)
+
+
+def plain(text: str, options: Options) -> Scan:
+    """A text without any encoding of mail's, in Latin-1 here: it is UTF-8 where it is valid."""
+    data = text.encode("latin-1")
+    charset = "utf-8"
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        charset = "latin-1"
+    new = yield from collected(Text(options).scan(iter([data.decode(charset)])))
+    # What Latin-1 has not becomes a question mark.
+    yield new.encode(charset, "loredact-keep").decode("latin-1")
+
+
+def _beside(text: str, options: Options) -> Scan:
+    if text.strip():
+        yield from placed(plain(text, options), "beside the headers, ")
+    else:
+        yield text
 
 
 def _file_names(header: str, value: str) -> Scan:
@@ -72,7 +115,8 @@ def _file_names(header: str, value: str) -> Scan:
                 return "".join(
                     f"%{b:02X}" if not (chr(b).isascii() and chr(b).isalnum()) else chr(b) for b in text.encode()
                 )
-            return re.sub(r'[\s;"\\()<>@,:/\[\]?=]', "_", text) if bare else text.replace('"', "'")
+            name = re.sub(r'[\s;"\\()<>@,:/\[\]?=]', "_", text) if bare else text.replace('"', "'")
+            return name.encode().decode("latin-1")  # UTF-8, as RFC 6532 has it
 
         yield (yield Slot(Cell(decoded.text, f"{header}, file name", "file name"), decoded, write))
     yield value[read:]

@@ -32,6 +32,8 @@ _DECLARED = re.compile(
 )
 # A letter, or a number that is longer than most sizes.
 _SPEAKS = re.compile(r"[^\W\d_]|\d[\d\W]{3}")
+# What says how to read or show the file, and holds no words: `<?xml version`, `<?xml-stylesheet`.
+_DECLARES = re.compile(r"<\?xml[\s\-]", re.IGNORECASE)
 _HEAD_BYTES = 4096
 _BLOCK_BYTES = 1 << 18
 _DEEPEST = 10_000  # elements of XML within one another
@@ -134,10 +136,20 @@ class _Scanner:
             elif kind in _SCRIPTS and self._options.scripts:
                 yield from self._flush(self._raw(part, kind), within)
             elif kind != "text":
-                if kind == "script" and part.strip():
-                    self._options.note("scripts are left as they are; --scripts masks them too")
+                self._tell(kind, part)
                 yield part
         yield from self._flush(block, within)
+
+    def _tell(self, kind: str, part: str) -> None:
+        """Note that a part that may hold words is left as it is."""
+        if kind == "script" and part.strip():
+            self._options.note("scripts are left as they are; --scripts masks them too")
+        elif kind == "style" and "/*" in part:
+            self._options.note("comments in styles are left as they are; --scripts masks them too")
+        elif kind == "instruction" and not _DECLARES.match(part) and _SPEAKS.search(part):
+            self._options.note("processing instructions, such as PHP, are left as they are")
+        elif kind == "doctype" and "[" in part:
+            self._options.note("declarations of the document type are left as they are")
 
     def _parts(self, blocks: Iterator[str]) -> Iterator[tuple[str, str]]:
         """The parts of the text: what `_PART` names, and `script` or `style` for what is between the tags of one."""

@@ -16,6 +16,8 @@ _BLOCK_BYTES = 1 << 18
 # What unpacks to more than this is refused, unless what it was packed in is large too: a bomb, and no text.
 _ANYWAY_BYTES, _MOST_RATIO = 1 << 28, 300
 MOST_MEMBERS = 100_000  # of an archive
+_COMPRESSIONS = frozenset({".gz", ".gzip", ".bz2", ".xz", ".zst", ".zstd"})
+_MOST_SUFFIXES = 4
 
 
 class Readable(Protocol):
@@ -59,8 +61,15 @@ def own_folder() -> Iterator[Path]:
 
 
 def place_for(folder: Path, name: str) -> Path:
-    """Where in `folder` to put a file that is called `name` elsewhere: its suffix says what it may hold."""
-    return folder / f"member{PurePosixPath(name.replace(chr(92), '/')).suffix[:16]}".replace("\0", "")
+    """Where in `folder` to put a file that is called `name` elsewhere: its suffix says what it may hold, and that
+    before a compression's what is to be unpacked from it.
+    """
+    kept: list[str] = []
+    for suffix in reversed(PurePosixPath(name.replace(chr(92), "/")).suffixes[-_MOST_SUFFIXES:]):
+        kept.insert(0, suffix[:16])
+        if suffix.lower() not in _COMPRESSIONS:
+            break
+    return folder / f"member{''.join(kept)}".replace("\0", "")
 
 
 def format_within(file: Path, options: Options, where: str) -> Format | None:

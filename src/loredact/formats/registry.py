@@ -4,10 +4,12 @@ import codecs
 import importlib
 import re
 import zipfile
+import zlib
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from loredact.errors import InputError
-from loredact.formats.encoding import has_mark
+from loredact.formats.encoding import has_mark, unmarked_utf16
 from loredact.formats.format import Format, Options
 
 # Modules are imported when a file of theirs is met: some need a library of an extra.
@@ -62,6 +64,12 @@ _TAR, _TAR_AT = b"ustar", slice(257, 262)
 _ZIPS = (b"PK\x03\x04", b"PK\x05\x06")
 # The part that says what a package of Office Open XML holds.
 _PARTS = {"word/document.xml": "docx", "xl/workbook.xml": "xlsx"}
+# It may be called otherwise, in the folder of its kind; the list of contents never is.
+_CONTENTS = "[content_types].xml"
+_FOLDERS = {"word/": "docx", "xl/": "xlsx"}
+# Packages whose text is cut up by its formatting, so that names would be missed where their XML is read as such.
+_UNREAD_FOLDERS = {"ppt/": "a presentation (.pptx)", "visio/": "a drawing (.vsdx)"}
+_OPEN_DOCUMENT = b"application/vnd.oasis.opendocument."
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # Office 97, and Office files with a password
 _HEAD_BYTES = 4096
 _MOST_CONTROL = 0.1  # the share of control characters in a text
@@ -130,7 +138,7 @@ def _kind_of(source: Path, head: bytes, path: Path) -> str:  # noqa: PLR0911, PL
             return "mbox"
         if _HEADER.match(head) and len({found.lower() for found in _MAIL.findall(head)}) >= 3:
             return "eml"
-    if not has_mark(head) and not _may_be_text(head):
+    if not has_mark(head) and not _may_be_text(head) and unmarked_utf16(head) is None:
         raise NoFormatError("No format that is read here fits it.")
     return "text"
 
@@ -150,6 +158,31 @@ def _kind_of_zip(source: Path) -> str:
     try:
         with zipfile.ZipFile(source) as package:
             names = set(package.namelist())
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+            is_open_document = _is_open_document(package)
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError, zlib.error, EOFError):
         raise InputError("The zip file is damaged or cut short.") from None
-    return next((kind for part, kind in _PARTS.items() if part in names), "zip")
+    found = next((kind for part, kind in _PARTS.items() if part in names), None)
+    lower = {name.replace("\\", "/").lower() for name in names}
+    if found is None and _CONTENTS in lower:
+        found = _of_folder(lower, _FOLDERS)
+        unread = _of_folder(lower, _UNREAD_FOLDERS)
+        if found is None and unread is not None:
+            raise InputError(f"It is {unread}, which is not read here: save it as .docx or PDF.")
+    if found is None and is_open_document:
+        raise InputError(
+            "It is an OpenDocument file (.odt, .ods, .odp), not read here: save it as .docx, .xlsx or PDF."
+        )
+    return found or "zip"
+
+
+def _of_folder(names: Iterable[str], folders: Mapping[str, str]) -> str | None:
+    return next((kind for folder, kind in folders.items() if any(name.startswith(folder) for name in names)), None)
+
+
+def _is_open_document(package: zipfile.ZipFile) -> bool:
+    """Whether the member that says so (OpenDocument 1.3, part 2, 3.3) does."""
+    info = next((info for info in package.infolist() if info.filename == "mimetype"), None)
+    if info is None or info.flag_bits & 1:
+        return False
+    with package.open(info) as stream:
+        return stream.read(len(_OPEN_DOCUMENT)) == _OPEN_DOCUMENT

@@ -32,6 +32,7 @@ class Slot:
 class Inside:
     """A file within the file, to be masked by its own format into `out`; what a scan gets back for it is nothing.
 
+    `out` is there only once it has been written, which is not where the cells alone were asked for.
     `where` is put before the places of its cells.
     """
 
@@ -72,6 +73,7 @@ def write_scan(scan: Scan, masked: Iterable[Masked], put: Callable[[str], object
             if isinstance(event, Slot):
                 sent = event.replace(next_of(taken))
             elif isinstance(event, Inside):
+                event.out.touch()
                 event.format.rewrite(event.source, event.out, taken)
             elif event:
                 put(event)

@@ -1,7 +1,6 @@
 """Transfer encodings of mail parts (RFC 2045, 6): quoted-printable, base64, and none."""
 
 import base64
-import binascii
 import difflib
 import quopri
 import re
@@ -14,6 +13,11 @@ _LOGICAL_LINE = re.compile(rb"(?:[^\r\n]*=[ \t]*(?:\r\n|\n))*[^\r\n]*(?:\r\n|\n|
 _LINE_END = re.compile(rb"(?:\r\n|\n|\r|)\Z")
 _SOFT_BREAK = re.compile(rb"=[ \t]*(?:\r?\n|\Z)")
 _FEW_LINES = 2_000
+# A line of base64: one run, or several with padding between them. Without a run it is the padding of the line before.
+_BASE64_LINE = re.compile(rb"[ \t]*+(?:[A-Za-z0-9+/]++(?:={1,3}[A-Za-z0-9+/]++)*={0,3}|={1,3})?[ \t]*(?:\r?\n|\Z)")
+_BASE64_RUN = re.compile(rb"([A-Za-z0-9+/]+)(=*)")
+_LONG_RUN = re.compile(rb"^[ \t]*[A-Za-z0-9+/]{40,}={0,3}[ \t]*\r?$", re.MULTILINE)
+_DAMAGED = "The base64 is damaged"
 
 
 def decode(encoded: bytes, kind: str) -> bytes:
@@ -27,11 +31,34 @@ def decode(encoded: bytes, kind: str) -> bytes:
     if kind == "quoted-printable":
         return b"".join(map(_unquoted, _lines(encoded)))
     if kind == "base64":
-        try:
-            return base64.b64decode(encoded)
-        except binascii.Error:
-            raise InputError("The base64 is damaged.") from None
+        return _unpacked(encoded)
     raise InputError("It has a transfer encoding that is not MIME's.")
+
+
+def parted(body: bytes, kind: str) -> tuple[bytes, bytes]:
+    """What of a part's body is in the transfer encoding `kind`, and the plain text behind it, as mailing lists add it.
+
+    Raises:
+        InputError: where more base64 may stand in the text behind it.
+    """
+    if kind != "base64":
+        return body, b""
+    lines = body.splitlines(keepends=True)
+    first = next((number for number, line in enumerate(lines) if not _BASE64_LINE.fullmatch(line)), None)
+    if first is None:
+        return body, b""
+    # A word of a text alone on its line looks like base64 too: base64 ends with its padding, or a line that is shorter.
+    width, past = 0, 0
+    for line in lines[:first]:
+        past += len(line)
+        run = line.strip()
+        if run.endswith(b"=") or len(run) < width:
+            break
+        width = max(width, len(run))
+    behind = body[past:]
+    if _LONG_RUN.search(behind):
+        raise InputError(f"{_DAMAGED}: a text stands between its lines. Take that out, or have the part sent again.")
+    return body[:past], behind
 
 
 def encode_like(encoded: bytes, old: bytes, new: bytes, kind: str) -> bytes:
@@ -48,6 +75,21 @@ def encode_like(encoded: bytes, old: bytes, new: bytes, kind: str) -> bytes:
     data = base64.b64encode(new)
     before, after = encoded[: len(encoded) - len(encoded.lstrip())], encoded[len(encoded.rstrip()) :]
     return before + end.join(data[at : at + width] for at in range(0, len(data), width)) + after
+
+
+def _unpacked(encoded: bytes) -> bytes:
+    """The content of base64, block by block: padding ends a block, and not what is to be read."""
+    data = b"".join(encoded.split())
+    out, at = [], 0
+    for run in _BASE64_RUN.finditer(data):
+        missing = -len(run[1]) % 4
+        if run.start() != at or missing == 3 or len(run[2]) < missing:
+            raise InputError(f"{_DAMAGED}.")
+        out.append(base64.b64decode(run[1] + b"=" * missing))
+        at = run.end()
+    if at != len(data):
+        raise InputError(f"{_DAMAGED}.")
+    return b"".join(out)
 
 
 def _lines(encoded: bytes) -> list[bytes]:

@@ -49,6 +49,8 @@ class Zip:
         try:
             with zipfile.ZipFile(source) as archive:
                 infos = archive.infolist()
+                if archive.comment:
+                    self.options.note("the comment of the archive is left as it is")
                 if len(infos) > MOST_MEMBERS:
                     raise InputError(f"It has more than {MOST_MEMBERS:,} members.")
                 allowance = Allowance(source.stat().st_size)
@@ -57,6 +59,8 @@ class Zip:
                     where = f"member {number}"
                     if info.flag_bits & _LOCKED:
                         raise InputError(f"{where} has a password: unpack it first.")
+                    if info.comment:
+                        self.options.note(f"{where}: its comment is left as it is")
                     if info.is_dir():
                         yield where, info, None
                         continue

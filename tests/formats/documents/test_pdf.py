@@ -218,6 +218,33 @@ def test_letters_drawn_twice_for_bold_go_both(tmp_path: Path) -> None:
     assert extract_text(out).strip() == "[PERSON]"
 
 
+def test_note_with_a_name_under_a_picture_is_emptied_and_the_page_stays_masked(tmp_path: Path) -> None:
+    """The page's own name must not come back with a picture of the page as it was."""
+    source, out = tmp_path / "in.pdf", tmp_path / "out.pdf"
+    picture = b"q 200 0 0 40 0 0 cm BI /W 1 /H 1 /BPC 8 /CS /G ID \x80 EI Q"
+    with pikepdf.open(io.BytesIO(pdf_files.raw_pdf(b"BT /F1 12 Tf 72 700 Td (Ada Moorcroft) Tj ET"))) as pdf:
+        page = pdf.pages[0]
+        looks = pdf.make_stream(b"BT /F1 12 Tf 5 10 Td (Ada Moorcroft) Tj ET " + picture)
+        looks["/Type"], looks["/Subtype"] = pikepdf.Name.XObject, pikepdf.Name.Form
+        looks["/BBox"], looks["/Resources"] = pikepdf.Array([0, 0, 200, 40]), page.obj["/Resources"]
+        note = pikepdf.Dictionary(
+            Type=pikepdf.Name.Annot,
+            Subtype=pikepdf.Name.Stamp,
+            Rect=[300, 300, 500, 340],
+            AP=pikepdf.Dictionary(N=looks),
+        )
+        page.obj["/Annots"] = pikepdf.Array([pdf.make_indirect(note)])
+        pdf.save(source)
+    notes: list[str] = []
+    masked_copy(source, out, Options(note=notes.append))
+    assert extract_text(out).strip() == "[PERSON]"
+    assert found_in(out.read_bytes(), SECRETS) == []
+    drawn = pdfium.PdfDocument(out)[0].render().to_pil().convert("L")
+    assert drawn.crop((300, 460, 500, 500)).getextrema() == (255, 255)
+    assert "Drawn as pictures" not in " ".join(notes)
+    assert any("was emptied" in note for note in notes)
+
+
 @pytest.mark.skipif(not _TESSERACT, reason="Tesseract is not installed (apt-get install tesseract-ocr)")
 def test_names_in_scanned_pages_are_black(tmp_path: Path) -> None:
     for source in pdf_files.scanned(tmp_path):

@@ -69,6 +69,8 @@ class Pdf:
                 pages[part.page] = part
             with told_as(InputError, f"Page {part.page + 1} of the PDF cannot be written again."):
                 part.write()
+            if part.emptied:
+                self._options.note(f"A note on page {part.page + 1} with a name under a picture was emptied.")
             part.forget()
         self._mask_strings(document.pdf, masks, texts)
         strings.replace_everywhere(document.pdf, texts)
@@ -155,6 +157,7 @@ class _Part:
     blacked: list[Quad] = field(default_factory=list)  # in pictures
     covered: list[Quad] = field(default_factory=list)  # all that is masked, for a page that is drawn anew
     drawn_anew: bool = False
+    emptied: bool = False
     found: list[Block] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -207,7 +210,10 @@ class _Part:
             return
         self.covered += self.blacked
         if not self._black():
-            self.draw_anew()
+            if self.is_page:
+                self.draw_anew()
+            else:
+                self._empty()
             return
         rewrite(self.document.pdf, self.reader, self.surface.canvas)
 
@@ -232,6 +238,12 @@ class _Part:
         to_page: Matrix = pictures.page_matrix(_box(self.of), _rotation(self.of), picture.size)
         pictures.draw_anew(self.document.pdf, self.of, picture, to_page, self.covered)
         self.drawn_anew = True
+
+    def _empty(self) -> None:
+        """Let the note look like nothing: a page's picture has no place for it."""
+        assert isinstance(self.surface.canvas.source, pikepdf.Stream)
+        self.surface.canvas.source.write(b"")
+        self.emptied = True
 
     def forget(self) -> None:
         """Let go of what was read: a document may have thousands of pages."""

@@ -19,13 +19,13 @@ _JPEG_QUALITY = 95
 
 
 def drawn(data: bytes, number: int) -> Image.Image:
-    """The page with the number, from 0, as a picture."""
+    """The page with the number, from 0, as a picture, without the notes on it, which are masked on their own."""
     document = pdfium.PdfDocument(data)
     try:
         page = document[number]
         width, height = page.get_size()
         scale = min(_DPI / 72, math.sqrt(_MOST_PIXELS / max(width * height, 1)))
-        picture: Image.Image = page.render(scale=scale, may_draw_forms=False).to_pil().convert("RGB")
+        picture: Image.Image = page.render(scale=scale, may_draw_forms=False, draw_annots=False).to_pil().convert("RGB")
         return picture
     finally:
         document.close()
