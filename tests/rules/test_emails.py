@@ -56,7 +56,8 @@ def test_a_template_is_no_address(text: str) -> None:
         "⟦ada_m [AT] mail [DOT] example [DOT] org⟧",
         "my e-mail is ⟦ada at example dot org⟧", "mail: ⟦ada dot moorcroft at example dot co dot uk⟧",
         "E-Mail: ⟦ada (ät) example (punkt) de⟧", "correo: ⟦ada arroba example punto es⟧",
-        "⟦ada ( at ) example.org⟧", "⟦ada(arroba)example.org⟧", "⟦ada [ät] example.de⟧", "mail ⟦ada at example point fr⟧",
+        "⟦ada ( at ) example.org⟧", "⟦ada(arroba)example.org⟧", "⟦ada [ät] example.de⟧",
+        "mail ⟦ada at example point fr⟧",
     ],
 )  # fmt: skip
 def test_a_spelt_address_is_found(text: str) -> None:

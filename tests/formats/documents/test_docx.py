@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytesseract
@@ -144,6 +145,36 @@ def test_entities_are_refused(tmp_path: Path) -> None:
     bomb = b'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;">]><x>&b;</x>'
     with pytest.raises(InputError, match="document type"):
         list(Docx(Options()).cells(_package(tmp_path / "entities.docx", bomb)))
+
+
+def _with_document(source: Path, path: Path, change: Callable[[bytes], bytes]) -> Path:
+    """A copy of a document whose main part is changed."""
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(path, "w") as new:
+        for name in old.namelist():
+            data = old.read(name)
+            new.writestr(name, change(data) if name == "word/document.xml" else data)
+    return path
+
+
+def test_strict_form_is_refused_since_nothing_in_it_would_be_found(made: list[Path], tmp_path: Path) -> None:
+    ordinary, strict = (
+        b"http://schemas.openxmlformats.org/wordprocessingml/2006/main",
+        b"http://purl.oclc.org/ooxml/wordprocessingml/main",
+    )
+    path = _with_document(made[0], tmp_path / "strict.docx", lambda data: data.replace(ordinary, strict))
+    with pytest.raises(InputError, match="Strict Open XML"):
+        list(Docx(Options()).cells(path))
+
+
+def test_captions_of_tables_and_entries_of_lists_are_cells(made: list[Path], tmp_path: Path) -> None:
+    table = (
+        b'<w:tbl><w:tblPr><w:tblCaption w:val="Ada Moorcroft"/><w:tblDescription w:val="by Ada Moorcroft"/></w:tblPr>'
+        b"<w:tblGrid/><w:tr><w:tc><w:p/></w:tc></w:tr></w:tbl><w:sectPr"
+    )
+    path = _with_document(made[0], tmp_path / "table.docx", lambda data: data.replace(b"<w:sectPr", table, 1))
+    texts = [cell.text for cell in Docx(Options()).cells(path)]
+    assert "Ada Moorcroft" in texts
+    assert "by Ada Moorcroft" in texts
 
 
 def test_a_package_that_unpacks_to_gigabytes_is_refused(tmp_path: Path) -> None:

@@ -17,6 +17,8 @@ _MOST_PARTS = 10_000
 _MOST_BYTES = 2 << 30
 _MOST_XML_BYTES = 256 << 20
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")  # compound file: an old .doc or .xls, or an encrypted package
+# The namespaces of ISO/IEC 29500's strict form: nothing in it is called as in the form that programs write by default.
+_STRICT = "http://purl.oclc.org/ooxml/"
 
 # No part of a package may have a document type (ECMA-376-2, 8.2.5), and so no entities either.
 _DOCTYPES = tuple("<!DOCTYPE".encode(encoding) for encoding in ("utf-8", "utf-16-le", "utf-16-be"))
@@ -56,10 +58,13 @@ class Package:
             resolve_entities=False, no_network=True, load_dtd=False, remove_blank_text=False, strip_cdata=False
         )
         try:
-            return etree.fromstring(data, parser)
+            root = etree.fromstring(data, parser)
         except etree.XMLSyntaxError as error:
             # The parser's own words quote what it read.
             raise InputError(f"The part {name} is no valid XML, at line {error.lineno}.") from None
+        if str(etree.QName(root).namespace or "").startswith(_STRICT):
+            raise InputError('The file is "Strict Open XML", which is not read here: save it in the ordinary form.')
+        return root
 
     def write(self, out: Path, changed: Mapping[str, bytes], dropped: Set[str]) -> None:
         """Write the package to `out`: its parts in their order, those in `changed` with what it gives."""

@@ -48,7 +48,8 @@ _FILLED_IN_OF = {
     "dataField": {"name"}, "pivotField": {"name"}, "s": {"v"}, "d": {"v"}, "n": {"v"}, "item": {"n"},
     "customWorkbookView": {"name"}, "protectedRange": {"name"}, "cfRule": {"text"}, "fileSharing": {"userName"},
     "hlinkClick": {"tooltip"}, "presenceInfo": {"userId"}, "person": {"author", "displayName", "userId"},
-    "userInfo": {"name"}, "header": {"userName"}, "queryTable": {"name"}, "absPath": {"url"},
+    "userInfo": {"name"}, "header": {"userName"}, "queryTable": {"name"}, "absPath": {"url"}, "tblCaption": {"val"},
+    "tblDescription": {"val"}, "listEntry": {"val"}, "attr": {"val"},
 }  # fmt: skip
 # Texts of these namespaces are numbers and positions.
 _TECHNICAL_TEXTS = (
