@@ -120,6 +120,12 @@ def test_pandas_columns_of_arrows_strings_are_masked_too(masker: Masker) -> None
         assert masked["note"].dtype == pd.ArrowDtype(kind)
 
 
+def test_arrow_columns_of_bytes_that_are_no_text_are_warned_of(masker: Masker) -> None:
+    table = pa.table({"photo": [b"\xff\xd8\xff"], "note": ["Please call Ada Lovelace."]})
+    with pytest.warns(UserWarning, match="photo"):
+        assert mask_arrow(table, masker)["photo"].to_pylist() == [b"\xff\xd8\xff"]
+
+
 def test_spark_function_travels_by_pickle_and_keeps_to_the_contract_of_map_in_pandas(
     work: Work, masker: Masker
 ) -> None:

@@ -5,6 +5,7 @@ they are. `columns` names those to mask; without it all are looked at.
 """
 
 import pickle
+import warnings
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
@@ -45,7 +46,7 @@ def mask_batches(
     def cells() -> Iterator[Cell]:
         rows = 0
         for batch in batches:
-            found = batch_cells(batch, rows)
+            found = batch_cells(batch, rows, _warn)
             waiting.append((batch, rows, len(found)))
             yield from found
             rows += batch.num_rows
@@ -58,7 +59,16 @@ def mask_batches(
         if first is None:
             return
         batch, rows, _ = waiting.popleft()
-        yield masked_batch(batch, rows, chain((first,), masked))
+        yield masked_batch(batch, rows, chain((first,), masked), _told)
+
+
+def _warn(note: str) -> None:
+    """Tell whoever masks a table in memory what of it is left as it is."""
+    warnings.warn(note, stacklevel=2)
+
+
+def _told(note: str) -> None:
+    """What was told already, or is when the whole is masked."""
 
 
 def mask_arrow(
@@ -147,7 +157,7 @@ def whole_columns(frame: "pd.DataFrame | pa.Table", work: Work) -> dict[str, Who
     from loredact.formats.arrow_batch import batch_cells
 
     table = frame if isinstance(frame, pa.Table) else pa.Table.from_pandas(frame)
-    cells = [cell for batch in table.combine_chunks().to_batches() for cell in batch_cells(batch, 0)]
+    cells = [cell for batch in table.combine_chunks().to_batches() for cell in batch_cells(batch, 0, _told)]
     columns = Columns()
     columns.complete(cells, find_in_cells(masker_of(work), cells))
     return columns.whole()
