@@ -218,9 +218,10 @@ def train_adapter(
         )
 
 
-def write_calibrated(adapters: Sequence[Path], corpora: Path, out: Path) -> None:
-    """Write the mean of `adapters` with its operating point to `out`."""
-    write_average(adapters, out, calibration_texts(corpora), SETTINGS.recall, NOTHING_PERSONAL_MASKED)
+def write_calibrated(adapter: Path, corpora: Path, out: Path, masked: float = NOTHING_PERSONAL_MASKED) -> None:
+    """Write `adapter` with its operating point to `out`; something may be found in a share `masked` of texts without
+    personal data."""
+    write_average([adapter], out, calibration_texts(corpora), SETTINGS.recall, masked)
 
 
 def main() -> None:
@@ -250,7 +251,7 @@ def main() -> None:
     if _to_be_done(last):
         say(f"run {len(RUNS) + 1} of {len(RUNS) + 1}")
         train_last(given.corpora, last, mean, given.without)
-    write_calibrated([last], given.corpora, given.out / "adapter")
+    write_calibrated(last, given.corpora, given.out / "adapter")
 
 
 def train_last(corpora: Path, out: Path, start: Path, without: Sequence[str] = ()) -> None:
