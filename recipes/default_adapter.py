@@ -99,11 +99,13 @@ def training_texts(
     random `share` is kept, and with less than all of them the corpora of `WHOLE` besides.
     """
     random = Random(seed)
-    real = chain(training_documents(corpora, without), _labelled_by(teacher, corpora, seed) if teacher else ())
+    labelled = _labelled_by(teacher, corpora, seed) if teacher else ()
     if share < 1:
         whole = training_documents(corpora, [name for name in CORPORA if name not in WHOLE or name in without])
-        rest = training_documents(corpora, (*without, *WHOLE))
+        rest = chain(training_documents(corpora, (*without, *WHOLE)), labelled)
         real = chain(whole, (document for document in rest if random.random() < share))
+    else:
+        real = chain(training_documents(corpora, without), labelled)
     documents = [varied for document in real for varied in _varied(document, random)]
     characters = sum(len(document.text) for document in documents)
     documents += _generated(characters // 3, seed)

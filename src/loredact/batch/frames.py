@@ -16,7 +16,7 @@ from loredact.batch.columns import Columns, Whole
 from loredact.batch.finding import find_in_cells
 from loredact.batch.one import masked_cells
 from loredact.batch.work import Work
-from loredact.formats import Cell
+from loredact.formats import Cell, no_note
 from loredact.masking import Masker
 from loredact.operators import Context
 
@@ -59,16 +59,13 @@ def mask_batches(
         if first is None:
             return
         batch, rows, _ = waiting.popleft()
-        yield masked_batch(batch, rows, chain((first,), masked), _told)
+        # What is left as it is was told when the cells were read.
+        yield masked_batch(batch, rows, chain((first,), masked), no_note)
 
 
 def _warn(note: str) -> None:
     """Tell whoever masks a table in memory what of it is left as it is."""
     warnings.warn(note, stacklevel=2)
-
-
-def _told(note: str) -> None:
-    """What was told already, or is when the whole is masked."""
 
 
 def mask_arrow(
@@ -137,10 +134,11 @@ def mask_pandas(
 def _is_arrow_text(kind: object) -> bool:
     """Whether a column of pandas is one of Arrow's strings, or of a dictionary of them."""
     import pandas as pd
-    import pyarrow as pa
 
     if not isinstance(kind, pd.ArrowDtype):
         return False
+    import pyarrow as pa
+
     of = kind.pyarrow_dtype
     values = of.value_type if pa.types.is_dictionary(of) else of
     return bool(pa.types.is_string(values) or pa.types.is_large_string(values) or pa.types.is_string_view(values))
@@ -157,7 +155,7 @@ def whole_columns(frame: "pd.DataFrame | pa.Table", work: Work) -> dict[str, Who
     from loredact.formats.arrow_batch import batch_cells
 
     table = frame if isinstance(frame, pa.Table) else pa.Table.from_pandas(frame)
-    cells = [cell for batch in table.combine_chunks().to_batches() for cell in batch_cells(batch, 0, _told)]
+    cells = [cell for batch in table.combine_chunks().to_batches() for cell in batch_cells(batch, 0, no_note)]
     columns = Columns()
     columns.complete(cells, find_in_cells(masker_of(work), cells))
     return columns.whole()

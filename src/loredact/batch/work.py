@@ -8,7 +8,7 @@ from pathlib import Path
 
 import loredact
 from loredact.adapters import find_adapter
-from loredact.formats import Options
+from loredact.formats import Options, no_note
 from loredact.masking import MaskerSettings
 
 
@@ -26,7 +26,7 @@ class Work(MaskerSettings):
     scripts: bool = False
     unread: bool = False
 
-    def options(self, note: Callable[[str], None] = lambda note: None) -> Options:
+    def options(self, note: Callable[[str], None] = no_note) -> Options:
         """How files are read."""
         return Options(numbers=self.numbers, keys=self.keys, scripts=self.scripts, unread=self.unread, note=note)
 

@@ -15,7 +15,7 @@ from loredact.cli.console import as_json, say
 from loredact.cli.texts import STANDARD_INPUT, blocks, is_there_but_once, look_through
 from loredact.document import Document, Masked
 from loredact.errors import InputError
-from loredact.formats import Format, Options
+from loredact.formats import Format, Options, noted_once
 from loredact.masking import Masker, mask_with_vault
 from loredact.masking.report import Report, report_of
 from loredact.operators import Context, Within
@@ -80,15 +80,8 @@ def mask_print(
 
 
 def _options(name: str, work: Work) -> Options:
-    """How the file is read; what of it is left as it is is told once, however often it is read."""
-    told: set[str] = set()
-
-    def note(what: str) -> None:
-        if what not in told:
-            told.add(what)
-            say(f"{name}: {what}")
-
-    return work.options(note)
+    """How the file is read; what of it is left as it is is told once."""
+    return work.options(noted_once(lambda note: say(f"{name}: {note}")))
 
 
 def _require_plain(names: Iterable[str], work: Work, option: str) -> None:

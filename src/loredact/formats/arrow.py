@@ -6,7 +6,7 @@ that was masked is left in them.
 """
 
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from loredact.document import Masked
 from loredact.errors import InputError
 from loredact.formats.arrow_batch import batch_cells, masked_batch
 from loredact.formats.cell import Cell
-from loredact.formats.format import Options
+from loredact.formats.format import Options, noted_once
 
 _BATCH_ROWS = 4_096
 
@@ -39,14 +39,14 @@ class _Table:
     def cells(self, source: Path) -> Iterator[Cell]:
         """See `Format.cells`."""
         with _damage():
-            rows, note = 0, _once(self.options.note)
+            rows, note = 0, noted_once(self.options.note)
             for batch in self.batches(source):
                 yield from batch_cells(batch, rows, note)
                 rows += batch.num_rows
 
     def masked_batches(self, source: Path, masked: Iterator[Masked]) -> Iterator[pa.RecordBatch]:
         """`batches`, with their texts masked."""
-        rows, note = 0, _once(self.options.note)
+        rows, note = 0, noted_once(self.options.note)
         for batch in self.batches(source):
             yield masked_batch(batch, rows, masked, note)
             rows += batch.num_rows
@@ -66,7 +66,7 @@ class Parquet(_Table):
 
     def rewrite(self, source: Path, out: Path, masked: Iterable[Masked]) -> None:
         """See `Format.rewrite`. A row group is held on disk while it is masked, and not in memory."""
-        taken, rows, note = iter(masked), 0, _once(self.options.note)
+        taken, rows, note = iter(masked), 0, noted_once(self.options.note)
         with _damage(), self._opened(source) as file, tempfile.TemporaryDirectory() as folder:
             schema = file.schema_arrow
             with pq.ParquetWriter(out, schema, **_as_written(file.metadata)) as writer:
@@ -150,18 +150,6 @@ def _as_written(metadata: Any) -> dict[str, Any]:
         "version": metadata.format_version,
         "write_statistics": any(c.is_stats_set for c in columns),
     }
-
-
-def _once(note: Callable[[str], None]) -> Callable[[str], None]:
-    """`note`, which is told nothing twice."""
-    told: set[str] = set()
-
-    def tell(line: str) -> None:
-        if line not in told:
-            told.add(line)
-            note(line)
-
-    return tell
 
 
 @contextmanager

@@ -9,8 +9,20 @@ from loredact.document import Masked
 from loredact.formats.cell import Cell
 
 
-def _nothing(note: str) -> None:
+def no_note(note: str) -> None:
     """Take a note and do nothing with it."""
+
+
+def noted_once(note: Callable[[str], None]) -> Callable[[str], None]:
+    """`note`, which is told nothing twice: a file is read more than once."""
+    told: set[str] = set()
+
+    def tell(line: str) -> None:
+        if line not in told:
+            told.add(line)
+            note(line)
+
+    return tell
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +38,7 @@ class Options:
     numbers: bool = False
     keys: bool = False
     scripts: bool = False
-    note: Callable[[str], None] = _nothing
+    note: Callable[[str], None] = no_note
     depth: int = 4
     unread: bool = False
 
