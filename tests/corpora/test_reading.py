@@ -271,3 +271,19 @@ def test_json_that_could_be_read_and_not_written_again_is_refused(tmp_path: Path
     shallow = '{"a": ' * 98 + "1" + "}" * 98
     write_corpus(path, read_corpus(_write(path, f'{{"text": "Ada", "spans": [], "more": {shallow}}}')))
     assert read_corpus(path)[0].text == "Ada"
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        '{"instruction": "Mask.", "input": "Zoe met W-1olf in I-Town on 3 May; too.", "output": "[PERSON] met"',
+        '_{"instruction": "Mask.", "input": "Zoe met B-3 in Town on 3 May; Karl, too, and many others", "out',
+    ],
+)
+def test_a_damaged_row_of_json_is_not_read_as_columns(tmp_path: Path, row: str) -> None:
+    """A word such as `I-Town` looks like a tag, and a sentence in one line like a row of columns."""
+    file = tmp_path / "c.jsonl"
+    file.write_text(row + "\n", encoding="utf-8")
+    reading = scan_corpus(file)
+    assert not reading.documents
+    assert reading.problems

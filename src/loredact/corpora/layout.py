@@ -110,6 +110,10 @@ def is_comment(line: str, layout: Layout) -> bool:
     return parse_tag(layout.tag_of(row), layout.separator) is None
 
 
+# A row alone tells which of up to four columns parted by spaces holds tags; more of them are more likely prose.
+_COLUMNS_A_ROW = 4
+
+
 def find_layout(lines: Sequence[Line], read_as: ReadAs) -> Layout | str:
     """The layout of `lines`, or what was seen of them in place of one."""
     body = [line for _, line in lines if line.strip() and not line.startswith(COMMENT)]
@@ -144,6 +148,8 @@ def _find(lines: Sequence[Line], tabs: bool, read_as: ReadAs) -> Layout | str:
     seen = f"{count} of {widths.total()} rows have {width} columns parted by {parted}"
     if not named and (width < 2 or 2 * count < widths.total()):
         return f"{seen}; {'a token and a tag are needed' if width < 2 else 'the others have more or fewer'}"
+    if not tabs and read_as.tag_column is None and _COLUMNS_A_ROW * count < width:
+        return f"{seen}: a sentence in one line may look so; which column holds tags is not guessed from so few rows"
     number = width > 2 and _counts(rows, width)
     columns = [[row[column].strip() for row in body] for column in range(width)]
     token = _asked(read_as.token_column, width)

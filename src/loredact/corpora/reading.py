@@ -1,5 +1,6 @@
 """Read a corpus of any form, plain or gzipped, from a file, a folder, a ZIP archive or standard input."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -33,6 +34,7 @@ from loredact.errors import InputError
 FORMS = (*ROW_FORMS, "columns", "brat", "webanno-tsv", "uima-xmi", "uima-json", "spacy", "parquet")
 
 _BRACKETS = (("{", "}"), ("[", "]"))
+_OBJECT = re.compile(r'\s*\[?\s*\{\s*"[^"]*"\s*:')
 
 
 @dataclass(slots=True)
@@ -197,9 +199,11 @@ def _are_rows(lines: Sequence[Line]) -> bool:
 
 
 def _is_json(lines: Sequence[Line]) -> bool:
-    """Whether `lines` are rows of JSON, or the first and the last begin and end one value over all lines."""
+    """Whether `lines` are rows of JSON, or begin as an object with a name does, or the first and the last begin and end
+    one value over all lines."""
     written = [line.strip() for _, line in lines if line.strip()]
-    return _are_rows(lines) or (written[0][0], written[-1][-1]) in _BRACKETS
+    as_object = _OBJECT.match(written[0]) is not None
+    return as_object or _are_rows(lines) or (written[0][0], written[-1][-1]) in _BRACKETS
 
 
 def _json_items(
