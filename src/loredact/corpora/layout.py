@@ -146,10 +146,8 @@ def _find(lines: Sequence[Line], tabs: bool, read_as: ReadAs) -> Layout | str:
     body = [row for row in rows if row and len(row) == width]
     parted = "tabs" if tabs else "spaces"
     seen = f"{count} of {widths.total()} rows have {width} columns parted by {parted}"
-    if not named and (width < 2 or 2 * count < widths.total()):
-        return f"{seen}; {'a token and a tag are needed' if width < 2 else 'the others have more or fewer'}"
-    if not tabs and read_as.tag_column is None and _COLUMNS_A_ROW * count < width:
-        return f"{seen}: a sentence in one line may look so; which column holds tags is not guessed from so few rows"
+    if why := "" if named else _no_columns(width, count, widths.total(), tabs or read_as.tag_column is not None):
+        return f"{seen}; {why}"
     number = width > 2 and _counts(rows, width)
     columns = [[row[column].strip() for row in body] for column in range(width)]
     token = _asked(read_as.token_column, width)
@@ -186,6 +184,20 @@ def _find(lines: Sequence[Line], tabs: bool, read_as: ReadAs) -> Layout | str:
         heading=is_heading,
         named=named,
     )
+
+
+def _no_columns(width: int, count: int, rows: int, certain: bool) -> str:
+    """Why `count` rows of `width` cells, out of so many, are no columns; empty where they may be.
+
+    Columns parted by tabs, or whose tags were asked for, are `certain`.
+    """
+    if width < 2:
+        return "a token and a tag are needed"
+    if 2 * count < rows:
+        return "the others have more or fewer"
+    if not certain and _COLUMNS_A_ROW * count < width:
+        return "which of so many holds tags is not guessed from so few rows"
+    return ""
 
 
 def _is_heading(row: Sequence[str]) -> bool:
