@@ -396,7 +396,7 @@ def webanno_untold(files: Files, reading: Reading) -> bool:
         return True
     told = {change.line for change in reading.changes}
     named = [
-        line.split("\t")
+        line.removesuffix("\r").split("\t")
         for number, line in enumerate(lines, start=1)
         if re.match(r"\d+-\d+(?:\.\d+)?\t", line) and number not in told
     ]

@@ -90,10 +90,11 @@ def test_cells_know_their_row_their_column_and_its_heading(tmp_path: Path) -> No
         "anne,berlin\nBob,Hamburg\n",
         "Anne Meier,Bob Ross\n12,14\n3,4\n",
         "Name,Anne Meier,Note\nBob,12,x\n",
+        ",Ada Lovelace,London\n,Paul Dirac,Bristol\n",
     ],
 )
 def test_first_row_that_may_be_data_is_masked_too(tmp_path: Path, content: str) -> None:
-    first = content.partition("\n")[0].split(",")
+    first = [text for text in content.partition("\n")[0].split(",") if text]
     found = [cell.text for cell in cells(made(tmp_path, "bare.csv", content))]
     assert found[: len(first)] == first
 
@@ -146,6 +147,22 @@ def test_many_rows_are_all_there(tmp_path: Path) -> None:
 def test_quotation_mark_that_is_not_closed_is_told_with_its_row(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"Row 3: a quotation mark is opened and not closed\."):
         cells(made(tmp_path, "broken.csv", 'a,b\n1,2\n"Zebulon,3\n4,5\n'))
+
+
+def test_heading_row_of_pandas_stays_though_its_index_has_no_heading(tmp_path: Path) -> None:
+    pd = pytest.importorskip("pandas")
+    frame = pd.DataFrame({"name": ["Renée Müller", "x"], "phone": ["1", "2"]})
+    frame.to_csv(tmp_path / "one.csv")
+    found = cells(tmp_path / "one.csv")
+    assert [(cell.text, cell.where, cell.heading) for cell in found][:3] == [
+        ("0", "row 2, column 1", ""),
+        ("Renée Müller", "row 2, column name", "name"),
+        ("1", "row 2, column phone", "phone"),
+    ]
+    # An index of two levels has two columns without a heading.
+    frame.index = pd.MultiIndex.from_tuples([("a", 1), ("b", 2)])
+    frame.to_csv(tmp_path / "two.csv")
+    assert [cell.heading for cell in cells(tmp_path / "two.csv")] == ["", "", "name", "phone"] * 2
 
 
 def test_pandas_reads_what_it_wrote(tmp_path: Path) -> None:

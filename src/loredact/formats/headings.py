@@ -56,10 +56,13 @@ def first_row(rows: Sequence[Sequence[str]]) -> FirstRow:
     Headings are all short, like no value, and there once. They are headings for sure where most of them are named as
     programs name columns, or by words that head columns everywhere, above what is not, and the others are in lower
     case. Where less speaks for them they are likely: one such word, a column of nothing but numbers or addresses below,
-    or all in lower case above what is not.
+    or all in lower case above what is not. Columns at the start without a heading count for nothing.
     """
     if len(rows) < 2:
         return FirstRow.DATA
+    # What numbers the rows has no heading: so pandas writes its index.
+    if len(rows[0]) > 1 and not rows[0][0].strip():
+        return first_row([row[1:] for row in rows])
     first, rest = [heading.strip() for heading in rows[0]], rows[1:]
     if not all(first) or len(set(first)) < len(first):
         return FirstRow.DATA
