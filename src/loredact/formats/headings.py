@@ -60,10 +60,10 @@ def first_row(rows: Sequence[Sequence[str]]) -> FirstRow:
     """
     if len(rows) < 2:
         return FirstRow.DATA
+    first = [heading.strip() for heading in rows[0]]
     # What numbers the rows has no heading: so pandas writes its index.
-    if len(rows[0]) > 1 and not rows[0][0].strip():
-        return first_row([row[1:] for row in rows])
-    first, rest = [heading.strip() for heading in rows[0]], rows[1:]
+    start = next((column for column, heading in enumerate(first) if heading), 0)
+    first, rest = first[start:], [row[start:] for row in rows[1:]]
     if not all(first) or len(set(first)) < len(first):
         return FirstRow.DATA
     if any(len(heading) > _LONGEST_HEADING or _VALUE.fullmatch(heading) for heading in first):
