@@ -132,6 +132,37 @@ def test_bytes_that_are_no_text_stay_and_are_told_of(tmp_path: Path) -> None:
     assert pq.read_table(out).equals(whole)
 
 
+@pytest.mark.parametrize("name", ["a.parquet", "a.feather"])
+def test_columns_of_numbers_and_dates_stay_and_are_told_of_once(tmp_path: Path, name: str) -> None:
+    feather = pytest.importorskip("pyarrow.feather")
+    path = tmp_path / name
+    whole = pa.table(
+        {
+            "phone": [441947555013, None, 441947555014],
+            "born": [datetime.date(1987, 5, 1)] * 3,
+            "paid": [True, False, None],
+            "kind": pa.array([1.5, 2.5, 1.5]).dictionary_encode(),
+            "call": pa.array([{"to": 4711, "note": "x"}, None, None]),
+            "calls": pa.array([[{"to": 4711}], None, []]),
+            "note": ["x", "y", "z"],
+        }
+    )
+    pq.write_table(whole, path, row_group_size=1) if name == "a.parquet" else feather.write_feather(whole, path)
+    told: list[str] = []
+    out = tmp_path / f"out-{name}"
+    rewritten(path, Options(note=told.append), out=out)
+    assert told == ["columns of numbers, dates and times are left as they are: phone, born, kind, call.to, calls.to"]
+    assert sorted(cell.text for cell in cells(out)) == ["x", "x", "y", "z"]
+
+
+def test_note_of_columns_of_numbers_names_the_first_ones(tmp_path: Path) -> None:
+    pq.write_table(pa.table({f"c{number}": [0.5] for number in range(1_020)}), tmp_path / "a.parquet")
+    told: list[str] = []
+    cells(tmp_path / "a.parquet", Options(note=told.append))
+    assert len(told) == 1
+    assert told[0].endswith(": c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11 and 1,008 more")
+
+
 @pytest.mark.parametrize("name", ["a.parquet", "a.arrow"])
 def test_place_that_cannot_be_written_to_is_no_damage_of_the_file(tmp_path: Path, name: str) -> None:
     path = tmp_path / name

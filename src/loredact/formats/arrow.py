@@ -16,11 +16,12 @@ import pyarrow.parquet as pq
 
 from loredact.document import Masked
 from loredact.errors import InputError
-from loredact.formats.arrow_batch import batch_cells, masked_batch
+from loredact.formats.arrow_batch import batch_cells, left_columns, masked_batch
 from loredact.formats.cell import Cell
 from loredact.formats.format import Options, noted_once
 
 _BATCH_ROWS = 4_096
+_MOST_NAMED = 12  # columns in a note: a table of measurements has thousands
 
 
 class _Table:
@@ -41,6 +42,8 @@ class _Table:
         with _damage():
             rows, note = 0, noted_once(self.options.note)
             for batch in self.batches(source):
+                if rows == 0 and (left := left_columns(batch.schema)):
+                    note(_note_of(left))
                 yield from batch_cells(batch, rows, note)
                 rows += batch.num_rows
 
@@ -135,6 +138,11 @@ class Arrow(_Table):
                 reader = pa.ipc.open_stream(file)
                 batches = iter(reader)
             yield is_file, reader.schema, batches
+
+
+def _note_of(left: list[str]) -> str:
+    more = f" and {len(left) - _MOST_NAMED:,} more" if len(left) > _MOST_NAMED else ""
+    return f"columns of numbers, dates and times are left as they are: {', '.join(left[:_MOST_NAMED])}{more}"
 
 
 def _as_written(metadata: Any) -> dict[str, Any]:

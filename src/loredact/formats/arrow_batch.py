@@ -35,6 +35,25 @@ def masked_batch(batch: pa.RecordBatch, rows: int, masked: Iterator[Masked], not
     return map_texts(batch, rows, lambda *_: next_of(masked).text, note)
 
 
+def left_columns(schema: pa.Schema) -> list[str]:
+    """The columns, and parts of columns, whose values are numbers, dates or times: they are no cells."""
+    return [name for field in schema for name in dict.fromkeys(_left_in(field.type, field.name))]
+
+
+def _left_in(kind: pa.DataType, name: str) -> Iterator[str]:
+    types = pa.types
+    if isinstance(kind, pa.BaseExtensionType):
+        yield from _left_in(kind.storage_type, name)
+    elif types.is_dictionary(kind):
+        yield from _left_in(kind.value_type, name)
+    elif types.is_integer(kind) or types.is_floating(kind) or types.is_decimal(kind) or types.is_temporal(kind):
+        yield name
+    else:
+        for index in range(kind.num_fields):
+            part = kind.field(index)
+            yield from _left_in(part.type, f"{name}.{part.name}" if types.is_struct(kind) else name)
+
+
 def map_texts(batch: pa.RecordBatch, rows: int, mask: _Mask, note: _Note) -> pa.RecordBatch:
     """`batch` with each text masked. Texts of columns are taken row by row, those within lists and the like after
     them. `rows` is how many rows come before the batch.
