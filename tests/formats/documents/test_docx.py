@@ -258,6 +258,34 @@ def test_names_in_a_picture_are_black_in_its_own_pixels(made: list[Path], tmp_pa
     assert not any(part in read for part in ("Moorcroft", "Lindqvist", "960123"))
 
 
+@pytest.mark.parametrize(("suffix", "kind"), [(".jfif", "JPEG"), (".webp", "WEBP")])
+def test_pictures_of_the_web_are_read_and_told_of_as_others_are(
+    made: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str, kind: str
+) -> None:
+    if not has_tesseract():
+        pytest.skip("Tesseract is not installed (apt-get install tesseract-ocr)")
+    pdf_files.picture(tmp_path / "scan.png")
+    picture = io.BytesIO()
+    Image.open(tmp_path / "scan.png").save(picture, kind)
+    name = f"word/media/image9{suffix}"
+    scan = tmp_path / "scan.docx"
+    scan.write_bytes(made[0].read_bytes())
+    with zipfile.ZipFile(scan, "a") as archive:
+        archive.writestr(name, picture.getvalue())
+    masked_copy(scan, tmp_path / "out.docx")
+    new = Image.open(io.BytesIO(parts(tmp_path / "out.docx")[name]))
+    assert new.format == kind
+    read = pytesseract.image_to_string(new)
+    assert "thank you for your letter" in read
+    assert not any(part in read for part in ("Moorcroft", "Lindqvist", "960123"))
+
+    monkeypatch.setenv("PATH", str(tmp_path))
+    notes: list[str] = []
+    masked_copy(scan, tmp_path / "unread.docx", Options(note=notes.append))
+    assert "Pictures were not read, and are left as they are: 1 (Tesseract is not installed)." in notes
+    assert parts(tmp_path / "unread.docx")[name] == picture.getvalue()
+
+
 def test_pictures_are_told_of_where_nothing_can_read_them(
     made: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

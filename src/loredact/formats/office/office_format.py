@@ -22,9 +22,9 @@ from loredact.formats.office.slots import Piece, Slot, spread
 from loredact.formats.office.xml_text import local, pieces, technical
 
 _XML = frozenset({".xml", ".rels", ".vml", ".svg"})
-_PICTURES = frozenset(
-    {".png", ".jpg", ".jpeg", ".jpe", ".gif", ".bmp", ".tif", ".tiff", ".emf", ".wmf", ".wdp", ".ico"}
-)
+_PICTURES = frozenset({
+    ".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".gif", ".bmp", ".tif", ".tiff", ".webp", ".emf", ".wmf", ".wdp", ".ico",
+})  # fmt: skip
 # Sounds, films and fonts; the fonts of a document are scrambled.
 _OPAQUE = frozenset({".odttf", ".ttf", ".fntdata", ".wav", ".mp3", ".mp4", ".m4a", ".mov", ".avi", ".wmv"})
 _CONTAINERS = frozenset({".docx", ".xlsx", ".dotx", ".xltx", ".pdf"})

@@ -14,8 +14,8 @@ from loredact.formats.office.package import Package
 from loredact.formats.office.part import Part
 
 # Formats that are read and written again as they were; another, such as EMF, is left as it is.
-_FORMATS = frozenset({"PNG", "JPEG", "BMP", "GIF", "TIFF"})
-_JPEG_QUALITY = 95
+_FORMATS = frozenset({"PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP"})
+_QUALITY = 95  # of those that lose something
 # In pixels: no word is readable in less, and more is made to fill a memory.
 _LEAST_SIDE, _MOST_PIXELS = 16, 40_000_000
 _AS_IT_STANDS = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
@@ -84,5 +84,6 @@ def _blacked(image: Image.Image, hidden: list[Word]) -> bytes:
         black = black.convert("RGB")
     out = io.BytesIO()
     black.info.clear()
-    black.save(out, kind, **({"quality": _JPEG_QUALITY, "subsampling": 0} if kind == "JPEG" else {}))
+    settings = {"JPEG": {"quality": _QUALITY, "subsampling": 0}, "WEBP": {"quality": _QUALITY}}.get(kind, {})
+    black.save(out, kind, **settings)
     return out.getvalue()
