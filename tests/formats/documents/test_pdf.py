@@ -17,9 +17,11 @@ from pdfminer.high_level import extract_text
 from PIL import ImageFilter
 from reportlab.pdfbase.pdfmetrics import stringWidth
 
+from loredact.document import Masked, Span
 from loredact.errors import InputError
 from loredact.formats.format import Options
 from loredact.formats.pdf import Pdf
+from loredact.operators import Replace, apply
 from tests.formats.documents import libreoffice, pdf_files
 from tests.formats.documents.finding import SECRETS, mask
 from tests.formats.documents.searching import found_in
@@ -195,9 +197,6 @@ def test_a_form_drawn_on_two_pages_is_masked_on_the_one_where_it_should_be(tmp_p
         drawn.showPage()
     drawn.save()
     form = Pdf(Options())
-    from loredact.document import Masked, Span
-    from loredact.operators import Replace, apply
-
     masks = [
         apply(Replace(), c.text, [Span(0, 15, "PERSON")]) if c.where.startswith("page 2") else Masked(c.text)
         for c in form.cells(source)
@@ -347,6 +346,45 @@ def test_the_same_file_gives_the_same_bytes(made: list[Path], tmp_path: Path) ->
     for name in ("a.pdf", "b.pdf"):
         masked_copy(made[1], tmp_path / name)
     assert (tmp_path / "a.pdf").read_bytes() == (tmp_path / "b.pdf").read_bytes()
+
+
+def test_words_that_marked_content_stands_for_are_gone_though_nothing_else_is_masked(tmp_path: Path) -> None:
+    source, out = tmp_path / "in.pdf", tmp_path / "out.pdf"
+    content = (
+        b"/Span <</MCID 0 /ActualText (Ada) /E (Moorcroft)>> BDC 10 10 40 40 re f EMC "
+        b"/Span <</Actual#54ext (Ada Moorcroft)>> DP /Span /Words BDC 60 10 40 40 re f EMC /Drawn Do"
+    )
+    with pikepdf.open(io.BytesIO(pdf_files.raw_pdf(content))) as pdf:
+        resources = pdf.pages[0].obj["/Resources"]
+        words = pikepdf.Dictionary(ActualText="Ada", Alt="Moorcroft", E="Ada Moorcroft")
+        resources["/Properties"] = pikepdf.Dictionary(Words=pdf.make_indirect(words))
+        form = pdf.make_stream(b"/Span <</Alt (Ada Moorcroft)>> BDC 0 0 10 10 re f EMC")
+        form["/Subtype"], form["/BBox"] = pikepdf.Name.Form, [0, 0, 10, 10]
+        resources["/XObject"] = pikepdf.Dictionary(Drawn=form)
+        element = pikepdf.Dictionary(S=pikepdf.Name.Span, Pg=pdf.pages[0].obj, K=0, ActualText="Ada", E="Moorcroft")
+        pdf.Root["/StructTreeRoot"] = pikepdf.Dictionary(K=pdf.make_indirect(element))
+        pdf.save(source)
+    notes: list[str] = []
+    masked_copy(source, out, Options(note=notes.append))
+    assert found_in(out.read_bytes(), ["Ada", "Moorcroft"]) == []
+    assert notes == ["Taken out: texts that stand for letters of the pages."]
+    drawn = [pdfium.PdfDocument(path)[0].render().to_pil().tobytes() for path in (source, out)]
+    assert drawn[0] == drawn[1]
+
+
+def test_description_of_a_picture_stays_without_what_is_masked_on_the_page(tmp_path: Path) -> None:
+    source, out = tmp_path / "in.pdf", tmp_path / "out.pdf"
+    with pikepdf.open(io.BytesIO(pdf_files.raw_pdf(b"BT /F1 12 Tf 72 700 Td (Ada Moorcroft) Tj ET"))) as pdf:
+        element = pikepdf.Dictionary(S=pikepdf.Name.Figure, Alt="Portrait of Ada Moorcroft, in oil")
+        pdf.Root["/StructTreeRoot"] = pikepdf.Dictionary(K=pdf.make_indirect(element))
+        pdf.save(source)
+    form = Pdf(Options())
+    # The name is found on the page, and not in the description.
+    masks = [mask(cell.text) if cell.where.startswith("page") else Masked(cell.text) for cell in form.cells(source)]
+    out.touch()
+    form.rewrite(source, out, iter(masks))
+    with pikepdf.open(out) as pdf:
+        assert str(pdf.Root["/StructTreeRoot"]["/K"]["/Alt"]) == "Portrait of [PERSON], in oil"
 
 
 def test_bytes_of_a_preview_of_a_program_are_gone(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Texts of a PDF beside its pages: properties, bookmarks, notes, form fields, links, descriptions for screen readers.
 
-And what cannot be masked word by word, and so is taken out: attachments, scripts, XML metadata, signatures, previews.
+And what cannot be masked word by word, and so is taken out: attachments, scripts, XML metadata, signatures, previews,
+and what marked content is said to stand for.
 """
 
 import re
@@ -9,11 +10,12 @@ from collections.abc import Iterator, Mapping
 import pikepdf
 
 from loredact.formats.office.slots import Piece, Slot
+from loredact.formats.pdf import marked
 
 # Keys whose strings people wrote (ISO 32000-1: 12.3.3, 12.5, 12.6.4.7, 12.7, 14.7 and 14.9, 8.11.2, 7.11.3).
 _TEXTS = {
     "/Title": "title", "/Contents": "note", "/T": "name", "/TU": "name", "/TM": "name", "/V": "value", "/DV": "value",
-    "/Alt": "description", "/ActualText": "text", "/E": "expansion", "/Subj": "subject", "/CA": "caption",
+    "/Alt": "description", "/Subj": "subject", "/CA": "caption",
     "/RC": "note", "/RV": "value", "/AC": "caption", "/URI": "link", "/F": "file", "/UF": "file",
     "/Desc": "description",
     "/P": "page label", "/Opt": "choice", "/I": "choice", "/Author": "author", "/Subject": "subject",
@@ -36,7 +38,7 @@ _SHORTEST = 4  # a masked text that is looked for in names of destinations and t
 
 def clean(pdf: pikepdf.Pdf) -> list[str]:
     """Take out what cannot be masked; what that was, in words."""
-    gone: set[str] = set()
+    gone = {"/ActualText"} if marked.clean(pdf, _dictionaries(pdf)) else set[str]()
     for holder in _dictionaries(pdf):
         for key in list(holder.keys()):
             if key in _GONE or (key in {"/A", "/OpenAction"} and _is_other_action(holder[key])):
@@ -58,6 +60,7 @@ def clean(pdf: pikepdf.Pdf) -> list[str]:
         "/EmbeddedFiles": "attachments", "/AF": "attachments", "/FileAttachment": "attachments",
         "/JavaScript": "scripts", "/A": "scripts", "/AA": "scripts", "/OpenAction": "scripts", "/XFA": "an XFA form",
         "/Metadata": "XML metadata", "/Sig": "signatures", "/Thumb": "previews",
+        "/ActualText": "texts that stand for letters of the pages",
     }  # fmt: skip
     return sorted({told[key] for key in gone if key in told})
 
@@ -87,7 +90,7 @@ def pieces(pdf: pikepdf.Pdf) -> Iterator[Piece]:
 def replace_everywhere(pdf: pikepdf.Pdf, masked: Mapping[str, str]) -> None:
     """Replace what was masked in strings that are no texts but names: of destinations, of layers.
 
-    A name and what refers to it are the same string, and so stay the same.
+    A name and what refers to it are the same string, and so stay the same. A description may say what the page says.
     """
     wanted = {text: new for text, new in masked.items() if len(text.strip()) >= _SHORTEST}
     if not wanted:
@@ -96,7 +99,7 @@ def replace_everywhere(pdf: pikepdf.Pdf, masked: Mapping[str, str]) -> None:
     pattern = re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, longest_first)) + r")(?!\w)")
     for holder in _dictionaries(pdf):
         for key in dict(holder.items()):
-            if key not in _TEXTS and key not in {"/Contents", "/ID"}:
+            if key == "/Alt" or (key not in _TEXTS and key not in {"/Contents", "/ID"}):
                 _replace_in(holder, key, pattern, wanted, 0)
 
 

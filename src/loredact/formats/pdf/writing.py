@@ -63,8 +63,6 @@ def _instructions(pdf: pikepdf.Pdf, reader: Reader, canvas: Canvas) -> list[Inst
             drawn = new_forms.get(number) or canvas.pictures[number]
             name = _add(canvas.resources, "/XObject", "/Loredact", drawn)
             writer.add(_instruction("Do", pikepdf.Name(name)))
-        elif operator in {"BDC", "DP"}:
-            writer.add(_without_words(instruction))
         else:
             writer.add(instruction)
     writer.flush()
@@ -205,15 +203,6 @@ def _instruction(operator: str, *operands: Any) -> pikepdf.ContentStreamInstruct
 
 def _number(value: float, places: int = 5) -> Decimal:
     return Decimal(f"{value:.{places}f}")
-
-
-def _without_words(instruction: Instruction) -> Instruction:
-    """Marked content without the text that it is said to stand for (14.9)."""
-    properties = instruction.operands[-1]
-    if not isinstance(properties, pikepdf.Dictionary):
-        return instruction
-    kept = {key: value for key, value in properties.items() if key not in {"/ActualText", "/Alt", "/E"}}
-    return _instruction(str(instruction.operator), instruction.operands[0], pikepdf.Dictionary(kept))
 
 
 def _copy_of_form(
