@@ -387,6 +387,22 @@ def test_description_of_a_picture_stays_without_what_is_masked_on_the_page(tmp_p
         assert str(pdf.Root["/StructTreeRoot"]["/K"]["/Alt"]) == "Portrait of [PERSON], in oil"
 
 
+@pytest.mark.parametrize("value", ["Ada Moorcroft, at length", "Zoë Þórsdóttir", "李小龙"])
+def test_value_of_a_field_that_is_a_stream_is_masked_as_a_string_is(tmp_path: Path, value: str) -> None:
+    source, out = tmp_path / "in.pdf", tmp_path / "out.pdf"
+    with pikepdf.open(io.BytesIO(pdf_files.raw_pdf(b"0 0 m 1 1 l S"))) as pdf:
+        text = bytes(pikepdf.String(value))
+        field = pikepdf.Dictionary(FT=pikepdf.Name.Tx, T="client", V=pdf.make_stream(text), DV=pdf.make_stream(text))
+        pdf.Root["/AcroForm"] = pikepdf.Dictionary(Fields=pikepdf.Array([pdf.make_indirect(field)]))
+        pdf.save(source)
+    assert [cell.text for cell in Pdf(Options()).cells(source)].count(value) == 2
+    masked_copy(source, out)
+    assert found_in(out.read_bytes(), SECRETS) == []
+    with pikepdf.open(out) as pdf:
+        masked = pdf.Root["/AcroForm"]["/Fields"][0]
+        assert str(masked["/V"]) == str(masked["/DV"]) == mask(value).text
+
+
 def test_bytes_of_a_preview_of_a_program_are_gone(tmp_path: Path) -> None:
     source, out = tmp_path / "in.pdf", tmp_path / "out.pdf"
     source.write_bytes(pdf_files.raw_pdf(b"BT /F1 12 Tf 72 700 Td (Ada Moorcroft) Tj ET", more="Ada Moorcroft"))

@@ -48,6 +48,9 @@ def clean(pdf: pikepdf.Pdf) -> list[str]:
         if isinstance(value, pikepdf.Dictionary) and "/ByteRange" in value:
             gone.add("/Sig")
             del holder["/V"]
+        for key in ("/V", "/DV"):  # a text field's long value may be a stream (12.7.4.3)
+            if isinstance(long := holder.get(key), pikepdf.Stream):
+                holder[key] = pikepdf.String(long.read_bytes())
         annotations = holder.get("/Annots")
         if isinstance(annotations, pikepdf.Array):
             kept = [
