@@ -4,8 +4,8 @@
 
 FOLDER holds the corpora that `loredact.corpora.public` names (docs/how-to/corpora.md says where they come from); their
 training parts alone are learnt from. A quarter of the text is generated. The runs are folders of OUT, each continues
-from the one before, the last from the mean of the two before it on a share of the texts. OUT/adapter is the last with
-its operating point. The same command continues what was stopped.
+from the one before, the last from the mean of the two before it on a share of the texts. OUT/adapter is the mean of
+that mean and of the last, with its operating point. The same command continues what was stopped.
 """
 
 import argparse
@@ -220,10 +220,12 @@ def train_adapter(
         )
 
 
-def write_calibrated(adapter: Path, corpora: Path, out: Path, masked: float = NOTHING_PERSONAL_MASKED) -> None:
-    """Write `adapter` with its operating point to `out`; something may be found in a share `masked` of texts without
-    personal data."""
-    write_average([adapter], out, calibration_texts(corpora), SETTINGS.recall, masked)
+def write_calibrated(
+    adapters: Sequence[Path], corpora: Path, out: Path, masked: float = NOTHING_PERSONAL_MASKED
+) -> None:
+    """Write the mean of `adapters` with its operating point to `out`; something may be found in a share `masked` of
+    texts without personal data."""
+    write_average(adapters, out, calibration_texts(corpora), SETTINGS.recall, masked)
 
 
 def main() -> None:
@@ -253,7 +255,7 @@ def main() -> None:
     if _to_be_done(last):
         say(f"run {len(RUNS) + 1} of {len(RUNS) + 1}")
         train_last(given.corpora, last, mean, given.without)
-    write_calibrated(last, given.corpora, given.out / "adapter")
+    write_calibrated([mean, last], given.corpora, given.out / "adapter")
 
 
 def train_last(corpora: Path, out: Path, start: Path, without: Sequence[str] = ()) -> None:

@@ -50,7 +50,7 @@ def main() -> None:
     settings = SETTINGS.model_copy(update={"depth": _LAYERS, "evaluations": 3})
     run = given.out / "run"
     train_adapter(given.corpora, run, settings, start=cut, rate=_RATE, share=_SHARE, seed=10)
-    write_calibrated(run, given.corpora, given.out / "adapter", _NOTHING_PERSONAL_MASKED)
+    write_calibrated([run], given.corpora, given.out / "adapter", _NOTHING_PERSONAL_MASKED)
 
 
 if __name__ == "__main__":
