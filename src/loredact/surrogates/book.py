@@ -11,6 +11,7 @@ from loredact.surrogates.characters import by_class
 from loredact.surrogates.draw import chance
 
 _TRIES = 60
+_SHORT = 2  # letters that any two names may have in common
 
 
 @dataclass(slots=True)
@@ -59,7 +60,7 @@ class Page:
             if attempt >= 10 * _TRIES:
                 drawn = by_class(drawn, random)
             bare = plain(drawn)
-            if bare != of[1] and bare not in self.taken and self.book.word_for.get(bare, of) == of:
+            if not _alike(bare, of[1]) and bare not in self.taken and self.book.word_for.get(bare, of) == of:
                 self.book.words[of] = drawn
                 self.book.word_for[bare] = of
                 return drawn
@@ -68,3 +69,8 @@ class Page:
     def known_word(self, word: str, roles: Collection[str]) -> str | None:
         """The first of `roles` in which `word` has a surrogate already."""
         return next((role for role in roles if (role, plain(word)) in self.book.words), None)
+
+
+def _alike(new: str, old: str) -> bool:
+    """Whether a surrogate holds what it stands for, or is held in it: *Frank* in *Franke*."""
+    return new == old or (min(len(new), len(old)) > _SHORT and (new in old or old in new))
