@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test programs test-processors test-clusters litellm sanitize faults check bench lessons docs commands wheel sbom lock format clean
+.PHONY: demo test programs test-processors test-clusters litellm sanitize faults fuzz check bench lessons docs commands wheel sbom lock format clean
 
 # One environment for all, made again when what it should hold changes.
 $(READY): pyproject.toml constraints.txt
@@ -50,6 +50,13 @@ sanitize: $(READY)
 TIMES ?= 100
 faults: $(READY)
 	PYTHONPATH=benchmarks $(BIN)/python -m tests.faults --times $(TIMES) $(addprefix --only ,$(ROWS))
+
+# Inputs that reach new lines, mutated and mutated again: an hour each of readers, formats, policies, rules, adapters and
+# bases. `SECONDS=60 ONLY=files` is one of them, for a minute.
+SECONDS ?= 3600
+fuzz: $(READY)
+	$(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt -e '.[fuzz]'
+	PYTHONPATH=benchmarks $(BIN)/python -m tests.fuzz --seconds $(SECONDS) $(ONLY)
 
 check: $(READY)
 	$(BIN)/ruff check

@@ -67,8 +67,8 @@ class Case:
     mask: Callable[[Path, Path], Masked]
 
 
-def cases(folder: Path, digests: bool) -> list[Case]:
-    """The adapters, made in `folder`, which is also where the cache is then."""
+def plain_cases(folder: Path) -> list[Case]:
+    """An adapter on a random Llama, a BERT and a GPT-2, each with its base in a folder of its own in `folder`."""
     import transformers
     from transformers import BertConfig, BertModel, GPT2Config, GPT2LMHeadModel, LlamaConfig, LlamaForCausalLM
 
@@ -86,21 +86,32 @@ def cases(folder: Path, digests: bool) -> list[Case]:
         network.save_pretrained(base)
         _tokenizer().save(str(base / "tokenizer.json"))
         found.append(_case(name, folder / name / "adapter", find_base(str(base)), _mask_beside))
+    return found
+
+
+def cases(folder: Path, digests: bool) -> list[Case]:
+    """The adapters, made in `folder`, which is also where the cache is then."""
+    found = plain_cases(folder)
     os.environ["LOREDACT_HOME"] = str(folder / "home")
     CATALOGUE[CACHED] = replace(CATALOGUE[DEFAULT_BASE], name=CACHED)
     shutil.copytree(folder / "llama" / "base", _cached())
     (_cached() / "base.json").write_text(json.dumps(record(_cached(), {"name": CACHED}), indent=2))
     found.append(_case("cached", folder / "cached", find_base(CACHED), _mask_cached))
     for case in () if digests else found:
-        path = case.adapter / "loredact.json"
-        data = json.loads(path.read_text()) | {"digests": None}
-        data["base"]["identity"] = None
-        path.write_text(json.dumps(data))
+        remove_digests(case)
     shared = replace(found[0], name="shared", mask=_mask_shared)
     often = [*found[:2], found[3], shared]
     if not digests:
         often.append(replace(found[0], name="untrained", mask=_mask_untrained))
     return [*often, found[2], _writing(folder / "writer", found[0].base, digests)]
+
+
+def remove_digests(case: Case) -> None:
+    """Make the adapter one of an earlier version, which has no digests and does not name its base's identity."""
+    path = case.adapter / "loredact.json"
+    data = json.loads(path.read_text()) | {"digests": None}
+    data["base"]["identity"] = None
+    path.write_text(json.dumps(data))
 
 
 def _tokenizer() -> Tokenizer:
