@@ -22,6 +22,7 @@ from tests.surrogates.test_surrogates import surrogates
         ("Williams", "Williams"),
         ("Martin", "Martin"),
         ("McDonalds", "McDonalds"),
+        ("Moraña", "Moraña"),
     ],
 )
 def test_a_base_form_is_told_from_an_inflected_one(word: str, base: str) -> None:

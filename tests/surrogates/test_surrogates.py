@@ -237,3 +237,23 @@ def test_the_operator_is_made_by_its_name_and_needs_a_key() -> None:
 def test_draws_depend_on_key_and_parts_alone() -> None:
     assert chance(b"k" * 32, "a", "b").random() == chance(b"k" * 32, "a", "b").random()
     assert chance(b"k" * 32, "ab", "").random() != chance(b"k" * 32, "a", "b").random()
+
+
+def test_countries_become_countries_in_other_languages_too() -> None:
+    from loredact.values.places import is_country
+
+    assert all(
+        map(is_country, surrogates(*((name, "LOCATION") for name in ("Tyskland", "Suomi", "España", "Österreich"))))
+    )
+
+
+def test_a_continent_becomes_another_in_its_language() -> None:
+    (new,) = surrogates(("Afrique", "LOCATION"))
+    assert new in {"Europe", "Asie", "Amérique du Sud", "Amérique du Nord", "Australie"}
+
+
+def test_years_in_a_row_become_years_near_by() -> None:
+    years = [str(year) for year in range(1960, 1975)]
+    made = surrogates(*((year, "DATE_TIME") for year in years))
+    assert all(1850 < int(year) < 2085 for year in made)
+    assert len({*years, *made}) == 2 * len(years)

@@ -44,9 +44,11 @@ def inflected(word: str, is_listed: Callable[[str, str | None], bool]) -> Inflec
     for length in range(min(_longest(), len(word) - 2), 0, -1):
         for language, last in _endings().get(written[-length:], ()):
             base = written[:-length] + last
-            if len(base) < 3:
+            # A vowel alone tells little: *Moraña* is no form of *Morán*.
+            vowel = length == 1 and written[-1] in _VOWELS
+            if len(base) < (4 if length == 1 else 3):
                 continue
-            anywhere = (language in _OF_FOREIGN or length >= 3) and len(base) >= _LONG
+            anywhere = (language in _OF_FOREIGN or length >= 3) and len(base) >= _LONG and not vowel
             if is_listed(base, language) or (anywhere and is_listed(base, None)):
                 return Inflected(base, last, written[-length:])
     return None

@@ -98,6 +98,8 @@ class Surrogates:
             if make is not None:
                 return make(value, random)
             return self._of_document(value, label, fullest, random, attempt)
+        if label in _DAYS_OF and attempt < 2 * _TRIES and len(value) == 4 and value.isdecimal():
+            return str(int(value) + random.choice((-1, 1)) * random.randint(2, 4 + attempt - _TRIES))  # a year near by
         drawn = by_class(value, random)
         return drawn if attempt < 2 * _TRIES else f"{drawn}{random.randrange(10, 10**6)}" if drawn != value else value
 

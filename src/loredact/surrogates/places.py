@@ -17,6 +17,7 @@ from loredact.surrogates.characters import by_class
 from loredact.surrogates.names import origin_of
 from loredact.surrogates.people import family_name, in_case_of
 from loredact.surrogates.wordlist import plain_words
+from loredact.values.places import country_of, is_country
 
 # Countries that another may become: well known, in one word.
 _LARGE = (
@@ -75,6 +76,37 @@ _LARGE = (
     ),
     *("Australia", "Fiji"),
 )
+# Countries whose names are alike in most languages, by continent: for a country that is not named in English.
+_ALIKE = {
+    "EU": ("Portugal", "Malta", "Monaco", "Andorra", "Liechtenstein", "Kosovo", "Montenegro"),
+    "AF": ("Angola", "Ghana", "Togo", "Senegal", "Mali", "Gabon", "Uganda", "Burundi", "Sudan", "Liberia"),
+    "AS": ("Iran", "Israel", "Japan", "Nepal", "Pakistan", "Vietnam", "Oman", "Kuwait", "Bahrain", "Taiwan"),
+    "NA": ("Jamaica", "Panama", "Honduras", "Guatemala", "Costa Rica", "Nicaragua"),
+    "SA": ("Peru", "Chile", "Argentina", "Bolivia", "Ecuador", "Paraguay", "Uruguay", "Venezuela"),
+    "OC": ("Samoa", "Tonga", "Fiji", "Nauru", "Vanuatu"),
+}
+# Continents in the languages that countries are known in, a language a line; another of the same line stands for one.
+_CONTINENTS = [
+    line.split("|")
+    for line in (
+        "Europe|Asia|Africa|South America|North America|Australia",
+        "Europa|Asien|Afrika|Südamerika|Nordamerika|Australien",
+        "Europe|Asie|Afrique|Amérique du Sud|Amérique du Nord|Australie",
+        "Europa|Asia|África|América del Sur|Oceanía",
+        "Europa|Asia|Africa|Sudamerica|Nordamerica|Oceania",
+        "Europa|Azië|Afrika|Zuid-Amerika|Noord-Amerika|Australië",
+        "Europa|Ásia|África|América do Sul|América do Norte|Oceânia",
+        "Europa|Asien|Afrika|Sydamerika|Nordamerika|Mellanamerika",
+        "Europa|Asia|Afrika|Sør-Amerika|Nord-Amerika|Australia",
+        "Europa|Azja|Afryka|Ameryka Południowa|Ameryka Północna",
+        "Evropa|Asie|Afrika|Jižní Amerika|Severní Amerika",
+        "Eurooppa|Aasia|Afrikka|Etelä-Amerikka|Pohjois-Amerikka",
+        "Európa|Ázsia|Afrika|Dél-Amerika|Észak-Amerika",
+        "Europa|Asia|Africa|America de Sud|America de Nord",
+        "Ευρώπη|Ασία|Αφρική|Νότια Αμερική|Βόρεια Αμερική",
+    )
+]
+_ELSEWHERE = 0.1  # how often it is one of another continent, so that a text of many countries finds enough
 _NEAR = 60  # towns of about as many people, of which one is drawn
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 # What tells the kind of a street or a place, and what only joins words.
@@ -98,8 +130,7 @@ _ENDINGS = (
 
 def place(value: str, page: Page, random: Random) -> str:
     """The surrogate of a town, a region, a country, or a postcode."""
-    name = plain(value.strip())
-    whole = _whole(name, random)
+    whole = _whole(value.strip(), random)
     if whole is not None:
         return value.replace(value.strip(), in_case_of(value.strip(), whole))
     if any(map(str.isdigit, value)) and "," not in value:
@@ -124,7 +155,7 @@ def address(value: str, page: Page, random: Random) -> str:
     drawn: list[str] = []
     for part in re.split(r"([,\n;])", value):
         bare = part.strip()
-        known = _whole(plain(bare), random) if bare and not any(map(str.isdigit, bare)) else None
+        known = _whole(bare, random) if bare and not any(map(str.isdigit, bare)) else None
         if known is not None:
             drawn.append(part.replace(bare, in_case_of(bare, known)))
         else:
@@ -137,15 +168,16 @@ def _digits(part: str, random: Random) -> str:
     return re.sub(r"(?=\w*\d)\w+(?: \d[A-Z]{2}\b)?", lambda match: by_class(match[0], random), part)
 
 
-def _whole(name: str, random: Random) -> str | None:
-    """Another of what `name` is, where a list has it."""
+def _whole(text: str, random: Random) -> str | None:
+    """Another of what `text` is, where a list has it."""
+    name = plain(text)
     towns = _towns()
     found = towns.get(name)
     if found is not None:
         country, population = found
-        near = _of_country()[country]
-        middle = bisect_left(near, (population, ""))
-        others = [town for _, town in near[max(0, middle - _NEAR) : middle + _NEAR] if plain(town) != name]
+        alike = _of_country()[country]
+        middle = bisect_left(alike, (population, ""))
+        others = [town for _, town in alike[max(0, middle - _NEAR) : middle + _NEAR] if plain(town) != name]
         if others:
             return random.choice(others)
     if name in _countries():
@@ -154,6 +186,14 @@ def _whole(name: str, random: Random) -> str | None:
             [other for other in _LARGE if plain(other) != name and _countries().get(plain(other)) == continent]
             or ["Ireland"]
         )
+    lines = [line for line in _CONTINENTS if any(plain(continent) == name for continent in line)]
+    if lines:
+        return random.choice([continent for continent in random.choice(lines) if plain(continent) != name])
+    if is_country(text):
+        english = country_of(text)
+        near = _ALIKE.get(_countries().get(plain(english or ""), "EU"), _ALIKE["EU"])
+        chosen = random.choice(list(_ALIKE.values())) if random.random() < _ELSEWHERE else near
+        return random.choice([other for other in chosen if plain(other) != name])
     if name in _states():
         return random.choice([other for plain_name, other in _states().items() if plain_name != name])
     return None
@@ -172,7 +212,7 @@ def _words(value: str, page: Page) -> str:
         ending = next((end for end in _ENDINGS if word.lower().endswith(end) and len(word) > len(end) + 2), "")
 
         def draw(random: Random) -> str:
-            town = None if ending else _whole(plain(word), random)
+            town = None if ending else _whole(word, random)
             return town or family_name(word, origin, random) + ending
 
         return in_case_of(word, page.word("place", word, draw))
