@@ -76,6 +76,13 @@ def test_a_surrogate_neither_holds_its_name_nor_is_held_in_it() -> None:
             assert plain(name) not in new
 
 
+def test_no_word_of_a_name_is_held_in_the_surrogate_of_another_word_of_it() -> None:
+    for number in range(200):
+        new = plain(surrogates(("Matti Juhanoja", "PERSON"), document=str(number))[0])
+        assert "matti" not in new
+        assert "clinton" not in plain(surrogates(("Clintons", "PERSON"), document=str(number))[0])
+
+
 def test_the_given_names_of_one_person_are_of_one_gender() -> None:
     for number in range(20):
         first, second, _ = surrogates(("Jens Henrik Petersen", "PERSON"), document=str(number))[0].split()

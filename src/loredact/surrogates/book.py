@@ -60,7 +60,11 @@ class Page:
             if attempt >= 10 * _TRIES:
                 drawn = by_class(drawn, random)
             bare = plain(drawn)
-            if not _alike(bare, of[1]) and bare not in self.taken and self.book.word_for.get(bare, of) == of:
+            if (
+                not is_alike(bare, of[1])
+                and self.taken.isdisjoint({bare, *bare.split("-")})
+                and self.book.word_for.get(bare, of) == of
+            ):
                 self.book.words[of] = drawn
                 self.book.word_for[bare] = of
                 return drawn
@@ -71,6 +75,6 @@ class Page:
         return next((role for role in roles if (role, plain(word)) in self.book.words), None)
 
 
-def _alike(new: str, old: str) -> bool:
+def is_alike(new: str, old: str) -> bool:
     """Whether a surrogate holds what it stands for, or is held in it: *Frank* in *Franke*."""
     return new == old or (min(len(new), len(old)) > _SHORT and (new in old or old in new))

@@ -70,6 +70,8 @@ class Surrogates:
             self._dates.update(value for value, label in given if label in _DAYS_OF)
             self._order = self._order or days.order_in(self._dates)
             names = [value for value, label in given if label == "PERSON"]
+            for name in names:  # base forms of those with an ending, too
+                self._page.taken.update(plain(word) for word, _ in people.parse(name).roles)
             for name in sorted(names, key=len, reverse=True):
                 self._handles = handles.handles_of(name, self._page) | self._handles
 

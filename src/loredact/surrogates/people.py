@@ -14,7 +14,7 @@ from itertools import count
 from random import Random
 
 from loredact.linking import TITLES, gender_of_title, plain
-from loredact.surrogates.book import Page
+from loredact.surrogates.book import Page, is_alike
 from loredact.surrogates.characters import by_class
 from loredact.surrogates.endings import APART, declension
 from loredact.surrogates.names import (
@@ -129,7 +129,12 @@ def new_word(word: str, role: str, whole: Parsed, page: Page) -> str:
     def drawn(random: Random) -> str:
         # A short list may have no name left.
         origin = "en" if next(tries) > _DRAWS and word.isascii() else whole.origin
-        return _draw(word, role, origin, gender, random)
+        new = _draw(word, role, origin, gender, random)
+        for _ in range(_DRAWS):
+            if not any(is_alike(plain(new), plain(other)) for other, _ in whole.roles):
+                break
+            new = _draw(word, role, origin, gender, random)
+        return new
 
     return page.word(known or role, word, drawn)
 
