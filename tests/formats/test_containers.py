@@ -7,13 +7,15 @@ import lzma
 import tarfile
 import zipfile
 import zlib
+from email import message_from_bytes
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
 
 from loredact.errors import InputError
 from loredact.formats import Options
-from tests.formats.masking import MARK, cells, made, rewritten
+from tests.formats.masking import MARK, NAMES, cells, made, nothing, rewritten
 
 NAME = "Renée Müller"
 TABLE = f"user_name,note\n{NAME},x\n"
@@ -86,6 +88,27 @@ def test_zip_masks_each_member_by_its_format_and_keeps_all_else(tmp_path: Path, 
         assert archive.getinfo("a.json").comment == b"kept too"
 
 
+def test_pdf_in_an_archive_or_a_mail_loses_its_metadata_though_nothing_in_it_is_masked(tmp_path: Path) -> None:
+    pikepdf = pytest.importorskip("pikepdf")
+    pdf, data = pikepdf.new(), io.BytesIO()
+    pdf.add_blank_page()
+    with pdf.open_metadata() as metadata:
+        metadata["dc:creator"] = ["nobody here"]
+    pdf.save(data)
+    mail = EmailMessage()
+    mail["Subject"] = "x"
+    mail.set_content("x")
+    mail.add_attachment(data.getvalue(), maintype="application", subtype="pdf", filename="a.pdf")
+    packed_new = rewritten(made(tmp_path, "a.zip", packed({"a.pdf": data.getvalue()})), by=nothing)
+    mail_new = message_from_bytes(rewritten(made(tmp_path, "a.eml", mail.as_bytes()), by=nothing))
+    attached = [part.get_payload(decode=True) for part in mail_new.walk() if part.get_filename()]
+    for content in (zipfile.ZipFile(io.BytesIO(packed_new)).read("a.pdf"), *attached):
+        assert isinstance(content, bytes)
+        with pikepdf.open(io.BytesIO(content)) as pdf:
+            assert "/Metadata" not in pdf.Root
+    assert len(attached) == 1
+
+
 def tarred(form: int, members: dict[str, bytes]) -> bytes:
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w", format=form) as archive:
@@ -123,6 +146,31 @@ def test_tar_masks_each_member_by_its_format_and_keeps_all_else(tmp_path: Path, 
     assert b"zebulon" not in new
     packed_too = rewritten(made(tmp_path, "all.tgz", gzip.compress(old)))
     assert gzip.decompress(packed_too) == new
+
+
+def test_tar_leaves_out_what_pax_headers_say_beside_names_and_times(tmp_path: Path) -> None:
+    old = io.BytesIO()
+    with tarfile.open(
+        fileobj=old, mode="w", format=tarfile.PAX_FORMAT, pax_headers={"comment": f"packed by {NAME}"}
+    ) as archive:
+        info = tarfile.TarInfo(f"{'d' * 120}/ü.txt")
+        info.size, info.uname, info.gname = 1, "Zebulon Vanstone", "李小龙"
+        info.pax_headers = {
+            "mtime": "1234.123456789",
+            "atime": "O'Neill & Søn",
+            "comment": NAME,
+            "LIBARCHIVE.xattr.user.author": "renee@example.com",
+            "SCHILY.xattr.user.author": NAME,
+        }
+        archive.addfile(info, io.BytesIO(b"x"))
+    notes: list[str] = []
+    new = rewritten(made(tmp_path, "a.tar", old.getvalue()), Options(note=notes.append))
+    assert not [name for name in NAMES if name.encode() in new]
+    assert set(notes) == {"member 1: comments and extended attributes in its header are left out"}
+    with tarfile.open(fileobj=io.BytesIO(new)) as archive:
+        (member,) = archive.getmembers()
+        assert member.name == info.name
+        assert member.pax_headers == {"mtime": "1234.123456789", "path": info.name}
 
 
 def test_tar_with_a_hole_of_terabytes_is_refused(tmp_path: Path) -> None:

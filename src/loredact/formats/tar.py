@@ -1,6 +1,7 @@
 """Tar archives (POSIX ustar and pax, GNU): each member by its own format. Names, dates, modes and order stay."""
 
 import copy
+import re
 import tarfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -13,10 +14,15 @@ from loredact.formats.members import MOST_MEMBERS, Allowance, cells_of_members, 
 
 _MAGIC_AT = slice(257, 265)
 _GNU = b"ustar  \0"
+_TIMES, _TIME = frozenset({"mtime", "atime", "ctime"}), re.compile(r"-?\d+(?:\.\d+)?")
+_TOLD_ANEW = _TIMES | {"path", "linkpath", "size", "uid", "gid", "uname", "gname", "charset", "hdrcharset"}
 
 
 class Tar:
-    """A tar archive. Members that no format fits, links and devices stay as they are; names of owners are left out."""
+    """A tar archive. Members that no format fits, links and devices stay as they are.
+
+    Names of owners are left out, and so are comments, extended attributes and whatever else a pax header may say.
+    """
 
     name = "tar"
     suffixes = (".tar",)
@@ -38,9 +44,9 @@ class Tar:
             for where, info, file in self._members(source):
                 as_it_was = copy.copy(info)
                 as_it_was.uname = as_it_was.gname = ""
-                # What follows from the content and the owner is told anew.
+                # Names, sizes and numbers of owners are told anew; of the rest only times are sure to be no text.
                 as_it_was.pax_headers = {
-                    key: value for key, value in info.pax_headers.items() if key not in {"size", "uname", "gname"}
+                    key: value for key, value in info.pax_headers.items() if key in _TIMES and _TIME.fullmatch(value)
                 }
                 if file is None:
                     new.addfile(as_it_was)
@@ -59,6 +65,8 @@ class Tar:
                     where = f"member {number}"
                     if number > MOST_MEMBERS:
                         raise InputError(f"It has more than {MOST_MEMBERS:,} members.")
+                    if not _TOLD_ANEW.issuperset(info.pax_headers):
+                        self.options.note(f"{where}: comments and extended attributes in its header are left out")
                     if info.issparse():
                         raise InputError(f"{where} is a sparse file: unpack it first.")
                     stream = archive.extractfile(info) if info.isreg() else None

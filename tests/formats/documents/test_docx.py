@@ -5,6 +5,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import pikepdf
 import pytesseract
 import pytest
 from lxml import etree
@@ -223,6 +224,57 @@ def test_what_cannot_be_read_is_refused(made: list[Path], tmp_path: Path, name: 
         archive.writestr(name, data)
     with pytest.raises(InputError, match="cannot be read"):
         list(Docx(Options()).cells(path))
+
+
+def _with_metadata(data: bytes) -> bytes:
+    """The PDF `data` with an author, XML metadata and an attachment."""
+    out = io.BytesIO()
+    with pikepdf.open(io.BytesIO(data)) as pdf:
+        with pdf.open_metadata() as metadata:
+            metadata["dc:creator"] = ["Ada Moorcroft"]
+        pdf.docinfo["/Author"] = "Thabo Lindqvist"
+        pdf.docinfo["/ApprovalDate"] = "by Zoë Þórsdóttir"
+        pdf.attachments["more.txt"] = pikepdf.AttachedFileSpec(pdf, b"Ada Moorcroft")
+        pdf.save(out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("deep", [False, True])
+def test_pdf_within_loses_its_metadata_though_nothing_in_it_is_masked(
+    made: list[Path], tmp_path: Path, deep: bool
+) -> None:
+    path, out = tmp_path / "around.docx", tmp_path / "out.docx"
+    within = _with_metadata(pdf_files.raw_pdf(b"BT /F1 12 Tf 72 700 Td (nobody) Tj ET"))
+    name = "word/embeddings/within.pdf"
+    if deep:
+        name = "word/embeddings/within.docx"
+        inner = io.BytesIO(made[0].read_bytes())
+        with zipfile.ZipFile(inner, "a") as archive:
+            archive.writestr("word/embeddings/within.pdf", within)
+        within = inner.getvalue()
+    path.write_bytes(made[0].read_bytes())
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr(name, within)
+    form = Docx(Options())
+    out.touch()
+    form.rewrite(path, out, (Masked(cell.text) for cell in form.cells(path)))
+    masked = parts(out)[name]
+    if deep:
+        (tmp_path / "within.docx").write_bytes(masked)
+        masked = parts(tmp_path / "within.docx")["word/embeddings/within.pdf"]
+    with pikepdf.open(io.BytesIO(masked)) as pdf:
+        assert "/Metadata" not in pdf.Root
+        assert not pdf.attachments
+
+
+def test_properties_of_a_pdf_within_are_masked_though_its_pages_name_nobody(made: list[Path], tmp_path: Path) -> None:
+    path = tmp_path / "around.docx"
+    path.write_bytes(made[0].read_bytes())
+    with zipfile.ZipFile(path, "a") as archive:
+        nobody = pdf_files.raw_pdf(b"BT /F1 12 Tf 72 700 Td (nobody) Tj ET")
+        archive.writestr("word/embeddings/within.pdf", _with_metadata(nobody))
+    masked_copy(path, tmp_path / "out.docx")
+    assert found_in((tmp_path / "out.docx").read_bytes(), SECRETS) == []
 
 
 def test_a_masked_name_in_a_pictures_bytes_is_refused(made: list[Path], tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import re
 import tempfile
+import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -162,14 +163,14 @@ class EmbeddedPart(Part):
                 yield replace(cell, where=f"{self.name}: {cell.where}")
 
     def mask(self, masks: Iterator[Masked], changed: dict[str, bytes]) -> None:
-        """Write the file within again; where nothing in it is masked, it stays as it is, byte for byte."""
+        """Write the file within again; a package in which nothing changes stays as it is, byte for byte."""
         with tempfile.TemporaryDirectory() as folder:
             path, its_format = self._unpacked(folder)
             out = Path(folder) / "out"
             out.touch()
             counted = _Counted(masks)
             its_format.rewrite(path, out, counted)
-            if counted.replacements:
+            if counted.replacements or not _has_the_parts_of(out, path):
                 changed[self.name] = out.read_bytes()
 
 
@@ -187,6 +188,15 @@ class _Counted:
         masked = next(self._masks)
         self.replacements += len(masked.replacements)
         return masked
+
+
+def _has_the_parts_of(new: Path, old: Path) -> bool:
+    """Whether both are packages of the same parts. A PDF is none: it is written without its metadata in any case."""
+    if not zipfile.is_zipfile(old):
+        return False
+    with zipfile.ZipFile(old) as before, zipfile.ZipFile(new) as after:
+        names = before.namelist()
+        return after.namelist() == names and all(after.read(name) == before.read(name) for name in names)
 
 
 def mask_pieces(found: Iterable[Piece], masks: Iterator[Masked], leftovers: Leftovers) -> bool:

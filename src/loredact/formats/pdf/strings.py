@@ -32,6 +32,7 @@ _ACTIONS = frozenset({"/GoTo", "/URI", "/Named", "/GoToR"})
 _ANNOTATIONS = frozenset({
     "/FileAttachment", "/Sound", "/Movie", "/Screen", "/3D", "/RichMedia", "/PrinterMark", "/TrapNet",
 })  # fmt: skip
+_DATE = re.compile(r"D:[\d'Z+-]+")  # 7.9.4
 _DEEPEST = 60
 _SHORTEST = 4  # a masked text that is looked for in names of destinations and the like
 
@@ -74,7 +75,7 @@ def pieces(pdf: pikepdf.Pdf) -> Iterator[Piece]:
     info = pdf.trailer.get("/Info")
     if isinstance(info, pikepdf.Dictionary):
         for key in dict(info.items()):
-            if isinstance(info[key], pikepdf.String) and str(info[key]).strip() and not key.endswith("Date"):
+            if isinstance(info[key], pikepdf.String) and str(info[key]).strip() and not _DATE.fullmatch(str(info[key])):
                 yield Piece([_slot(info, key)], "document properties", key[1:])
     for holder in _dictionaries(pdf):
         if isinstance(info, pikepdf.Dictionary) and holder.objgen == info.objgen != (0, 0):
