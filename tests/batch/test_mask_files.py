@@ -234,6 +234,18 @@ def test_printed_file_without_a_column_that_was_asked_for_is_refused(tree: Path,
         list(masked_file(masker, found, tree / "a.csv", Context(), columns=("nmae",)))
 
 
+def test_printed_file_that_is_empty_stays_so_and_is_told_of_where_columns_are_asked_for(
+    tmp_path: Path, masker: Masker
+) -> None:
+    (tmp_path / "empty.csv").touch()
+    found = structured(tmp_path / "empty.csv")
+    assert found is not None
+    notes: list[str] = []
+    blocks = masked_file(masker, found, tmp_path / "empty.csv", Context(), columns=("name",), note=notes.append)
+    assert b"".join(blocks) == b""
+    assert notes == ["it is empty and has no columns"]
+
+
 def test_pipe_is_refused_since_a_file_is_read_more_than_once(tmp_path: Path, work: Work, masker: Masker) -> None:
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(InputError, match="no regular file"):

@@ -11,7 +11,7 @@ from loredact.batch.columns import Columns, Whole
 from loredact.batch.finding import find_in_cells
 from loredact.document import Masked
 from loredact.errors import InputError
-from loredact.formats import Cell, Format, NoFormatError, Options, find_format
+from loredact.formats import Cell, Format, NoFormatError, Options, find_format, no_note
 from loredact.masking import Masker
 from loredact.operators import Context
 
@@ -58,8 +58,11 @@ def masked_file(
     tell: Callable[[Masked], None] = lambda masked: None,
     *,
     columns: Collection[str] | None = None,
+    note: Callable[[str], None] = no_note,
 ) -> Iterator[bytes]:
     """The file masked, in blocks of bytes; `context` names it, and `tell` is told of each cell.
+
+    An empty file stays empty, and `note` is told that it has none of the `columns` that are asked for.
 
     Raises:
         InputError: where it has none of the `columns` that are asked for.
@@ -77,7 +80,9 @@ def masked_file(
 
         found.rewrite(source, out, masked_cells(masker, cells(), context, tell, columns=columns))
         if columns is not None and not asked:
-            raise InputError(f"{source}: {NOTHING_ASKED}.")
+            if source.stat().st_size:
+                raise InputError(f"{source}: {NOTHING_ASKED}.")
+            note("it is empty and has no columns")
         with out.open("rb") as file:
             while data := file.read(_BLOCK_BYTES):
                 yield data

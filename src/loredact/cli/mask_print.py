@@ -124,7 +124,8 @@ def _print_stream(output: BinaryIO, masker: Masker, names: Iterable[str], work: 
 def _print_file(output: BinaryIO, masker: Masker, found: Format, name: str, work: Work, done: Report) -> None:
     """Print a file that has a format."""
     tell = partial(done.add, name, last=False)
-    for data in masked_file(masker, found, Path(name), _context(name, work), tell, columns=work.columns):
+    context, note = _context(name, work), lambda line: say(f"{name}: {line}")
+    for data in masked_file(masker, found, Path(name), context, tell, columns=work.columns, note=note):
         output.write(data)
         output.flush()
     done.documents += 1
