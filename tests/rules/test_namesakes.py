@@ -37,3 +37,28 @@ def test_a_namesake_with_its_word_is_a_thing(text: str) -> None:
 )  # fmt: skip
 def test_without_it_a_namesake_is_a_name(text: str) -> None:
     assert judged(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "⟦Barthel⟧ 45", "⟦Waterlow⟧ 17", "⟦Killip⟧ II", "⟦Hoehn⟧ en Yahr 3",
+        "score de ⟦Glasgow⟧ 15", "the ⟦Evans⟧ score", "⟦Romberg⟧ neg.", "⟦Babinski⟧ bilat. neg", "⟦Murphy⟧'s sign",
+        "Pas de ⟦Babinski⟧", "⟦Foley⟧ in situ", "DK ⟦Foley⟧ Ch 16", "OP nach ⟦Hartmann⟧", "⟦Mallory-Weiss⟧ tear",
+        "Mb ⟦Basedow⟧", "choroba ⟦Crohna⟧", "M. ⟦Bechterew⟧", "frattura di ⟦Colles⟧",
+    ],
+)  # fmt: skip
+def test_medicines_names_with_their_word_are_things(text: str) -> None:
+    assert not judged(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Frau ⟦Barthel⟧ 45 Jahre", "⟦Evans⟧ 45, bay C", "⟦Murphy⟧ neg, Allen pos", "M. ⟦Bowen⟧ est venu",
+        "M. ⟦Raynaud⟧ va bien", "Mrs ⟦Jackson-Pratt⟧", "⟦Hartmann⟧ seen", "Dr ⟦Foley⟧ in situ", "⟦Weber⟧ links",
+        "nach ⟦Simpson⟧ gefragt", "moved to ⟦Glasgow⟧ 15 years ago", "⟦Wilson⟧ called",
+    ],
+)  # fmt: skip
+def test_without_it_medicines_names_are_peoples_and_towns(text: str) -> None:
+    assert judged(text)

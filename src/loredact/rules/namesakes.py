@@ -1,4 +1,4 @@
-"""Names of diseases, programs and typefaces that are names of people or towns too, with a word that tells them apart.
+"""Names of programs, typefaces and of what medicine knows that are names of people or towns too, told apart by a word.
 
 Only where both the name and the word next to it are known: `Oldershaw's disease` may be the disease of Mrs Oldershaw.
 """
@@ -6,22 +6,9 @@ Only where both the name and the word next to it are known: `Oldershaw's disease
 import re
 
 from loredact.document import Span
+from loredact.rules.medicine import named_after
 
 _LABELS = frozenset({"PERSON", "LOCATION"})
-_EPONYMS = re.compile(
-    r"addison|alzheimer|apgar|asperger|babinski|baker|barrett|basedow|bechterew|behçet|bell|chagas|charcot-marie-tooth|"
-    r"creutzfeldt-jakob|crohn|cushing|down|dupuytren|ehlers-danlos|ewing|fabry|foley|gaucher|graves|guillain-barré|"
-    r"hashimoto|hodgkin|huntington|kaposi|kawasaki|kernig|klinefelter|korsakoff|marfan|m[eé]ni[eè]re|murphy|non-hodgkin|"
-    r"paget|parkinson|perthes|peyronie|pompe|raynaud|romberg|scheuermann|sj[oö]gren|tay-sachs|tourette|turner|wernicke|wilms"
-)
-_OF_MEDICINE = re.compile(
-    r"(?:['’]s?)?[ -](?:disease|syndrome?|lymphoma|sarcoma|palsy|chorea|thyroiditis|phenomenon|dementia|encephalopathy|"
-    r"tumou?r|o?esophagus|contracture|cysts?|signs?|reflex|score|catheter|type|krankheit|test)(?![^\W\d_])",
-    re.IGNORECASE,
-)
-_MEDICINE_BEFORE = re.compile(
-    r"(?:Morbus|\bM\.|[Mm]aladie de|[Ss]yndrome de|[Ee]nfermedad de|[Ss]índrome de|[Mm]alattia di|[Zz]iekte van) \Z"
-)
 _PROGRAMS = {
     "athena": re.compile(r" (?:quer(?:y|ies)|tables?|workgroup)\b"),
     "cassandra": re.compile(r" (?:clusters?|keyspaces?|nodes?|database|tables?|drivers?|quer(?:y|ies)|ring|[0-9])\b"),
@@ -63,11 +50,10 @@ def is_a_things(text: str, span: Span) -> bool:
         return True
     if _TYPEFACES.fullmatch(name):
         return bool(_OF_TYPE.match(text, end) or _TYPE_BEFORE.search(before))
-    if _MEDICINE_BEFORE.search(before) or _PROGRAM_BEFORE.search(before):
-        return bool(_EPONYMS.fullmatch(name)) if _MEDICINE_BEFORE.search(before) else name in _PROGRAMS
-    told = (_EPONYMS.fullmatch(name) and _OF_MEDICINE.match(text, end)) or (
-        name in _PROGRAMS and _PROGRAMS[name].match(text, end)
-    )
+    of_medicine_before, of_medicine_after = named_after(name, before, text[end : end + 32])
+    if of_medicine_before or (_PROGRAM_BEFORE.search(before) and name in _PROGRAMS):
+        return True
+    told = of_medicine_after or (name in _PROGRAMS and _PROGRAMS[name].match(text, end))
     return bool(told) and not _is_somebodys(before)
 
 
