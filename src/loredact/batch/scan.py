@@ -1,13 +1,14 @@
 """A first look at files: which columns hold personal data, by a sample of their rows."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
 from loredact.batch.chunks import chunks
 from loredact.batch.deciding import Evidence
 from loredact.batch.finding import find_in_cells
+from loredact.batch.shown import Headings
 from loredact.batch.tree import files_in
 from loredact.document import Span
 from loredact.errors import InputError
@@ -47,12 +48,16 @@ def scan_files(
     """What the columns of each file hold, by its first `cells` cells; or why a file cannot be read.
 
     A column is what has one heading: a column of a table, a key of JSON, an element of XML, a header of a mail. Text
-    without a heading is one column without a name.
+    without a heading is one column without a name. A heading that may be personal itself, such as a name that is a key,
+    is not told, but its place: `key 3`.
     """
     for file in files_in(paths):
         try:
             found = find_format(file.source, options or Options())
-            yield from scan_cells(file.name, islice(found.cells(file.source), cells), masker)
+            headings = Headings()
+            columns = list(scan_cells(file.name, headings.noted(islice(found.cells(file.source), cells)), masker))
+            names = headings.shown(masker)
+            yield from (replace(column, column=names[column.column]) for column in columns)
         except InputError as error:
             yield file.name, error
         except OSError as error:
@@ -60,7 +65,7 @@ def scan_files(
 
 
 def scan_cells(name: str, cells: Iterator[Cell], masker: Masker) -> Iterator[ColumnReport]:
-    """What the columns of `cells`, which are of the file called `name`, hold."""
+    """What the columns of `cells`, which are of the file called `name`, hold; columns are called as they are headed."""
     columns: dict[str, _Column] = {}
     for chunk in chunks(cells):
         for cell, spans in zip(chunk, find_in_cells(masker, chunk), strict=True):

@@ -24,7 +24,8 @@ def as_page(columns: Sequence[ColumnReport], problems: Sequence[tuple[str, str]]
     files = len({column.file for column in columns})
     parts = [
         f"<p>{personal:,} of {len(columns):,} columns in {files:,} files hold personal data, by a sample of their "
-        "cells. Names of columns and files are as they were found; examples are masked.</p>"
+        "cells. Names of columns and files are as they were found, but a column whose name may be personal is called "
+        "by its place. Examples are masked.</p>"
     ]
     if problems:
         parts.append(table("Could not be read", ("file", "reason"), problems))

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from enum import Enum
 
 _LONGEST_HEADING = 64
@@ -84,17 +84,27 @@ def first_row(rows: Sequence[Sequence[str]]) -> FirstRow:
 
 def _heads(heading: str, below: Sequence[str], *, named: bool) -> bool:
     """Whether `heading` is one, seen by itself and by what is `below` it."""
-    if _speaks_of_a_column(heading):
-        return not any(map(_speaks_of_a_column, below))
+    if speaks_of_a_column(heading):
+        return not any(map(speaks_of_a_column, below))
     return named and bool(_IDENTIFIER.fullmatch(heading)) and not any(map(_IDENTIFIER.fullmatch, below))
 
 
-def _speaks_of_a_column(text: str) -> bool:
+def speaks_of_a_column(text: str) -> bool:
     """Whether it is made of words that head columns; of an identifier one such word is enough."""
+    known = _known_words(text, _HEADING_WORDS)
+    return any(known) if _IDENTIFIER.fullmatch(text) else bool(known) and all(known)
+
+
+def heads_columns(text: str, more: Set[str]) -> bool:
+    """Whether every word of `text` is one that heads columns, or is in `more` (without accents, in lower case)."""
+    known = _known_words(text, _HEADING_WORDS | more)
+    return bool(known) and all(known)
+
+
+def _known_words(text: str, known: Set[str]) -> list[bool]:
+    """Of each word of `text`, but for small ones, whether it is in `known`; no words where `text` is no heading."""
     if len(text) > _LONGEST_HEADING or not _NAME.fullmatch(text):
-        return False
+        return []
     apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text).translate(_LETTERS)
     plain = "".join(c for c in unicodedata.normalize("NFKD", apart) if not unicodedata.combining(c)).casefold()
-    words = re.findall(r"[^\W\d_]+", plain)
-    known = [word in _HEADING_WORDS for word in words if word not in _BETWEEN]
-    return any(known) if _IDENTIFIER.fullmatch(text) else bool(known) and all(known)
+    return [word in known for word in re.findall(r"[^\W\d_]+", plain) if word not in _BETWEEN]
