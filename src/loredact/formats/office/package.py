@@ -1,6 +1,7 @@
 """The ZIP package of Office Open XML files (ECMA-376, part 2), read with limits and written member by member."""
 
 import copy
+import re
 import shutil
 import zipfile
 import zlib
@@ -22,6 +23,16 @@ _STRICT = "http://purl.oclc.org/ooxml/"
 
 # No part of a package may have a document type (ECMA-376-2, 8.2.5), and so no entities either.
 _DOCTYPES = tuple("<!DOCTYPE".encode(encoding) for encoding in ("utf-8", "utf-16-le", "utf-16-be"))
+
+# Excel writes the HTML of notes into drawings of VML as it is.
+_OPEN_BREAK = re.compile(rb"<(br)\b([^<>]*?)/?>", re.IGNORECASE)
+_CLOSED_BREAK = re.compile(rb"</br\s*>", re.IGNORECASE)
+
+
+def _mended(vml: bytes) -> bytes:
+    """`vml` as XML: with line breaks that are closed, and spaces without a name."""
+    closed = _OPEN_BREAK.sub(rb"<\1\2/>", _CLOSED_BREAK.sub(b"", vml))
+    return closed.replace(b"&nbsp;", b"&#160;")
 
 
 class Package:
@@ -58,7 +69,12 @@ class Package:
             resolve_entities=False, no_network=True, load_dtd=False, remove_blank_text=False, strip_cdata=False
         )
         try:
-            root = etree.fromstring(data, parser)
+            try:
+                root = etree.fromstring(data, parser)
+            except etree.XMLSyntaxError:
+                if not name.lower().endswith(".vml"):
+                    raise
+                root = etree.fromstring(_mended(data), parser)
         except etree.XMLSyntaxError as error:
             # The parser's own words quote what it read.
             raise InputError(f"The part {name} is no valid XML, at line {error.lineno}.") from None

@@ -6,20 +6,23 @@ could hold a name all the same, to be looked at after masking.
 """
 
 from collections.abc import Iterator, Set
+from functools import partial
 
 from lxml import etree
 
-from loredact.formats.office.fragments import header_slots, literal_slots
+from loredact.formats.office.fragments import format_slots, header_slots, literal_slots, without_literals
 from loredact.formats.office.slots import Piece, Slot
 from loredact.formats.office.writable import writable
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 S = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 
 _PARAGRAPHS = {W + "p", A + "p"}
+_VML_BOX = "{urn:schemas-microsoft-com:vml}textbox"
 _RICH_STRINGS = {S + "text", S + "is", S + "si"}
 _LETTERS = {W + "t", A + "t", M + "t"}
 # What stands for one character of the text. A tab stop (in w:pPr) has the name of a tab and is none.
@@ -65,9 +68,12 @@ _TECHNICAL_ELEMENTS = frozenset({
     "created", "modified", "lastPrinted", "revision", "TotalTime", "Pages", "Words", "Characters", "DocSecurity",
     "Lines", "Paragraphs", "ScaleCrop", "CharactersWithSpaces", "LinksUpToDate", "SharedDoc", "HyperlinksChanged",
     "AppVersion", "Application", "i1", "i2", "i4", "i8", "int", "uint", "ui4", "r8", "r4", "decimal", "bool",
-    "date", "filetime", "clsid", "sqref", "ref", "formatCode", "HiddenSlides", "MMClips", "Notes", "Slides", "blob",
+    "date", "filetime", "clsid", "sqref", "ref", "HiddenSlides", "MMClips", "Notes", "Slides", "blob",
     "textSpacer",
 })  # fmt: skip
+# Codes of number formats, which hold texts: an attribute and an element, by local name.
+_NUMBER_FORMAT = "formatCode"
+_FORMAT_HEADING = "format"  # a unit by itself may be taken for somebody
 # Excel's formulas, by local name; those of Word's tables are codes of fields.
 FORMULAS = frozenset({
     "f", "formula", "formula1", "formula2", "definedName", "calculatedColumnFormula", "totalsRowFormula",
@@ -114,18 +120,19 @@ def pieces(root: etree._Element, part: str, *, all_attributes: bool = False) -> 
     `all_attributes` takes every attribute for text, where no schema is known (custom XML).
     """
     taken: set[etree._Element] = set()  # elements that a paragraph has
-    paragraphs = 0
+    boxed: set[etree._Element] = set()  # elements in a box, whose tails it has too
+    paragraphs = boxes = 0
     for element in root.iter():
         if not isinstance(element.tag, str):  # a comment, or an instruction to a program
             if element.tag is etree.Comment and (element.text or "").strip():
                 yield Piece([element_slot(element)], f"{part}, a comment in the XML")
         else:
             name = local(element.tag)
-            filled_in: Set[str] = _FILLED_IN_OF.get(name, frozenset())
-            for attribute in element.attrib:
-                key = str(attribute)
-                if all_attributes or local(key) in _FILLED_IN or local(key) in filled_in:
-                    yield Piece([attribute_slot(element, key)], f"{part}, {local(key)} of {name}", local(key))
+            yield from _attributes(element, part, all_attributes=all_attributes)
+            if element.tag == _VML_BOX and next(element.iter(*_PARAGRAPHS), None) is None:
+                boxes += 1
+                boxed.update(element.iter())
+                yield from _box(element, f"{part}, text box {boxes}")
             if element.tag in _PARAGRAPHS:
                 paragraphs += 1
                 yield from _paragraph(element, f"{part}, paragraph {paragraphs}", taken)
@@ -134,11 +141,26 @@ def pieces(root: etree._Element, part: str, *, all_attributes: bool = False) -> 
                 taken.update(texts)
                 yield Piece([element_slot(text) for text in texts], f"{part}, {name}")
             elif (
-                element not in taken and (element.text or "").strip() and (all_attributes or not _is_technical(element))
+                element not in taken
+                and element not in boxed
+                and (element.text or "").strip()
+                and (all_attributes or not _is_technical(element))
             ):
                 yield from _loose(element, f"{part}, {name}")
-        if (element.tail or "").strip() and element is not root:
+        if (element.tail or "").strip() and element is not root and (element not in boxed or element.tag == _VML_BOX):
             yield Piece([_tail_slot(element)], f"{part}, a text between elements")
+
+
+def _attributes(element: etree._Element, part: str, *, all_attributes: bool) -> Iterator[Piece]:
+    name = local(element.tag)
+    filled_in: Set[str] = _FILLED_IN_OF.get(name, frozenset())
+    for attribute in element.attrib:
+        key = str(attribute)
+        if all_attributes or local(key) in _FILLED_IN or local(key) in filled_in:
+            yield Piece([attribute_slot(element, key)], f"{part}, {local(key)} of {name}", local(key))
+        elif local(key) == _NUMBER_FORMAT:
+            slots = format_slots(str(element.get(key)), partial(element.set, key))
+            yield from (Piece([slot], f"{part}, number format", _FORMAT_HEADING) for slot in slots)
 
 
 def _loose(element: etree._Element, where: str) -> Iterator[Piece]:
@@ -150,6 +172,9 @@ def _loose(element: etree._Element, where: str) -> Iterator[Piece]:
         slots = header_slots(element)
         if any(slot.text.strip() for slot in slots):
             yield Piece(slots, where)
+    elif element.tag == C + _NUMBER_FORMAT:
+        slots = format_slots(element.text or "", partial(setattr, element, "text"))
+        yield from (Piece([slot], where, _FORMAT_HEADING) for slot in slots)
     else:
         yield Piece([element_slot(element)], where, _heading(element))
 
@@ -162,10 +187,14 @@ def technical(root: etree._Element) -> Iterator[str]:
             continue
         filled_in: Set[str] = _FILLED_IN_OF.get(name, frozenset())
         for key, value in element.attrib.items():
-            if local(key) not in _FILLED_IN and local(key) not in filled_in and local(key) not in _VOCABULARY:
+            if local(key) == _NUMBER_FORMAT:
+                yield without_literals(str(value))
+            elif local(key) not in _FILLED_IN and local(key) not in filled_in and local(key) not in _VOCABULARY:
                 yield str(value)
         if element.text and _is_technical(element):
             yield element.text
+        elif element.text and element.tag == C + _NUMBER_FORMAT:
+            yield without_literals(element.text)
 
 
 def _is_technical(element: etree._Element) -> bool:
@@ -271,3 +300,32 @@ def _mark_slot(element: etree._Element, text: str) -> Slot:
             parent.remove(element)
 
     return Slot(text, put)
+
+
+def _box(box: etree._Element, where: str) -> Iterator[Piece]:
+    """The text of a box of VML, which is HTML, through all its runs; a line break and a block begin a new line."""
+    slots = [element_slot(box)]
+    _gather_box(box, slots)
+    if any(slot.text.strip() for slot in slots):
+        yield Piece([slot for slot in slots if slot.text], where)
+
+
+def _gather_box(parent: etree._Element, slots: list[Slot]) -> None:
+    for element in parent:
+        if isinstance(element.tag, str):
+            name = local(element.tag).lower()
+            if name == "br" or (name in {"div", "p"} and any(slot.text.strip() for slot in slots)):
+                slots.append(_line_slot(element))
+            slots.append(element_slot(element))
+            _gather_box(element, slots)
+        slots.append(_tail_slot(element))
+
+
+def _line_slot(element: etree._Element) -> Slot:
+    def put(new: str) -> None:
+        if new.strip():  # a span starts on the break: what takes its place is text
+            taking = etree.Element("span")
+            taking.text = writable(new)
+            element.insert(0, taking)
+
+    return Slot("\n", put)
