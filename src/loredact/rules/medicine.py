@@ -33,7 +33,12 @@ _SCORES = re.compile(
     r"aldrete|apgar|barthel|braden|breslow|charlson|epworth|fazekas|frankel|fuhrman|gleason|gustilo|haggitt|hinchey|"
     r"hoehn|karnofsky|keith-wagener|kellgren|killip|mallampati|mirels|ranson|waterlow|yahr"
 )
-_NUMBER_AFTER = re.compile(r"[:=]? ?(?:[0-9]|[IVX]{1,4}\b)| (?:and|en|und|et|e|y|i|och|&) Yahr\b")
+# A score's number is short, and nobody's age.
+_NUMBER_AFTER = re.compile(
+    r"[:=]? ?(?:[0-9]{1,3}(?:[,.][0-9])?(?:/[0-9]{1,3})?(?![0-9]|[ .,/-]?[0-9]{2}|"
+    r" ?(?:[Jj]\b|Jahre|J\.|ans\b|años|anni\b|jaar|år\b|lat\b|years?\b|y\.?o|yrs|let\b|év|vuot))|[IVX]{1,4}\b)|"
+    r" (?:and|en|und|et|e|y|i|och|&) Yahr\b"
+)
 _ALL_SCORES = re.compile(
     _SCORES.pattern
     + r"|bishop|borg|evans|fitzpatrick|fontaine|forrest|garden|kikuchi|norton|rankin|rutherford|tanner|wells|"
