@@ -173,6 +173,15 @@ def test_tar_leaves_out_what_pax_headers_say_beside_names_and_times(tmp_path: Pa
         assert member.pax_headers == {"mtime": "1234.123456789", "path": info.name}
 
 
+def test_tar_with_a_member_of_a_kind_that_nobody_knows_is_refused(tmp_path: Path) -> None:
+    old = bytearray(tarred(tarfile.GNU_FORMAT, {"a.txt": NAME.encode()}))
+    old[156:157] = b"M"
+    old[148:156] = b" " * 8
+    old[148:156] = f"{sum(old[:512]):06o}\0 ".encode()
+    with pytest.raises(InputError, match="member 1 is of a kind that is not known"):
+        cells(made(tmp_path, "a.tar", bytes(old)))
+
+
 def test_tar_with_a_hole_of_terabytes_is_refused(tmp_path: Path) -> None:
     info = tarfile.TarInfo("a.txt")
     info.size, info.pax_headers = 512, {"GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.name": "a.txt"}

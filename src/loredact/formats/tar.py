@@ -49,6 +49,7 @@ class Tar:
                     key: value for key, value in info.pax_headers.items() if key in _TIMES and _TIME.fullmatch(value)
                 }
                 if file is None:
+                    as_it_was.size = 0
                     new.addfile(as_it_was)
                     continue
                 put = masked_member(file, self.options, where, taken)
@@ -69,6 +70,8 @@ class Tar:
                         self.options.note(f"{where}: comments and extended attributes in its header are left out")
                     if info.issparse():
                         raise InputError(f"{where} is a sparse file: unpack it first.")
+                    if info.type not in tarfile.SUPPORTED_TYPES:
+                        raise InputError(f"{where} is of a kind that is not known: unpack the archive first.")
                     stream = archive.extractfile(info) if info.isreg() else None
                     if stream is None:
                         yield where, info, None
