@@ -158,6 +158,19 @@ class TestGuardrail:
         other = client.post("/beta/litellm_basic_guardrail_api", json=back | {"litellm_call_id": "two"}).json()
         assert other == {"action": "NONE"}
 
+    def test_a_request_whose_tool_calls_hold_personal_data_is_blocked(self, shipped_server: Running) -> None:
+        calls = [
+            {"id": "call_1", "type": "function", "function": {"name": "send", "arguments": json.dumps({"to": to})}}
+            for to in ("ada.lovelace@example.org", "[EMAIL_ADDRESS_1]")
+        ]
+        body = {"input_type": "request", "litellm_call_id": "four", "texts": ["Send it."], "request_data": {}}
+        client = shipped_server.client()
+        blocked = client.post("/beta/litellm_basic_guardrail_api", json=body | {"tool_calls": calls}).json()
+        assert blocked["action"] == "BLOCKED"
+        assert "lovelace" not in blocked["blocked_reason"]
+        passed = client.post("/beta/litellm_basic_guardrail_api", json=body | {"tool_calls": calls[1:]}).json()
+        assert passed == {"action": "NONE"}
+
     def test_a_text_of_nobody_is_left_as_it_is(self, shipped_server: Running) -> None:
         body = {"input_type": "request", "litellm_call_id": "three", "texts": ["How are you?"], "request_data": {}}
         answer = shipped_server.client().post("/beta/litellm_basic_guardrail_api", json=body)

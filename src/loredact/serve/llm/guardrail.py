@@ -6,7 +6,7 @@ values a call's placeholders stand for is kept in this process's memory for `_SE
 
 import time
 from collections import OrderedDict
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -15,10 +15,15 @@ from loredact.serve.answers import ServerNow, Who, problems
 from loredact.serve.body import new_router
 from loredact.serve.conversation import Conversation, everywhere, held_back
 from loredact.serve.engine import DEFAULTS
+from loredact.serve.llm.proxy import strings_said
 
 router = new_router("language models")
 
 _SECONDS, _MOST = 3600.0, 10_000
+_IN_TOOL_CALLS = (
+    "The arguments of a tool call hold personal data, which LiteLLM's generic guardrail cannot mask; "
+    "loredact's own proxy can (`loredact serve --upstream`)."
+)
 
 
 class GuardrailBody(BaseModel):
@@ -29,13 +34,15 @@ class GuardrailBody(BaseModel):
     input_type: Literal["request", "response"]
     litellm_call_id: str | None = Field(default=None, max_length=512)
     texts: list[str] | None = None
+    tool_calls: list[dict[str, Any]] | None = None
 
 
 class GuardrailAnswer(BaseModel):
-    """What LiteLLM is to do: nothing, or to take `texts` in place of its own."""
+    """What LiteLLM is to do: nothing, or to take `texts` in place of its own, or to send nothing on."""
 
-    action: Literal["NONE", "GUARDRAIL_INTERVENED"]
+    action: Literal["NONE", "GUARDRAIL_INTERVENED", "BLOCKED"]
     texts: list[str] | None = None
+    blocked_reason: str | None = None
     stream_holdback_chars: list[int] | None = Field(
         default=None, description="of each text the characters at its end that may be the beginning of a placeholder"
     )
@@ -65,7 +72,10 @@ _CALLS = Calls()
 
 @router.post("/beta/litellm_basic_guardrail_api", responses=problems(404, 500), response_model_exclude_none=True)
 async def guardrail(body: GuardrailBody, server: ServerNow, customer: Who) -> GuardrailAnswer:
-    """Mask the texts of a request to a model, or put values back into its answer."""
+    """Mask the texts of a request to a model, or put values back into its answer.
+
+    LiteLLM takes no other tool calls than its own: a request whose tool calls hold something that is found is blocked.
+    """
     given = body.texts or []
     call = body.litellm_call_id or ""
     if body.input_type == "response":
@@ -75,9 +85,13 @@ async def guardrail(body: GuardrailBody, server: ServerNow, customer: Who) -> Gu
         return _answer(given, restored, None if known is None else list(map(held_back, given)))
     adapter = await server.now.adapters.get(customer, None)
     policy = server.now.policies.get(customer, None)
-    found = await texts.find(server, customer, adapter, given, DEFAULTS, policy)
+    in_tool_calls = strings_said(body.tool_calls or [])
+    found = await texts.find(server, customer, adapter, [*given, *in_tool_calls], DEFAULTS, policy)
+    told = [policy.split(text, of_one)[0] for text, of_one in zip([*given, *in_tool_calls], found, strict=True)]
+    if any(told[len(given) :]):
+        return GuardrailAnswer(action="BLOCKED", blocked_reason=_IN_TOOL_CALLS)
     conversation = Conversation(given)
-    spans = everywhere(given, [policy.split(text, of_one)[0] for text, of_one in zip(given, found, strict=True)])
+    spans = everywhere(given, told[: len(given)])
     masked = [conversation.mask(text, of_one) for text, of_one in zip(given, spans, strict=True)]
     if call and len(conversation):
         _CALLS.keep(customer.name, call, conversation)

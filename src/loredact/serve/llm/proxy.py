@@ -59,7 +59,7 @@ async def handed_on(request: Request, server: ServerNow, customer: Who) -> Respo
         return _error(400, reason)
     if isinstance(said.get("messages"), list):
         said["messages"] = [_without_name(message) for message in said["messages"]]
-    originals = list(_strings(said))
+    originals = list(strings_said(said))
     adapter = await server.now.adapters.get(customer, None)
     policy = server.now.policies.get(customer, None)
     found = await texts.find(server, customer, adapter, originals, DEFAULTS, policy)
@@ -153,8 +153,8 @@ def _without_name(message: Any) -> Any:
     return {key: value for key, value in message.items() if key != "name"}
 
 
-def _strings(value: Any, name: str = "") -> list[str]:
-    """What `_changed` would change, in its order."""
+def strings_said(value: Any, name: str = "") -> list[str]:
+    """The strings of a request, or of a part of one, that say something, those within a tool's arguments among them."""
     found: list[str] = []
 
     def keep(text: str, within_json: bool) -> str:
