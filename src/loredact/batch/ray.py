@@ -7,6 +7,7 @@ another. loredact and the adapter must be on every machine.
 from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
 import ray
 
 from loredact.batch.columns import Whole
@@ -16,7 +17,6 @@ from loredact.batch.storage import Group, mask_group
 from loredact.batch.work import Work
 
 if TYPE_CHECKING:
-    import pyarrow as pa
     from ray.data import Dataset
 
 _SAMPLE_ROWS = 500
@@ -37,7 +37,7 @@ def mask(
 
     A row comes out as it does in one process, wherever it is masked: a first look at some hundred rows says which
     columns are names or the like throughout, and each row is a document to the policy. Without `actors`, there is one
-    for each processor of the cluster. Nothing else is done before the dataset is used.
+    for each processor of the cluster at most. Nothing else is done before the dataset is used.
     """
     work = work or Work()
     known = ray.get(ray.remote(_first_look).remote(dataset.take_batch(_SAMPLE_ROWS, batch_format="pyarrow"), work))
@@ -47,9 +47,9 @@ def mask(
         batch_format="pyarrow",
         batch_size=batch_rows,
         zero_copy_batch=True,
-        num_cpus=1,
+        num_cpus=_of_an_actor(),
         num_gpus=num_gpus,
-        concurrency=actors or _processors(),
+        compute=_pool(actors or (1, _processors())),
         max_restarts=_TRIES,
         max_task_retries=_TRIES,
     )
@@ -60,11 +60,13 @@ def mask_groups(groups: Sequence[Group], out: str, work: Work) -> Iterator[Entry
 
     They come as they are done, in any order.
     """
-    done = ray.data.range(len(groups), override_num_blocks=len(groups)).flat_map(
+    # Blocks that are there already: to read them would take a processor, and the actors may have all.
+    blocks = [pa.table({"id": [number]}) for number in range(len(groups))]
+    done = ray.data.from_arrow(blocks).flat_map(
         _Files,
         fn_constructor_args=(groups, out, work),
-        num_cpus=1,
-        concurrency=min(_processors(), len(groups)),
+        num_cpus=_of_an_actor(),
+        compute=_pool(min(_processors(), len(groups))),
         max_restarts=_TRIES,
         max_task_retries=_TRIES,
     )
@@ -98,6 +100,17 @@ class _Files:
 
 def _first_look(sample: "pa.Table", work: Work) -> dict[str, Whole]:
     return whole_columns(sample, work)
+
+
+def _pool(actors: int | tuple[int, int]) -> "ray.data.ActorPoolStrategy":
+    if isinstance(actors, int):
+        return ray.data.ActorPoolStrategy(size=actors)
+    return ray.data.ActorPoolStrategy(min_size=actors[0], max_size=actors[1])
+
+
+def _of_an_actor() -> int:
+    """How many processors an actor keeps: none of a cluster that has one, which what reads the dataset needs too."""
+    return int(_processors() > 1)
 
 
 def _processors() -> int:
