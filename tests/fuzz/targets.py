@@ -169,28 +169,28 @@ def _mask_with(folder: Path, name: str, content: bytes, adapter: Path, base: Pat
         Masker.load(folder / adapter.name, base=str(folder / base.name), rules=False, compute="float32").mask(_NAME)
 
 
-def _load_adapter(data: bytes) -> None:
-    name, content = _chosen(data, _ADAPTER)
-    _, made = _made()
-    with tempfile.TemporaryDirectory() as folder:
-        _mask_with(Path(folder), name, content, made.adapter, made.base)
+def _load(names: tuple[str, ...]) -> Callable[[bytes], None]:
+    """Mask with an adapter and its base, of whose files called `names` one is the input."""
+
+    def load(data: bytes) -> None:
+        name, content = _chosen(data, names)
+        _, made = _made()
+        with tempfile.TemporaryDirectory() as folder:
+            _mask_with(Path(folder), name, content, made.adapter, made.base)
+
+    return load
 
 
 def _adapters() -> Iterable[bytes]:
-    _, made = _made()
-    return [bytes([number]) + (made.adapter / name).read_bytes() for number, name in enumerate(_ADAPTER)]
-
-
-def _load_base(data: bytes) -> None:
-    name, content = _chosen(data, _BASE)
-    _, made = _made()
-    with tempfile.TemporaryDirectory() as folder:
-        _mask_with(Path(folder), name, content, made.adapter, made.base)
+    return _files_of(_made()[1].adapter, _ADAPTER)
 
 
 def _bases() -> Iterable[bytes]:
-    _, made = _made()
-    return [bytes([number]) + (made.base / name).read_bytes() for number, name in enumerate(_BASE)]
+    return _files_of(_made()[1].base, _BASE)
+
+
+def _files_of(folder: Path, names: tuple[str, ...]) -> Iterable[bytes]:
+    return [bytes([number]) + (folder / name).read_bytes() for number, name in enumerate(names)]
 
 
 TARGETS = {
@@ -198,8 +198,8 @@ TARGETS = {
     "files": Target(_mask_file, _files),
     "policies": Target(_read_policy, _policies),
     "rules": Target(_find_by_rules, _texts),
-    "adapters": Target(_load_adapter, _adapters),
-    "bases": Target(_load_base, _bases),
+    "adapters": Target(_load(_ADAPTER), _adapters),
+    "bases": Target(_load(_BASE), _bases),
 }
 
 

@@ -44,7 +44,8 @@ def test_without_it_a_namesake_is_a_name(text: str) -> None:
     [
         "⟦Barthel⟧ 45", "⟦Waterlow⟧ 17", "⟦Killip⟧ II", "⟦Barthel⟧ 19/20.", "⟦Gleason⟧ 7 (3+4)",
         "⟦Charlson⟧: 4, ", "⟦Hoehn⟧ en Yahr 3",
-        "score de ⟦Glasgow⟧ 15", "the ⟦Evans⟧ score", "⟦Romberg⟧ neg.", "⟦Babinski⟧ bilat. neg", "⟦Murphy⟧'s sign",
+        "score de ⟦Glasgow⟧ 15", "⟦Glasgow⟧ Coma Scale",
+        "the ⟦Evans⟧ score", "⟦Romberg⟧ neg.", "⟦Babinski⟧ bilat. neg", "⟦Murphy⟧'s sign",
         "Pas de ⟦Babinski⟧", "⟦Foley⟧ in situ", "DK ⟦Foley⟧ Ch 16", "OP nach ⟦Hartmann⟧", "⟦Mallory-Weiss⟧ tear",
         "Mb ⟦Basedow⟧", "choroba ⟦Crohna⟧", "M. ⟦Bechterew⟧", "frattura di ⟦Colles⟧",
     ],
@@ -59,7 +60,8 @@ def test_medicines_names_with_their_word_are_things(text: str) -> None:
         "Frau ⟦Barthel⟧ 45 Jahre", "⟦Evans⟧ 45, bay C", "⟦Murphy⟧ neg, Allen pos", "M. ⟦Bowen⟧ est venu",
         "M. ⟦Raynaud⟧ va bien", "Mrs ⟦Jackson-Pratt⟧", "⟦Hartmann⟧ seen", "Dr ⟦Foley⟧ in situ", "⟦Weber⟧ links",
         "⟦Frankel⟧ 45 ans", "⟦Gleason⟧ 0170 5550123", "⟦Braden⟧ 12-03-1956", "⟦Kellgren⟧ 45 år",
-        "nach ⟦Simpson⟧ gefragt", "moved to ⟦Glasgow⟧ 15 years ago", "⟦Wilson⟧ called",
+        "nach ⟦Simpson⟧ gefragt", "moved to ⟦Glasgow⟧ 15 years ago", "the ⟦Oxford⟧ class of 1998",
+        "a ⟦Paris⟧ stage", "⟦Wilson⟧ called",
     ],
 )  # fmt: skip
 def test_without_it_medicines_names_are_peoples_and_towns(text: str) -> None:

@@ -171,6 +171,17 @@ class TestGuardrail:
         passed = client.post("/beta/litellm_basic_guardrail_api", json=body | {"tool_calls": calls[1:]}).json()
         assert passed == {"action": "NONE"}
 
+    def test_a_value_found_in_a_text_is_known_in_a_tool_call_too(self, shipped_server: Running) -> None:
+        call = {
+            "id": "call_1",
+            "type": "function",
+            "function": {"name": "send", "arguments": '{"x": "+44 1947 555 0134"}'},
+        }
+        body = {"input_type": "request", "litellm_call_id": "five", "request_data": {}, "tool_calls": [call]}
+        texts = [PROMPT.format(name="Ada Lovelace", phone="+44 1947 555 0134")]
+        answer = shipped_server.client().post("/beta/litellm_basic_guardrail_api", json=body | {"texts": texts})
+        assert answer.json()["action"] == "BLOCKED"
+
     def test_a_text_of_nobody_is_left_as_it_is(self, shipped_server: Running) -> None:
         body = {"input_type": "request", "litellm_call_id": "three", "texts": ["How are you?"], "request_data": {}}
         answer = shipped_server.client().post("/beta/litellm_basic_guardrail_api", json=body)

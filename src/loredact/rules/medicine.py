@@ -41,9 +41,11 @@ _NUMBER_AFTER = re.compile(
 )
 _ALL_SCORES = re.compile(
     _SCORES.pattern
-    + r"|bishop|borg|evans|fitzpatrick|fontaine|forrest|garden|kikuchi|norton|rankin|rutherford|tanner|wells|"
-    r"geneva|glasgow|nottingham|oxford|paris|prague?|sydney|vancouver"
+    + r"|bishop|borg|evans|fitzpatrick|fontaine|forrest|garden|kikuchi|norton|rankin|rutherford|tanner|wells"
 )
+# Of a town there is a class and an index of much else.
+_TOWNS = re.compile(r"geneva|glasgow|nottingham|oxford|paris|prague?|sydney|vancouver")
+_AFTER_A_TOWN = re.compile(r"[ -](?:score|coma scale|scale|skala|criteria)\b", re.IGNORECASE)
 _BEFORE_A_SCORE = re.compile(
     r"\b(?:[Ss]core|[Ss]cala|[ÉEée]chelle|[Ee]scala|[Ss]kala|[IiÍí]ndice|[Ii]ndex|[Qq]uestionario)"
     r"(?: d[eio]| van| nach| według| wg)? \Z"
@@ -96,6 +98,7 @@ _TOLD = (
     (_RARE_NAMES, _BEFORE_A_RARE_NAME, _NEVER),
     (_SCORES, _NEVER, _NUMBER_AFTER),
     (_ALL_SCORES, _BEFORE_A_SCORE, _AFTER_ANY_SCORE),
+    (_TOWNS, _BEFORE_A_SCORE, _AFTER_A_TOWN),
     (_SIGNS, _NEVER, _AFTER_A_SIGN),
     (_ALL_SIGNS, _BEFORE_A_SIGN, _AFTER_ANY_SIGN),
     (_THINGS, _BEFORE_A_THING, _AFTER_A_THING),

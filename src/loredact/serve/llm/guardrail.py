@@ -85,14 +85,13 @@ async def guardrail(body: GuardrailBody, server: ServerNow, customer: Who) -> Gu
         return _answer(given, restored, None if known is None else list(map(held_back, given)))
     adapter = await server.now.adapters.get(customer, None)
     policy = server.now.policies.get(customer, None)
-    in_tool_calls = strings_said(body.tool_calls or [])
-    found = await texts.find(server, customer, adapter, [*given, *in_tool_calls], DEFAULTS, policy)
-    told = [policy.split(text, of_one)[0] for text, of_one in zip([*given, *in_tool_calls], found, strict=True)]
-    if any(told[len(given) :]):
+    said = [*given, *strings_said(body.tool_calls or [])]
+    found = await texts.find(server, customer, adapter, said, DEFAULTS, policy)
+    spans = everywhere(said, [policy.split(text, of_one)[0] for text, of_one in zip(said, found, strict=True)])
+    if any(spans[len(given) :]):
         return GuardrailAnswer(action="BLOCKED", blocked_reason=_IN_TOOL_CALLS)
     conversation = Conversation(given)
-    spans = everywhere(given, told[: len(given)])
-    masked = [conversation.mask(text, of_one) for text, of_one in zip(given, spans, strict=True)]
+    masked = [conversation.mask(text, of_one) for text, of_one in zip(given, spans, strict=False)]
     if call and len(conversation):
         _CALLS.keep(customer.name, call, conversation)
     return _answer(given, masked)
