@@ -17,7 +17,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from loredact.kernels import PANEL, int8_linear, pack_weight, packed_linear, to_int8
+from loredact.kernels import int8_linear, pack_weight, packed_linear, to_int8
 
 
 class Process:
@@ -81,8 +81,7 @@ def fastest_int8_product() -> float:
         ways: list[Callable[[], Tensor]] = [partial(torch._int_mm, whole, whole)]
         packed = to_int8(a)
         if packed is not None:
-            nothing = a.new_zeros(size, 2)
-            ways.append(partial(int8_linear, a, packed, None, nothing, nothing, [0] * (size // PANEL)))
+            ways.append(partial(int8_linear, a, packed, None))
         best = max(best, *(2 * size**3 / _least_time(way) for way in ways))
     return best
 

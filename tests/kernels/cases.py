@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from itertools import accumulate
 
 import torch
@@ -10,8 +10,9 @@ from torch import Tensor
 
 from loredact.kernels import (
     PANEL,
-    SIDE,
     Heads,
+    Int8Update,
+    LaidOutLayer,
     Layers,
     LowRank,
     PaddedBucket,
@@ -240,25 +241,31 @@ def _packed_linear(case: Case) -> None:
 
 
 def _encode(case: Case) -> None:
-    count, d, inner, lengths = case.upto(3), case.draw.choice((32, 64)), SIDE * case.upto(4), case.lengths(70)
-    width = count * d
+    count, d, inner, lengths = case.upto(3), case.draw.choice((32, 64)), PANEL * case.upto(4), case.lengths(70)
+    width, in_int8 = count * d, case.chance()
+    dtype = torch.bfloat16 if in_int8 else case.draw.choice((torch.float32, torch.bfloat16))
     layers = []
     for _ in range(case.upto(2)):
-        layer = []
+        matmuls = []
         for outputs, inputs in ((3 * width, width), (width, width), (inner, width), (width, inner)):
-            packed = pack_weight(case.numbers(outputs, inputs, dtype=torch.float32))
+            weight = case.numbers(outputs, inputs, dtype=dtype)
+            packed = to_int8(weight) if in_int8 else pack_weight(weight)
             if packed is None:
                 return
-            layer += [packed, case.numbers(outputs, dtype=torch.float32)]
-        norms = [case.numbers(width, dtype=torch.float32) for _ in range(4)]
-        layers.append([*layer[:4], *norms[:2], *layer[4:], *norms[2:]])
+            matmuls.append((packed, case.numbers(outputs, dtype=torch.float32)))
+        norms = [(case.numbers(width, dtype=dtype), case.numbers(width, dtype=dtype)) for _ in range(2)]
+        qkv, mix, widen, narrow = matmuls
+        layers.append(LaidOutLayer(qkv, mix, norms[0], widen, narrow, norms[1]))
     heads = Heads(count, count, d, 0.2)
     laid_out = Layers.of(layers, heads, 1e-5)
-    assert laid_out is not None
-    h, cu_seqlens = case.numbers(sum(lengths), width, dtype=torch.float32), torch.tensor([0, *accumulate(lengths)])
+    if laid_out is None:  # what it is made of disagreed with PyTorch, or something else is faster
+        return
+    h, cu_seqlens = case.numbers(sum(lengths), width, dtype=dtype), torch.tensor([0, *accumulate(lengths)])
     if case.broken:
-        layers[0][case.draw.randrange(12)] = torch.zeros(7)
-        assert Layers.of(layers, heads, 1e-5) is None
+        part, none = case.draw.choice([field.name for field in fields(LaidOutLayer)]), torch.zeros(7)
+        weight, bias = getattr(layers[0], part)
+        for pair in ((none, bias), (weight, none)):
+            assert Layers.of([replace(layers[0], **{part: pair}), *layers[1:]], heads, 1e-5) is None
         h, cu_seqlens = case.draw.choice(
             ((h[:, :-1], cu_seqlens), (h.double(), cu_seqlens), (h[:-1], cu_seqlens), (h, cu_seqlens + 1))
         )
@@ -274,22 +281,26 @@ def _int8_linear(case: Case) -> None:
     x, u = (case.numbers(rows, width, dtype=torch.bfloat16) for width in (inputs, places * rank))
     b, bias = case.numbers(PANEL * panels, rank, dtype=torch.bfloat16), case.numbers(PANEL * panels).float()
     columns = [case.upto(places - 1, 0) * rank for _ in range(panels)]
+    update = Int8Update(u, b, columns)
     if case.broken:
+        longer = torch.cat([x, x[:1], x.new_zeros(1, inputs)])
         ways: list[Callable[[], object]] = [
-            lambda: int8_linear(x[:, :-2], packed, bias, u, b, columns),
-            lambda: int8_linear(torch.cat([x, x[:1], x.new_zeros(1, inputs)]), packed, bias, u, b, columns),
-            lambda: int8_linear(x, packed, bias[:-1], u, b, columns),
-            lambda: int8_linear(x, packed, bias, u, b[:, :-1], columns),
-            lambda: int8_linear(x, packed, bias, u, b[:-1], columns),
-            lambda: int8_linear(x, packed, bias, u, b, [places * rank - 1] * panels),
-            lambda: int8_linear(x, packed, bias, u, b, [-2] * panels),
-            lambda: int8_linear(x, packed, bias, u, b, columns + columns),
-            lambda: int8_linear(x.float(), packed, bias, u, b, columns),
+            lambda: int8_linear(x[:, :-2], packed, bias, update),
+            lambda: int8_linear(longer, packed, bias, update),
+            lambda: int8_linear(x, packed, bias[:-1], update),
+            lambda: int8_linear(x, packed, bias, update._replace(b=b[:, :-1])),
+            lambda: int8_linear(x, packed, bias, update._replace(b=b[:-1])),
+            lambda: int8_linear(x, packed, bias, update._replace(columns=[places * rank - 1] * panels)),
+            lambda: int8_linear(x, packed, bias, update._replace(columns=[-2] * panels)),
+            lambda: int8_linear(x, packed, bias, update._replace(columns=columns + columns)),
+            lambda: int8_linear(x, packed, bias, update._replace(u=u.float())),
+            lambda: int8_linear(x.float(), packed, bias),
             lambda: replace(packed, scale=packed.scale[:-1]),
             lambda: replace(packed, q=packed.q[:, :1]),
         ]
         case.draw.choice(ways)()
-    int8_linear(x, packed, bias if case.chance() else None, u, b, columns)
+    given = update if case.chance(0.7) else None
+    int8_linear(x, packed, bias if case.chance() else None, given, gelu=case.chance())
 
 
 def _low_rank(case: Case) -> None:

@@ -13,6 +13,7 @@ from torch.nn import functional
 
 from loredact.kernels import (
     Heads,
+    Int8Update,
     PaddedBucket,
     add_layer_norm,
     add_norm,
@@ -36,6 +37,7 @@ from loredact.kernels import (
     viterbi,
 )
 from loredact.kernels.build import library
+from loredact.kernels.check import input_in_steps, weight_in_steps
 from loredact.kernels.flash import has_flash
 from loredact.network.attention import Windows, attend
 
@@ -408,17 +410,12 @@ def test_a_product_in_int8_is_that_of_the_rounded_factors_with_an_update_on_top(
         [u[:, at : at + rank].float() @ b[32 * p : 32 * p + 32].float().t() for p, at in enumerate(columns)], 1
     )
     # In float64: in float32 large summands that cancel leave more than the tolerance.
-    exact = functional.linear(_in_steps(x), _in_steps(weight), None if bias is None else bias.double())
-    expected = (exact + update).float()
-    y = int8_linear(x, packed, bias, u, b, columns)
-    torch.testing.assert_close(y.float(), expected, rtol=1e-2, atol=1e-2)
-
-
-def _in_steps(rows: Tensor) -> Tensor:
-    """Each row rounded to 255 steps, its greatest number at the last."""
-    step = rows.float().abs().amax(1, keepdim=True).clamp_min(1e-30) / 127
-    # By the reciprocal, as the kernel does: halves are rounded as they are there.
-    return (rows.float() * (1 / step)).round().double() * step.double()
+    exact = functional.linear(input_in_steps(x), weight_in_steps(weight), None if bias is None else bias.double())
+    for added, term in ((None, 0), (Int8Update(u, b, columns), update)):
+        expected = (exact + term).float()
+        torch.testing.assert_close(int8_linear(x, packed, bias, added).float(), expected, rtol=1e-2, atol=1e-2)
+        activated = int8_linear(x, packed, bias, added, gelu=True).float()
+        torch.testing.assert_close(activated, functional.gelu(expected), rtol=1e-2, atol=1e-2)
 
 
 @pytest.mark.parametrize("number", [float("nan"), float("inf")])
@@ -429,15 +426,15 @@ def test_a_number_that_is_none_is_not_lost_in_int8(number: float) -> None:
     x = _random(3, 32, dtype=torch.bfloat16)
     x[1, 5] = number
     u, b = x.new_zeros(3, 2), x.new_zeros(64, 2)
-    y = int8_linear(x, packed, None, u, b, [0, 0])
+    y = int8_linear(x, packed, None, Int8Update(u, b, [0, 0]))
     assert torch.isfinite(y).all(1).tolist() == [True, False, True]
     assert not torch.isfinite(y[1]).any()
     with pytest.raises(ValueError, match="columns"):
-        int8_linear(x, packed, None, u, b, [0, 1])
+        int8_linear(x, packed, None, Int8Update(u, b, [0, 1]))
     with pytest.raises(ValueError, match="inputs"):
-        int8_linear(x[:, :-1], packed, None, u, b, [0, 0])
-    with pytest.raises(ValueError, match="not in bfloat16"):
-        int8_linear(x, packed, torch.zeros(64, dtype=torch.bfloat16), u, b, [0, 0])
+        int8_linear(x[:, :-1], packed, None)
+    with pytest.raises(ValueError, match="a bias of"):
+        int8_linear(x, packed, torch.zeros(64, dtype=torch.bfloat16))
 
 
 def test_a_weight_that_does_not_divide_is_not_packed() -> None:

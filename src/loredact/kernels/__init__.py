@@ -6,13 +6,13 @@ give None there, and so do `attend_windows` and `attend_with_sums` where there i
 save is another way to what `pad`, `softmax_` and `unpad`, or oneDNN, do.
 """
 
-from loredact.kernels.attend import SHORT, attend_backward, attend_windows, attend_with_sums
+from loredact.kernels.attend import attend_backward, attend_windows, attend_with_sums
 from loredact.kernels.buckets import PaddedBucket, Rotation, pad, softmax_, softmax_backward_, unpad
 from loredact.kernels.elementwise import add_layer_norm, add_norm, gate, gate_backward, norm_backward
-from loredact.kernels.encode import Layers, encode
+from loredact.kernels.encode import LaidOut, LaidOutLayer, Layers, encode
 from loredact.kernels.fork import one_thread_in_children
 from loredact.kernels.heads import Heads
-from loredact.kernels.int8 import Int8Weight, int8_linear, to_int8
+from loredact.kernels.int8 import Int8Update, Int8Weight, int8_linear, to_int8
 from loredact.kernels.lattice import forward_backward, viterbi
 from loredact.kernels.low_rank import LowRank, add_low_rank_
 from loredact.kernels.packed_linear import PANEL, SIDE, pack_weight, packed_linear
@@ -22,10 +22,12 @@ one_thread_in_children()
 
 __all__ = [
     "PANEL",
-    "SHORT",
     "SIDE",
     "Heads",
+    "Int8Update",
     "Int8Weight",
+    "LaidOut",
+    "LaidOutLayer",
     "Layers",
     "LowRank",
     "PaddedBucket",

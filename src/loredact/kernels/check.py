@@ -3,7 +3,7 @@
 It is run when kernels have been compiled, and when they meet another processor or another PyTorch.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
@@ -16,11 +16,11 @@ from loredact.kernels.attend import attend_backward, attend_windows, attend_with
 from loredact.kernels.buckets import PaddedBucket, Rotation, pad, rotate, softmax_, softmax_backward_, unpad
 from loredact.kernels.call import Table, name_of, trying
 from loredact.kernels.elementwise import add_layer_norm, add_norm, gate, gate_backward, norm_backward
-from loredact.kernels.encode import Layers, encode
+from loredact.kernels.encode import LaidOut, LaidOutLayer, Layers, encode
 from loredact.kernels.heads import Heads
-from loredact.kernels.int8 import int8_linear, to_int8
+from loredact.kernels.int8 import Int8Update, int8_linear, to_int8
 from loredact.kernels.low_rank import LowRank, add_low_rank_
-from loredact.kernels.packed_linear import PANEL, SIDE, pack_weight, packed_linear
+from loredact.kernels.packed_linear import PANEL, pack_weight, packed_linear
 from loredact.lean_torch import import_whole_torch
 
 # By how much a number may differ, as a share of the greatest. What is summed in another order differs by some units in
@@ -28,7 +28,11 @@ from loredact.lean_torch import import_whole_torch
 _TOLERANCES = {torch.float32: 2e-5, torch.bfloat16: 3e-2, torch.float64: 1e-9}
 _LENGTHS = (3, 9, 20)
 # Those that are of no use without another.
-_TOGETHER = {"attend_backward": ("attend_by_matmul", "attend_backward")}
+_TOGETHER = {
+    "attend_backward": ("attend_by_matmul", "attend_backward"),
+    "encode": ("packed_linear", "encode"),
+    "encode_int8": ("int8_linear", "encode_int8"),
+}
 
 
 class _Random(NamedTuple):
@@ -191,54 +195,93 @@ def _packed_linear(random: _Random) -> Iterator[Tensor]:
 
 
 def _encode(random: _Random) -> Iterator[Tensor]:
-    heads, inner, epsilon = Heads(2, 2, 32, 0.2), 96, 1e-5
-    width, h, cu_seqlens = 64, random(sum(_LENGTHS), 64), _cu_seqlens()
-    layers: list[list[Tensor]] = []
+    yield _encoded(random, pack_weight)
+
+
+def _encode_int8(random: _Random) -> Iterator[Tensor]:
+    yield _encoded(random, to_int8)
+
+
+def _encoded(random: _Random, lay_out: Callable[[Tensor], LaidOut | None]) -> Tensor:
+    """Two layers in one call, with weights as `lay_out` gives them, or by PyTorch where it gives none."""
+    heads, width, inner, epsilon = Heads(2, 2, 32, 0.2), 64, 96, 1e-5
+    h, cu_seqlens = random(sum(_LENGTHS), width), _cu_seqlens()
+    laid_out: list[LaidOutLayer] = []
     for _ in range(2):
-        layer: list[Tensor] = []
-        for outputs, inputs in ((3 * width, width), (width, width), (inner, width), (width, inner)):
-            layer += [0.2 * random(outputs, inputs), random(outputs)]
-        norms = [random(width) for _ in range(4)]
-        layers.append([*layer[:4], *norms[:2], *layer[4:], *norms[2:]])
-    table = [
-        [
-            part if part.dim() == 1 else part.reshape(-1, SIDE, part.shape[1]).transpose(1, 2).contiguous()
-            for part in layer
-        ]
-        for layer in layers
-    ]
-    whole = Layers.of(table, heads, epsilon)
-    if whole is not None:
-        yield encode(h, whole, cu_seqlens)
-        return
-    for qkv, qkv_bias, mix, mix_bias, one, one_bias, wide, wide_bias, narrow, narrow_bias, last, last_bias in layers:
-        parts, attended = heads.parts(functional.linear(h, qkv, qkv_bias)).transpose(0, 1), torch.empty_like(h)
-        for first, past in pairwise(cu_seqlens.tolist()):
-            q, k, v = parts[:, first:past].split_with_sizes([2, 2, 2])
-            mixed = torch.softmax(heads.scaling * q @ k.transpose(1, 2), -1) @ v
-            attended[first:past] = mixed.transpose(0, 1).flatten(1)
-        h = functional.layer_norm(h + functional.linear(attended, mix, mix_bias), (width,), one, one_bias, epsilon)
-        inside = functional.gelu(functional.linear(h, wide, wide_bias))
-        h = functional.layer_norm(
-            h + functional.linear(inside, narrow, narrow_bias), (width,), last, last_bias, epsilon
-        )
-    yield h
+        weights = [0.2 * random(*size) for size in ((3 * width, width), (width, width), (inner, width), (width, inner))]
+        biases = [random(len(weight)).float() for weight in weights]
+        norms = [(random(width), random(width)) for _ in range(2)]
+        packed = [found for found in map(lay_out, weights) if found is not None]
+        if packed:
+            qkv, mix, widen, narrow = zip(packed, biases, strict=True)
+            laid_out.append(LaidOutLayer(qkv, mix, norms[0], widen, narrow, norms[1]))
+        else:
+            h = _layer(h, weights, biases, norms, heads, epsilon, rounded=lay_out is to_int8)
+    whole = Layers.of(laid_out, heads, epsilon) if laid_out else None
+    return h if whole is None else encode(h, whole, cu_seqlens)
+
+
+def _layer(
+    h: Tensor,
+    weights: Sequence[Tensor],
+    biases: Sequence[Tensor],
+    norms: Sequence[tuple[Tensor, Tensor]],
+    heads: Heads,
+    epsilon: float,
+    *,
+    rounded: bool,
+) -> Tensor:
+    """A layer as `encode` says, rounded to h's precision where the kernels round."""
+
+    def linear(x: Tensor, place: int) -> Tensor:
+        inputs, weight = x.float(), weights[place].float()
+        if rounded:
+            inputs, weight = input_in_steps(inputs).float(), weight_in_steps(weight).float()
+        return functional.linear(inputs, weight, biases[place])
+
+    def norm(total: Tensor, place: int) -> Tensor:
+        weight, bias = norms[place]
+        return functional.layer_norm(total, weight.shape, weight.float(), bias.float(), epsilon).to(h.dtype)
+
+    parts = heads.parts(linear(h, 0).to(h.dtype)).float().transpose(0, 1)  # (3 heads, tokens, d)
+    attended = torch.empty_like(h)
+    for first, past in pairwise(_cu_seqlens().tolist()):
+        q, k, v = parts[:, first:past].split_with_sizes([heads.count] * 3)
+        mixed = torch.softmax(heads.scaling * q @ k.transpose(1, 2), -1) @ v
+        attended[first:past] = mixed.transpose(0, 1).flatten(1).to(h.dtype)
+    h = norm(h.float() + linear(attended, 1).to(h.dtype), 0)
+    inside = functional.gelu(linear(h, 2)).to(h.dtype)
+    return norm(h.float() + linear(inside, 3).to(h.dtype), 1)
 
 
 def _int8_linear(random: _Random) -> Iterator[Tensor]:
     weight, x, bias = random(2 * PANEL, 48), random(27, 48), random(2 * PANEL).float()
     u, b = random(27, 4), random(2 * PANEL, 4)
     packed = to_int8(weight)
-    if packed is None:
-        exact = functional.linear(_in_steps(x), _in_steps(weight), bias)
-        yield exact + u.float() @ b.float().T
-    else:
-        yield int8_linear(x, packed, bias, u, b, [0, 0])
+    for gelu in (False, True):
+        if packed is None:
+            y = functional.linear(input_in_steps(x), weight_in_steps(weight), bias.double()) + u.double() @ b.double().T
+            yield functional.gelu(y) if gelu else y
+        else:
+            yield int8_linear(x, packed, bias, Int8Update(u, b, [0, 0]), gelu=gelu)
 
 
-def _in_steps(rows: Tensor) -> Tensor:
-    step = rows.float().abs().amax(1, keepdim=True) / 127
-    return (rows.float() * (1 / step)).round() * step
+def weight_in_steps(weight: Tensor) -> Tensor:
+    """`weight` as `to_int8` rounds it, in float64."""
+    step = weight.float().abs().amax(-1, keepdim=True).clamp_min(1e-30) / 127
+    # By the reciprocal, as it is done there: halves are rounded alike.
+    return (weight.float() * (1 / step)).round().double() * step.double()
+
+
+def input_in_steps(x: Tensor) -> Tensor:
+    """The rows of x as `int8_linear` rounds them, in float64."""
+    rows = x.float()
+    least, most = rows.amin(-1, keepdim=True).clamp_max(0), rows.amax(-1, keepdim=True).clamp_min(0)
+    step = (most - least) / 255
+    step = torch.where(step < 1e-30, torch.ones_like(step), step)
+    zero = (-least * (1 / step)).round()
+    steps = ((rows * (1 / step)).round() + zero).clamp(0, 255) - zero
+    return steps.double() * step.double()
 
 
 def _add_low_rank(random: _Random) -> Iterator[Tensor]:
@@ -275,6 +318,7 @@ _CHECKS: dict[str, Callable[[_Random], Iterator[Tensor]]] = {
     "attend_backward": _attend_backward,
     "packed_linear": _packed_linear,
     "encode": _encode,
+    "encode_int8": _encode_int8,
     "int8_linear": _int8_linear,
     "add_low_rank": _add_low_rank,
     "viterbi": _viterbi,

@@ -1,10 +1,11 @@
-"""The product with a frozen weight in int8, and a low-rank update on top, on processors with AVX-512 VNNI.
+"""The product with a weight in int8, and a low-rank update on top, on processors with AVX-512 VNNI.
 
 Twice as many operations a second as in bfloat16 (docs/performance.md). Where there is AMX, this has no advantage.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -13,8 +14,6 @@ from loredact.kernels.call import compiled, pointer
 from loredact.kernels.packed_linear import PANEL
 
 _GREATEST = 127
-# What the kernel adds to every input, since the processor takes one factor unsigned.
-_ADDED = 128
 _LANES = 16
 
 
@@ -23,7 +22,7 @@ class Int8Weight:
     """A weight `(out, in)` as scale · q, with a scale for each output.
 
     `q` is laid out `(out / 32, in / 4, 32, 4)`, so that what meets four neighbours of an input lies side by side for 32
-    outputs. Shapes: scale `(out,)` in float32; offset `(out,)` in int32, -128 · the sum of an output's q.
+    outputs. Shapes: scale `(out,)` in float32; total `(out,)` in int32, the sum of an output's q.
 
     Raises:
         ValueError: where they are not so.
@@ -31,13 +30,13 @@ class Int8Weight:
 
     q: Tensor
     scale: Tensor
-    offset: Tensor
+    total: Tensor
 
     def __post_init__(self) -> None:
         panels, fours, *rest = self.q.shape
-        fit = self.scale.shape == self.offset.shape == (panels * PANEL,) and rest == [PANEL, 4]
-        types = (self.q.dtype, self.scale.dtype, self.offset.dtype) == (torch.int8, torch.float32, torch.int32)
-        alone = all(tensor.is_contiguous() for tensor in (self.q, self.scale, self.offset))
+        fit = self.scale.shape == self.total.shape == (panels * PANEL,) and rest == [PANEL, 4]
+        types = (self.q.dtype, self.scale.dtype, self.total.dtype) == (torch.int8, torch.float32, torch.int32)
+        alone = all(tensor.is_contiguous() for tensor in (self.q, self.scale, self.total))
         if not (fit and types and alone and 4 * fours % _LANES == 0 and panels * fours):
             raise ValueError(f"q {tuple(self.q.shape)}, scale {tuple(self.scale.shape)} are no weight in int8")
 
@@ -57,62 +56,82 @@ def to_int8(weight: Tensor) -> Int8Weight | None:
         return None
     # What stays is allocated before what does not, so that no holes are left between one weight and the next.
     q = weight.new_empty(outputs // PANEL, inputs // 4, PANEL, 4, dtype=torch.int8)
-    scale, offset = weight.new_empty(outputs, dtype=torch.float32), weight.new_empty(outputs, dtype=torch.int32)
+    scale, total = weight.new_empty(outputs, dtype=torch.float32), weight.new_empty(outputs, dtype=torch.int32)
     exact = weight.detach().float()
     torch.amax(exact.abs(), 1, out=scale)
     scale.div_(_GREATEST).clamp_min_(1e-30)  # all of an output's weights may be zero
     whole = exact.mul_(scale.reciprocal()[:, None]).round_()
     q.copy_(whole.view(outputs // PANEL, PANEL, inputs // 4, 4).permute(0, 2, 1, 3))
-    offset.copy_(whole.sum(1).mul_(-_ADDED))
-    return Int8Weight(q, scale, offset)
+    total.copy_(whole.sum(1))
+    return Int8Weight(q, scale, total)
+
+
+class Int8Update(NamedTuple):
+    """A low-rank update of the outputs, uBᵀ: the 32 of panel p meet the `rank` columns of u from `columns[p]` on.
+
+    Shapes: u `(rows, ranks)`, b `(out, rank)`, both in bfloat16.
+    """
+
+    u: Tensor
+    b: Tensor
+    columns: Sequence[int]
 
 
 def int8_linear(
-    x: Tensor, weight: Int8Weight, bias: Tensor | None, u: Tensor, b: Tensor, columns: Sequence[int]
+    x: Tensor, weight: Int8Weight, bias: Tensor | None, update: Int8Update | None = None, *, gelu: bool = False
 ) -> Tensor:
-    """xWᵀ + bias + uBᵀ, where the 32 outputs of panel p meet the `rank` columns of u from `columns[p]` on.
+    """xWᵀ + bias + uBᵀ, and with `gelu` its GELU.
 
-    Each row of x is rounded to 255 steps, its greatest at the last; whole numbers are multiplied and summed, and uBᵀ
-    is a product in bfloat16, summed in float32. A row with a number that is NaN or infinite gives a row of such.
+    Each row of x is rounded to 256 steps from its least number to its greatest, zero being one of them; whole numbers
+    are multiplied and summed, and uBᵀ is a product in bfloat16, summed in float32. A row with a number that is NaN or
+    infinite gives a row of such.
 
-    Shapes: x `(rows, in)`, u `(rows, ranks)`, b `(out, rank)`, the result `(rows, out)`, all in bfloat16; bias `(out,)`
-    in float32.
+    Shapes: x `(..., in)` and the result `(..., out)` in bfloat16; bias `(out,)` in float32.
 
     Raises:
-        ValueError: where these do not fit one another, or rank is odd.
+        ValueError: where these do not fit one another, or the update's rank is odd.
     """
     outputs, inputs = weight.shape
-    rows, ranks = u.shape
-    rank = b.shape[1]
-    if x.shape != (rows, inputs) or b.shape != (outputs, rank) or rank < 1 or rank % 2:
-        raise ValueError(f"inputs {tuple(x.shape)}, u {tuple(u.shape)} and B {tuple(b.shape)} for {weight.shape}")
-    if len(columns) != outputs // PANEL or min(columns) < 0 or max(columns) + rank > ranks:
-        raise ValueError(f"columns {columns} of u {tuple(u.shape)} for {outputs} outputs of rank {rank}")
-    if {x.dtype, u.dtype, b.dtype} != {torch.bfloat16} or (bias is not None and bias.dtype != torch.float32):
-        raise ValueError(f"inputs in {x.dtype}, {u.dtype} and {b.dtype}, and not in bfloat16, or a bias not in float32")
-    if bias is not None and bias.shape != (outputs,):
-        raise ValueError(f"a bias of {tuple(bias.shape)} for {outputs} outputs")
+    if x.shape[-1] != inputs or x.dtype != torch.bfloat16:
+        raise ValueError(f"inputs {tuple(x.shape)} in {x.dtype} for a weight of {weight.shape} in int8 and bfloat16")
+    if bias is not None and (bias.shape != (outputs,) or bias.dtype != torch.float32):
+        raise ValueError(f"a bias of {tuple(bias.shape)} in {bias.dtype} for {outputs} outputs")
     kernel = compiled("int8_linear", x)
     assert kernel is not None, "an int8 weight has a kernel"
-    x, u = x.contiguous(), u.contiguous()
-    pairs = b.reshape(-1, PANEL, rank // 2, 2).permute(0, 2, 1, 3).contiguous()
-    starts = torch.tensor(columns, dtype=torch.int64, device="cpu")
+    x = x.contiguous()
+    rows = x.numel() // inputs
+    rank, ranks, u, starts, pairs = (0, 0, None, None, None) if update is None else _laid_out(update, rows, outputs)
     bias = None if bias is None else bias.contiguous()
-    y = x.new_empty(len(x), outputs)
+    y = x.new_empty(*x.shape[:-1], outputs)
     kernel(
-        len(x),
+        rows,
         inputs,
         outputs,
         rank,
-        u.shape[1],
+        ranks,
         pointer(x),
         pointer(weight.q),
-        pointer(weight.offset),
+        pointer(weight.total),
         pointer(weight.scale),
         pointer(bias),
         pointer(u),
         pointer(starts),
         pointer(pairs),
+        gelu,
         pointer(y),
     )
     return y
+
+
+def _laid_out(update: Int8Update, rows: int, outputs: int) -> tuple[int, int, Tensor, Tensor, Tensor]:
+    """The rank, the width of u, and u, the columns and B as the kernel takes them."""
+    u, b, columns = update
+    rank, ranks = b.shape[1], u.shape[1]
+    if len(u) != rows or b.shape != (outputs, rank) or rank < 1 or rank % 2 or {u.dtype, b.dtype} != {torch.bfloat16}:
+        raise ValueError(
+            f"u {tuple(u.shape)} in {u.dtype} and B {tuple(b.shape)} in {b.dtype} for {rows} rows of {outputs}"
+        )
+    if len(columns) != outputs // PANEL or min(columns) < 0 or max(columns) + rank > ranks:
+        raise ValueError(f"columns {columns} of u {tuple(u.shape)} for {outputs} outputs of rank {rank}")
+    pairs = b.reshape(-1, PANEL, rank // 2, 2).permute(0, 2, 1, 3).contiguous()
+    return rank, ranks, u.contiguous(), torch.tensor(columns, dtype=torch.int64, device="cpu"), pairs

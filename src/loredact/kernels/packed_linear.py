@@ -30,6 +30,16 @@ def pack_weight(weight: Tensor) -> Tensor | None:
     return weight.reshape(outputs // PANEL, PANEL, inputs // 2, 2).permute(0, 2, 1, 3).contiguous()
 
 
+def packed_shape(packed: Tensor) -> tuple[int, int] | None:
+    """(out, in) of a weight that is laid out; None of anything else."""
+    if packed.dim() < 3:
+        return None
+    panels, inner = packed.shape[:2]
+    side, each = (SIDE, 1) if packed.dtype == torch.float32 else (PANEL, 2)
+    laid_out = packed.shape == ((panels, inner, side) if each == 1 else (panels, inner, side, each))
+    return (panels * side, each * inner) if laid_out and packed.is_contiguous() and inner else None
+
+
 def packed_linear(x: Tensor, packed: Tensor, bias: Tensor | None, *, gelu: bool = False) -> Tensor:
     """xWᵀ + b, summed in float32, and with `gelu` its GELU. Shapes: x `(..., in)` of the weight's type, bias `(out,)`
     in float32, the result `(..., out)`.
@@ -38,12 +48,10 @@ def packed_linear(x: Tensor, packed: Tensor, bias: Tensor | None, *, gelu: bool 
         ValueError: where x has another width or type than the weight, which is not as `pack_weight` gave it, or the
             bias does not fit.
     """
-    panels, pairs = packed.shape[:2]
-    side, each = (SIDE, 1) if packed.dtype == torch.float32 else (PANEL, 2)
-    laid_out = packed.shape == ((panels, pairs, side) if each == 1 else (panels, pairs, side, each))
-    inputs, outputs = each * pairs, panels * side
-    if x.shape[-1] != inputs or x.dtype != packed.dtype or not (laid_out and packed.is_contiguous() and pairs):
-        raise ValueError(f"inputs of width {x.shape[-1]} in {x.dtype} for a weight of {inputs} in {packed.dtype}")
+    shape = packed_shape(packed)
+    if shape is None or x.shape[-1] != shape[1] or x.dtype != packed.dtype:
+        raise ValueError(f"inputs of width {x.shape[-1]} in {x.dtype} for a weight of {shape} in {packed.dtype}")
+    outputs, inputs = shape
     if bias is not None and (bias.shape != (outputs,) or bias.dtype != torch.float32):
         raise ValueError(f"a bias of {tuple(bias.shape)} in {bias.dtype} for {outputs} outputs")
     kernel = compiled("packed_linear", x)

@@ -34,6 +34,8 @@ _WRITTEN_IN = {
     "packed_linear_float32": ({"avx2"}, {"avx512", "amx"}),
     "encode_float32": ({"avx2"}, {"avx512", "amx"}),
     "packed_linear_bfloat16": ({"avx512_bf16"}, {"amx"}),
+    "encode_bfloat16": ({"avx512_bf16"}, {"amx"}),
+    "encode_int8_bfloat16": ({"avx512_bf16", "avx512_vnni"}, {"amx"}),
     "attend_by_matmul_bfloat16": ({"avx512_bf16"}, {"amx"}),
     "attend_backward_bfloat16": ({"avx512_bf16"}, {"amx"}),
     "int8_linear_bfloat16": ({"avx512_bf16", "avx512_vnni"}, {"amx"}),

@@ -17,7 +17,7 @@ from loredact.labels import OFF
 from loredact.masking.chunks import Chunk, chunks
 from loredact.masking.finder import SpanFinder
 from loredact.masking.repeats import repeats
-from loredact.network import DType, pack_weights
+from loredact.network import Compute, masks_in_int8, pack_weights, precision_of
 from loredact.operators import Context, Operator
 from loredact.policy import CompiledPolicy, Policy, find_policy
 from loredact.rules.seen import Seen, see
@@ -96,7 +96,7 @@ class Masker:
         recall: float | None = None,
         precision: float | None = None,
         also: Collection[str] = (),
-        compute: DType | None = None,
+        compute: Compute | None = None,
         base: str | None = None,
         shared: SharedBases | None = None,
         say: Callable[[str], None] = lambda step: None,
@@ -113,15 +113,16 @@ class Masker:
         `policy` says what is masked, with which operator, and what is kept: the name of one that ships, a YAML file, or
         an object; labels that it asks for and the adapter does not know are not looked for, which `say` is told.
         `operator` replaces what no rule of the policy names.
-        `compute` is what the network computes in: what this processor is fastest in, or another precision. `base` is
-        the folder or the name of the adapter's base, if it is not where it was when the adapter was trained.
+        `compute` is what the network computes in: what this processor is fastest in, or "float32", "bfloat16" or
+        "int8", which is bfloat16 with matmuls of bytes. `base` is the folder or the name of the adapter's base, if it
+        is not where it was when the adapter was trained.
 
         With `shared`, the base is in memory once for all maskers that are loaded with it, in the precision of `shared`,
         and the adapter's matrices stay beside it: many adapters of some megabytes each, at the price of their products.
 
         Raises:
             InputError: where the recall or the precision is out of reach, the adapter does not know a label of `also`,
-                or the policy has faults or lacks a key.
+                the policy has faults or lacks a key, or the processor does not compute in `compute`.
             AdapterError: where the adapter is damaged or belongs to another base.
             BaseError: where its base cannot be had.
         """
@@ -135,9 +136,9 @@ class Masker:
             model: SpanFinder = shared.load(folder, say, base)
         else:
             kind = ConstrainedGenerator if generates else Tagger
-            loaded = kind.load(folder, compute, say=say, base=base)
+            loaded = kind.load(folder, precision_of(compute), say=say, base=base)
             lora.merge_and_unload(loaded.network)
-            pack_weights(loaded.network)
+            pack_weights(loaded.network, in_int8=masks_in_int8(compute, loaded.base))
             model = loaded
         offset = model.offset_for(recall=recall, precision=precision)
         without = sorted(chosen.also.difference(model.labels))

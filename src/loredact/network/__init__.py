@@ -7,13 +7,16 @@ from loredact.network.layers import Network, layers_of, lowest_trained, only_abo
 from loredact.network.linear import pack_weights, prepare
 from loredact.network.load import (
     Attention,
+    Compute,
     DType,
     best_device,
     best_precision,
     default_depth,
     load_network,
     longest_window,
+    masks_in_int8,
     network_depth,
+    precision_of,
     require_known,
     require_window,
     writes_text,
@@ -22,6 +25,7 @@ from loredact.network.updates import LayerUpdates, Updates, updates_of
 
 __all__ = [
     "Attention",
+    "Compute",
     "DType",
     "DecodeStep",
     "KeyValueCache",
@@ -36,11 +40,13 @@ __all__ = [
     "load_network",
     "longest_window",
     "lowest_trained",
+    "masks_in_int8",
     "network_depth",
     "only_above",
     "only_below",
     "pack_weights",
     "page_out",
+    "precision_of",
     "prepare",
     "require_known",
     "require_window",

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from loredact.kernels import SHORT, Heads, Layers, add_layer_norm, encode
+from loredact.kernels import Heads, LaidOutLayer, Layers, add_layer_norm, encode
 from loredact.network.attention import Windows, attend
 from loredact.network.linear import Linear, WholePass
 from loredact.network.weights import Take, below, embedding, linear, read_weights
@@ -55,8 +55,8 @@ class Encoder(WholePass):
 
     def after_packing(self) -> None:
         layers = [layer for layer in self.encoder.layer if isinstance(layer, EncoderLayer)]
-        tensors = [layer.packed() for layer in layers]
-        whole = [found for found in tensors if found is not None]
+        laid_out = [layer.packed() for layer in layers]
+        whole = [found for found in laid_out if found is not None]
         if layers and len(whole) == len(layers):
             self._layers = Layers.of(whole, layers[0].heads, layers[0].epsilon)
 
@@ -66,8 +66,8 @@ class Encoder(WholePass):
         places = parts["position_embeddings"](position_ids)
         h = parts["word_embeddings"](input_ids).to(places.dtype) + places
         h = parts["LayerNorm"](h + parts["token_type_embeddings"](torch.zeros_like(input_ids)))
-        in_one_call = self._layers is not None and windows.updates is None and not windows.causal
-        if self._layers is not None and in_one_call and windows.longest <= SHORT[torch.float32]:
+        alike = windows.updates is None and not windows.causal
+        if self._layers is not None and alike and self._layers.take(windows.longest):
             return SimpleNamespace(last_hidden_state=encode(h[0], self._layers, windows.cu_seqlens)[None])
         for layer in self.encoder.layer:
             h = layer(h, windows=windows)
@@ -108,18 +108,16 @@ class EncoderLayer(nn.Module):
         assert isinstance(norm, nn.LayerNorm)
         return norm.eps
 
-    def packed(self) -> "list[Any] | None":
-        """What `Layers` takes of the layer, once its weights are packed."""
+    def packed(self) -> LaidOutLayer | None:
+        """The layer as one call takes it, once its weights are packed."""
         linears = [linear.packed for linear in (self.qkv, self.mix, self.widen, self.narrow)]
-        whole = [(linear.weight, linear.bias) for linear in linears if linear is not None and linear.bias is not None]
-        if len(whole) < len(linears):
+        norms = [self.attention["output"].LayerNorm, self.output.LayerNorm]
+        matmuls = [(each.weight, each.bias) for each in linears if each is not None and each.bias is not None]
+        of_norms = [(norm.weight, norm.bias) for norm in norms if isinstance(norm, nn.LayerNorm)]
+        if len(matmuls) < len(linears):
             return None
-        norms = [
-            (norm.weight, norm.bias)
-            for norm in (self.attention["output"].LayerNorm, self.output.LayerNorm)
-            if isinstance(norm, nn.LayerNorm)
-        ]
-        return [*whole[0], *whole[1], *norms[0], *whole[2], *whole[3], *norms[1]]
+        qkv, mix, widen, narrow = matmuls
+        return LaidOutLayer(qkv, mix, of_norms[0], widen, narrow, of_norms[1])
 
     def forward(self, h: Tensor, windows: Windows, **_: object) -> Tensor:  # (1, tokens, width) to the same
         updates = windows.updates

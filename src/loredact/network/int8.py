@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from loredact.kernels import PANEL, Int8Weight, int8_linear, to_int8
+from loredact.kernels import PANEL, Int8Update, Int8Weight, int8_linear, to_int8
 from loredact.lora import LoRALinear, Range
 
 
@@ -42,8 +42,9 @@ class Int8:
     def linear(self, x: Tensor, bias: Tensor | None, u: Tensor, b: Sequence[Tensor], ranges: Sequence[Range]) -> Tensor:
         rank = b[0].shape[1]
         columns = [layer * rank for layer, (first, past) in enumerate(ranges) for _ in range((past - first) // PANEL)]
-        return int8_linear(x, self.forward, None if bias is None else bias.float(), u, torch.cat([*b]), columns)
+        bias = None if bias is None else bias.float()
+        return int8_linear(x, self.forward, bias, Int8Update(u, torch.cat([*b]), columns))
 
     def gradient(self, g: Tensor, gu: Tensor, a: Tensor) -> Tensor:
         inputs = self.backward.shape[0]
-        return int8_linear(g, self.backward, None, gu, a.t(), [0] * (inputs // PANEL))
+        return int8_linear(g, self.backward, None, Int8Update(gu, a.t(), [0] * (inputs // PANEL)))

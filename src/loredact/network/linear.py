@@ -85,13 +85,14 @@ class Linear:
         self._in_training = None if stored is None else (stored, layers)
         return layers, [] if stored is None else [weight]
 
-    def pack(self, owner_name: str, room: Room) -> dict[str, tuple[int, int]]:
+    def pack(self, owner_name: str, room: Room, *, in_int8: bool) -> dict[str, tuple[int, int]]:
         """Lay the weights out for masking; the layers are gone then. Gives the size (out, in) of each by its name."""
         owner, linears = self._require_owner(), [layer for layer in self._layers() if isinstance(layer, nn.Linear)]
         assert len(linears) == len(self._names), "LoRA must be merged into the weights first"
         weights = [linear.weight for linear in linears]
         whole = _as_one(weights)
-        self._packed = Packed.of(torch.cat(weights) if whole is None else whole, _bias(linears), room)
+        together = torch.cat(weights) if whole is None else whole
+        self._packed = Packed.of(together, _bias(linears), room, in_int8=in_int8)
         sizes: dict[str, tuple[int, int]] = {}
         first = 0
         for name, weight in zip(self._names, weights, strict=True):
@@ -150,8 +151,10 @@ def prepare(network: nn.Module) -> list[Tensor]:
     return unread
 
 
-def pack_weights(network: nn.Module) -> dict[str, tuple[int, int]]:
+def pack_weights(network: nn.Module, *, in_int8: bool = False) -> dict[str, tuple[int, int]]:
     """Lay out the weights of `network`, in place; gives the size (out, in) of each layer by its name.
+
+    With `in_int8` those of a network in bfloat16 are rounded to int8, where the processor has matmuls for that.
 
     The network can only be asked for scores from then on.
     """
@@ -159,7 +162,7 @@ def pack_weights(network: nn.Module) -> dict[str, tuple[int, int]]:
     sizes: dict[str, tuple[int, int]] = {}
     room = Room()
     for name, linear in list(_linears(network)):
-        sizes |= linear.pack(name, room)
+        sizes |= linear.pack(name, room, in_int8=in_int8)
     for module in network.modules():
         if isinstance(module, WholePass):
             module.after_packing()

@@ -21,6 +21,8 @@ from loredact.network.linear import fuse_weights
 
 Attention = Literal["causal", "both"]
 DType = Literal["float32", "bfloat16"]
+# What masking computes in: "int8" is bfloat16 whose matmuls take weights and inputs rounded to bytes.
+Compute = Literal["float32", "bfloat16", "int8"]
 
 
 def best_device() -> torch.device:
@@ -35,6 +37,24 @@ def best_precision(device: torch.device) -> DType:
     """
     native = device.type == "cuda" or this_processor().multiplies_bfloat16
     return "bfloat16" if native else "float32"
+
+
+def precision_of(compute: Compute | None) -> DType | None:
+    """The precision that a network is loaded in, to mask in `compute`."""
+    return "bfloat16" if compute == "int8" else compute
+
+
+def masks_in_int8(compute: Compute | None, base: Base) -> bool:
+    """Whether the weights of `base` are rounded for masking: where it is asked for, and where nothing is asked for and
+    they are an encoder's, which finds as much then, to within a fifth of a point (docs/performance.md).
+
+    Raises:
+        InputError: where int8 is asked for and the processor has no matmuls of ours for it.
+    """
+    has_matmuls = this_processor().serves("int8_linear_bfloat16") and best_device().type == "cpu"
+    if compute == "int8" and not has_matmuls:
+        raise InputError("int8 is computed in on processors with AVX-512 VNNI and without AMX. Leave `compute` out.")
+    return has_matmuls and (compute == "int8" or (compute is None and not writes_text(base)))
 
 
 def network_depth(base: Base) -> int:

@@ -1,14 +1,14 @@
 """Weights laid out for matmuls on the processor, for a network that is done with training."""
 
 import mmap
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-from loredact.kernels import pack_weight, packed_linear
+from loredact.kernels import LaidOut, int8_linear, pack_weight, packed_linear, to_int8
 
 # Of the weights that are kept side by side; a whole number of the largest pages.
 _ROOM_BYTES = 32 << 20
@@ -38,7 +38,8 @@ class Room:
 
 
 class _Matmul(Protocol):
-    def __call__(self, x: Tensor, weight: Tensor, bias: Tensor | None, /, *, gelu: bool) -> Tensor: ...
+    # `weight` is as the matmul takes it.
+    def __call__(self, x: Tensor, weight: Any, bias: Tensor | None, /, *, gelu: bool) -> Tensor: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +50,19 @@ class Packed:
     does in half precision on a processor without AVX-512, where oneDNN has no layout for it.
     """
 
-    weight: Tensor
+    weight: LaidOut
     bias: Tensor | None
     matmul: _Matmul
 
     @classmethod
-    def of(cls, weight: Tensor, bias: Tensor | None, room: Room) -> "Packed":
-        """`weight` `(out, in)` and `bias` `(out,)`, laid out in `room`."""
+    def of(cls, weight: Tensor, bias: Tensor | None, room: Room, *, in_int8: bool) -> "Packed":
+        """`weight` `(out, in)` and `bias` `(out,)`, laid out in `room`; rounded to int8 where that is asked for and
+        there is a matmul for it."""
         weight, bias = weight.detach(), None if bias is None else bias.detach()
+        rounded = to_int8(weight) if in_int8 else None
+        if rounded is not None:
+            kept = replace(rounded, q=room.keep(rounded.q))
+            return cls(kept, None if bias is None else bias.float(), int8_linear)
         packed = pack_weight(weight)
         if packed is not None:
             return cls(room.keep(packed), None if bias is None else bias.float(), packed_linear)

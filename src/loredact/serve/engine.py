@@ -10,7 +10,7 @@ from loredact.adapters import find_adapter
 from loredact.document import Span
 from loredact.errors import InputError
 from loredact.masking import Masker, find_together
-from loredact.network import DType
+from loredact.network import Compute
 from loredact.tagger import SharedBases, Tagger
 
 
@@ -82,9 +82,9 @@ class Request:
 class Engine:
     """Loads adapters on shared bases, and finds spans with them."""
 
-    def __init__(self, precision: DType | None = None) -> None:
-        """An engine that computes in `precision`; None: what this processor is fastest in."""
-        self._shared = SharedBases(precision)
+    def __init__(self, compute: Compute | None = None) -> None:
+        """An engine that computes in `compute`; None: what this processor is fastest in."""
+        self._shared = SharedBases(compute)
 
     @staticmethod
     def prepare_thread() -> None:

@@ -15,13 +15,15 @@ from loredact.errors import AdapterError
 from loredact.lora import LoRAConfig
 from loredact.lora.files import WEIGHTS_FILE
 from loredact.network import (
-    DType,
+    Compute,
     LayerUpdates,
     Network,
     best_device,
     best_precision,
     load_network,
+    masks_in_int8,
     pack_weights,
+    precision_of,
     require_window,
     updates_of,
 )
@@ -32,8 +34,9 @@ from loredact.tagger.tagger import Tagger
 class SharedNetwork:
     """The lowest layers of a base, in memory once. Nothing of an adapter is ever put on it."""
 
-    def __init__(self, base: Base, depth: int, precision: DType) -> None:
+    def __init__(self, base: Base, depth: int, compute: Compute | None) -> None:
         self.base = base
+        precision = precision_of(compute) or best_precision(best_device())
         self.network: Network
         self.network, self.head_name = load_network(
             base, tags=1, depth=depth, precision=precision, device=best_device()
@@ -41,7 +44,7 @@ class SharedNetwork:
         self.network.eval()
         self.tokenizer: Tokenizer = read_tokenizer(base.folder / "tokenizer.json")
         self.dtype: torch.dtype = getattr(torch, precision)
-        self.sizes = pack_weights(self.network)
+        self.sizes = pack_weights(self.network, in_int8=masks_in_int8(compute, base))
         if not self.sizes:
             raise AdapterError(
                 f"{base.name} is of a kind whose network cannot be shared. "
@@ -75,8 +78,9 @@ class SharedTagger(Tagger):
 class SharedBases:
     """Networks that are shared, one for each base and depth; loaded when the first adapter asks for one."""
 
-    def __init__(self, precision: DType | None = None) -> None:
-        self._precision: DType = precision or best_precision(best_device())
+    def __init__(self, compute: Compute | None = None) -> None:
+        """`compute` is what its networks compute in; without one, what this processor is fastest in."""
+        self._compute = compute
         self._networks: dict[tuple[str, int], SharedNetwork] = {}
         self._lock = Lock()
 
@@ -99,7 +103,7 @@ class SharedBases:
             key = about.fingerprint, architecture.num_layers
             if key not in self._networks:
                 found = find_base_of(folder, about.name, about.fingerprint, say, now=base, identity=about.identity)
-                self._networks[key] = SharedNetwork(found, architecture.num_layers, self._precision)
+                self._networks[key] = SharedNetwork(found, architecture.num_layers, self._compute)
             shared = self._networks[key]
         require_identity(folder, about.identity, shared.base)
         require_window(folder, architecture.window, shared.base)

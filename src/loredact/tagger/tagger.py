@@ -40,8 +40,8 @@ from loredact.tagger.methods import load_trained, make_trainable, save_trained
 from loredact.tagger.parallel import in_parallel
 
 _ROW_TOKENS = 2048
-# Texts are taken together up to this many characters, so that windows of one length meet in one row.
-_BATCH_CHARACTERS = 100_000
+# Texts are taken together up to this many characters, about a row: with more, threads would have less equal shares.
+_BATCH_CHARACTERS = 8_000
 
 
 Item = TypeVar("Item")
@@ -283,7 +283,7 @@ class Tagger:
 
 
 def _batches(items: Iterable[Item], text_of: Callable[[Item], str]) -> Iterator[list[Item]]:
-    """`items` in lists of some hundred thousand characters."""
+    """`items` in lists of some thousand characters."""
     waiting: list[Item] = []
     count = 0
     for item in items:

@@ -91,7 +91,7 @@ extern "C" void packed_linear_bfloat16(int64_t rows, int64_t in, int64_t out, co
         for (int64_t row = from; row < past; row++) {
             bfloat16* to = y + row * out + at;
 #pragma omp simd
-            for (int64_t i = 0; i < PANEL; i++) to[i] = narrow<bfloat16>(gelu(wide(to[i])));
+            for (int64_t i = 0; i < PANEL; i++) to[i] = narrow<bfloat16>(rough_gelu(wide(to[i])));
         }
     });
 }
