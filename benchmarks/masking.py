@@ -6,9 +6,9 @@
 FOLDER holds `presidio-synth-v2.jsonl.gz` and `tab-test.jsonl.gz`. Sides take turns, each in processes of its own, and a
 figure is the median of three rounds:
 
-- loredact, in the precision it chooses on this processor and in float32, and the adapter `fast` where one ships;
-- the same adapter, merged and exported, in Transformers' `pipeline("token-classification")` at the best of some batch
-  sizes and precisions;
+- loredact, as it computes on this processor and in float32, and the adapter `fast` where one ships;
+- the same adapter, merged and exported, in Transformers' `pipeline("token-classification")`, long texts in windows that
+  overlap, at the best of some batch sizes and precisions;
 - Presidio's AnalyzerEngine with spaCy's `en_core_web_sm`, or its batch engine if that is faster, a process a core.
 
 The bound is the time in which 2 · parameters · tokens operations could be done at the speed of the machine's fastest
@@ -30,7 +30,7 @@ from typing import Any
 
 import torch
 from masking_sides import Found, Task
-from processes import Process, fastest_product
+from processes import Process, fastest_int8_product, fastest_product
 from quality import Task as Labelled
 from quality import figures, tasks
 from torch import nn
@@ -40,7 +40,7 @@ from loredact.adapters import find_adapter
 from loredact.document import Span
 from loredact.encoding import encode
 from loredact.errors import AdapterError
-from loredact.network import best_precision
+from loredact.network import best_precision, masks_in_int8
 from loredact.tagger import Tagger
 
 SIDES = Path(__file__).with_name("masking_sides.py")
@@ -94,10 +94,10 @@ def best(candidates: list[Task], say: Any) -> Task:
 def measure(labelled: Labelled, sides: dict[str, Task], parameters: int, say: Any) -> dict[str, Any]:
     """The figures of one corpus."""
     running = {name: start(task) for name, task in sides.items()}
-    dtype = getattr(torch, sides["loredact"].compute)
+    compute = sides["loredact"].compute
     bounds = []
     for _ in range(ROUNDS):
-        bounds.append(fastest_product((dtype,)))
+        bounds.append(fastest_int8_product() if compute == "int8" else fastest_product((getattr(torch, compute),)))
         for name, side in running.items():
             say(f"  {name}: {side.go():.2f} s")
     taken = {name: median(side.seconds) for name, side in running.items()}
@@ -152,6 +152,12 @@ def parameters_of(adapter: str) -> int:
     tagger = Tagger.load(find_adapter(adapter))
     frozen = [m for name, m in tagger.network.named_modules() if isinstance(m, nn.Linear) and name != tagger.head_name]
     return sum(layer.weight.numel() for layer in frozen)
+
+
+def computes_in(adapter: str) -> tuple[str, str]:
+    """What loredact computes in here with `adapter`, and the precision that the processor is fastest in."""
+    precision = best_precision(torch.device("cpu"))
+    return "int8" if masks_in_int8(None, Tagger.load(find_adapter(adapter)).base) else precision, precision
 
 
 def sentence(adapter: str, texts: list[str]) -> dict[str, float]:
@@ -216,6 +222,7 @@ def main() -> None:
 
     counts = {"presidio-synth-v2": 150, "tab-test": 2} if given.quick else {"presidio-synth-v2": 1500, "tab-test": 40}
     parameters = parameters_of(given.adapter)
+    compute, precision = computes_in(given.adapter)
     results: dict[str, Any] = {}
     labelled = {task.name: task for task in tasks(given.corpora, 0)}
     with tempfile.TemporaryDirectory() as folder:
@@ -225,14 +232,14 @@ def main() -> None:
         for name, count in counts.items():
             say(f"{name}, {count} texts")
             corpus = str(given.corpora / f"{name}.jsonl.gz")
-            mine = Task("loredact", corpus, count, given.adapter, best_precision(torch.device("cpu")))
+            mine = Task("loredact", corpus, count, given.adapter, compute)
             sides = {"loredact": mine, "float32": replace(mine, compute="float32")}
             try:
                 sides["fast"] = replace(mine, adapter=str(find_adapter("fast")))
             except AdapterError:
                 say("  no adapter `fast` ships: it is left out")
             theirs = replace(mine, side="pipeline", adapter=str(exported))
-            precisions = ("float32", "bfloat16") if not given.quick else (mine.compute,)
+            precisions = ("float32", "bfloat16") if not given.quick else (precision,)
             batches = (1, 8, 32) if not given.quick else (8,)
             sides["pipeline"] = best(
                 [replace(theirs, compute=p, batch=b) for p, b in product(precisions, batches)], say
@@ -252,8 +259,13 @@ def main() -> None:
     )
     if given.json:
         print(json.dumps(results, indent=2))
-        return
-    for name in islice(results, len(counts)):
+    else:
+        show(results, len(counts))
+
+
+def show(results: dict[str, Any], corpora: int) -> None:
+    """Print the figures, of so many corpora first."""
+    for name in islice(results, corpora):
         figures_of = results[name]
         print(
             f"{name}: {figures_of['tokens_per_second']:.0f} tokens/s, {figures_of['share_of_bound']:.0%} of the bound"

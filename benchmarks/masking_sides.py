@@ -55,13 +55,16 @@ def ours(task: Task) -> Finder:
 
 
 def pipeline(task: Task) -> Finder:
-    """Transformers' token classification of the same adapter, merged and exported."""
+    """Transformers' token classification of the same adapter, merged and exported, in windows of 256 tokens."""
     import torch
+    from transformers import AutoTokenizer
     from transformers import pipeline as make
 
     run = make(
         "token-classification",
         model=task.adapter,
+        tokenizer=AutoTokenizer.from_pretrained(task.adapter, model_max_length=256),
+        stride=32,
         aggregation_strategy="simple",
         dtype=getattr(torch, task.compute),
         batch_size=task.batch,

@@ -215,7 +215,7 @@ class Tagger:
             AdapterError: where a score is not finite.
             BaseError: where the base's tokenizer cannot read a text, or gives tokens that the base does not have.
         """
-        for batch in in_parallel(self._score_batch, _batches(texts, lambda text: text), self._threads):
+        for batch in in_parallel(self._score_batch, _batches(texts, lambda text: text, self._threads), self._threads):
             yield from batch
 
     @property
@@ -274,7 +274,8 @@ class Tagger:
                 for document, each in zip(documents, scored, strict=True)
             ]
 
-        for batch in in_parallel(find_batch, _batches(documents, lambda document: document.text), self._threads):
+        batches = _batches(documents, lambda document: document.text, self._threads)
+        for batch in in_parallel(find_batch, batches, self._threads):
             yield from batch
 
     def decode(self, scored: Scored, offset: float = 0.0, off: Collection[str] | None = None) -> list[Span]:
@@ -282,20 +283,44 @@ class Tagger:
         return self.description.decoding.spans(scored, self.tags, offset, off)
 
 
-def _batches(items: Iterable[Item], text_of: Callable[[Item], str]) -> Iterator[list[Item]]:
-    """`items` in lists of some thousand characters."""
+def _batches(items: Iterable[Item], text_of: Callable[[Item], str], threads: int) -> Iterator[list[Item]]:
+    """`items` in lists of some thousand characters, a list for each thread at a time, of about equal sizes.
+
+    Where there are fewer characters than that, all are in one list: threads that share its operations are as fast then,
+    and do not have to be started.
+    """
     waiting: list[Item] = []
-    count = 0
+    count, lists = 0, 1
     for item in items:
         text = text_of(item)
         require_valid_text(text)
         waiting.append(item)
-        count += max(1, len(text))  # texts without a character are as many as others
-        if count >= _BATCH_CHARACTERS:
-            yield waiting
+        count += _size(text)
+        if count >= threads * _BATCH_CHARACTERS:
+            lists = threads
+            yield from _shares(waiting, text_of, lists)
             waiting, count = [], 0
     if waiting:
+        yield from _shares(waiting, text_of, lists)
+
+
+def _shares(items: Sequence[Item], text_of: Callable[[Item], str], count: int) -> Iterator[list[Item]]:
+    """`items` in order in so many lists, or fewer, each up to its share of the characters and one item more."""
+    share = sum(_size(text_of(item)) for item in items) / count
+    waiting: list[Item] = []
+    size = 0
+    for item in items:
+        waiting.append(item)
+        size += _size(text_of(item))
+        if size >= share:
+            yield waiting
+            waiting, size = [], 0
+    if waiting:
         yield waiting
+
+
+def _size(text: str) -> int:
+    return max(1, len(text))  # texts without a character are as many as others
 
 
 @dataclass(frozen=True, slots=True)
