@@ -14,6 +14,8 @@ from dataclasses import asdict, dataclass, field
 
 import httpx
 
+_MOST = 512  # connections at a time
+
 
 @dataclass(frozen=True, slots=True)
 class Task:
@@ -62,10 +64,42 @@ class Outcome:
         self.statuses[kind] = self.statuses.get(kind, 0) + 1
 
 
-async def ask(http: httpx.AsyncClient, task: Task, body: str, since: float, outcome: Outcome) -> None:
+class Connections:
+    """Up to `_MOST` connections to a server, opened as they are needed. Each is a client of its own: in a pool of
+    httpx's a request costs the more the more connections there are.
+    """
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        self._idle: asyncio.LifoQueue[httpx.AsyncClient] = asyncio.LifoQueue()
+        self._all: list[httpx.AsyncClient] = []
+
+    async def post(self, path: str, body: str) -> httpx.Response:
+        """The answer, once there is a connection for the request."""
+        if self._idle.empty() and len(self._all) < _MOST:
+            self._all.append(self._open())
+            client = self._all[-1]
+        else:
+            client = await self._idle.get()
+        try:
+            return await client.post(path, content=body)
+        finally:
+            self._idle.put_nowait(client)
+
+    async def close(self) -> None:
+        """Close them all."""
+        for client in self._all:
+            await client.aclose()
+
+    def _open(self) -> httpx.AsyncClient:
+        limits, headers = httpx.Limits(max_connections=1), {"Content-Type": "application/json"}
+        return httpx.AsyncClient(base_url=self._address, timeout=120, limits=limits, headers=headers, verify=False)
+
+
+async def ask(connections: Connections, task: Task, body: str, since: float, outcome: Outcome) -> None:
     """One request. What it took counts from `since`."""
     try:
-        answer = await http.post(task.path, content=body)
+        answer = await connections.post(task.path, body)
     except httpx.HTTPError as error:
         outcome.count(type(error).__name__)
         return
@@ -78,32 +112,30 @@ async def ask(http: httpx.AsyncClient, task: Task, body: str, since: float, outc
 
 async def run(task: Task) -> Outcome:
     """What became of all requests of `task`."""
-    outcome = Outcome()
-    limits = httpx.Limits(max_connections=512, max_keepalive_connections=512)
-    headers = {"Content-Type": "application/json"}
-    async with httpx.AsyncClient(base_url=task.address, timeout=120, limits=limits, headers=headers) as http:
-        began = time.monotonic()
-        if task.rate:
-            await _open(http, task, began, outcome)
-        else:
-            await asyncio.gather(*(_closed(http, task, began, number, outcome) for number in range(task.clients)))
-        outcome.seconds = time.monotonic() - began
+    outcome, connections = Outcome(), Connections(task.address)
+    began = time.monotonic()
+    if task.rate:
+        await _open(connections, task, began, outcome)
+    else:
+        await asyncio.gather(*(_closed(connections, task, began, number, outcome) for number in range(task.clients)))
+    outcome.seconds = time.monotonic() - began
+    await connections.close()
     return outcome
 
 
-async def _closed(http: httpx.AsyncClient, task: Task, began: float, number: int, outcome: Outcome) -> None:
+async def _closed(connections: Connections, task: Task, began: float, number: int, outcome: Outcome) -> None:
     chance = random.Random(number)
     while time.monotonic() < began + task.seconds:
-        await ask(http, task, chance.choice(task.bodies), time.monotonic(), outcome)
+        await ask(connections, task, chance.choice(task.bodies), time.monotonic(), outcome)
 
 
-async def _open(http: httpx.AsyncClient, task: Task, began: float, outcome: Outcome) -> None:
+async def _open(connections: Connections, task: Task, began: float, outcome: Outcome) -> None:
     """Requests count from when they were due, so that waiting to be sent counts."""
     chance, due, tasks = random.Random(1), began, []
     while due < began + task.seconds:
         due += chance.expovariate(task.rate)
         await asyncio.sleep(max(0.0, due - time.monotonic()))
-        tasks.append(asyncio.create_task(ask(http, task, chance.choice(task.bodies), due, outcome)))
+        tasks.append(asyncio.create_task(ask(connections, task, chance.choice(task.bodies), due, outcome)))
     await asyncio.gather(*tasks)
 
 

@@ -38,6 +38,7 @@ def test_doctor_is_read_by_a_person_too() -> None:
         "processor",
         "instruction sets",
         "precision",
+        "encoders mask in",
         "kernels",
         "in use",
         "not used",

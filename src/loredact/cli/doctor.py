@@ -47,7 +47,7 @@ def _processor() -> dict[str, Any]:
     import torch
 
     from loredact.kernels import this_processor
-    from loredact.network import best_device, best_precision
+    from loredact.network import best_device, best_precision, has_int8_matmuls
 
     processor, device = this_processor(), best_device()
     return {
@@ -59,6 +59,7 @@ def _processor() -> dict[str, Any]:
         "threads": torch.get_num_threads(),
         "gpu": torch.cuda.get_device_name() if device.type == "cuda" else None,
         "precision": best_precision(device),
+        "encoders_mask_in": "int8" if has_int8_matmuls() else best_precision(device),
     }
 
 
@@ -142,6 +143,7 @@ def _print(about: dict[str, Any]) -> None:
         ("threads", str(processor["threads"])),
         ("GPU", processor["gpu"] or "none"),
         ("precision", processor["precision"]),
+        ("encoders mask in", processor["encoders_mask_in"]),
         ("kernels", kernels["library"] or f"none: {kernels['why_not']}"),
         ("in use", _by_name(kernels["in_use"]) or "PyTorch's own operations"),
         ("not used", ", ".join(kernels["disagreed"]) or "none"),

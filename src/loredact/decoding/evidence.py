@@ -36,8 +36,11 @@ def evidence(
     # log((1 − p) / p) from log p, exact where p is almost 1.
     log_outside = torch.logsumexp(torch.from_numpy(log_probabilities[:, list(outside)]), -1).numpy()
     surprise = np.clip(-log_outside, np.finfo(np.float64).tiny, 700.0)
-    log_odds = torch.from_numpy(np.log(np.expm1(surprise)))
-    highest = torch.nn.functional.max_pool1d(log_odds[None], 2 * _AROUND + 1, stride=1, padding=_AROUND)[0].numpy()
+    log_odds = np.log(np.expm1(surprise))
+    if len(log_odds) <= _AROUND + 1:  # every token is around every other
+        return [float(log_odds.max() - np.log(len(log_odds)))] * len(segments)
+    pooled = torch.nn.functional.max_pool1d(torch.from_numpy(log_odds)[None], 2 * _AROUND + 1, 1, _AROUND)
+    highest = pooled[0].numpy()
     places = np.arange(len(highest))
     around = np.minimum(len(highest), places + _AROUND + 1) - np.maximum(0, places - _AROUND)
     beyond = highest - np.log(around)

@@ -44,6 +44,11 @@ def precision_of(compute: Compute | None) -> DType | None:
     return "bfloat16" if compute == "int8" else compute
 
 
+def has_int8_matmuls() -> bool:
+    """Whether masking has matmuls in int8 here that are faster than others."""
+    return best_device().type == "cpu" and this_processor().serves("int8_linear_bfloat16")
+
+
 def masks_in_int8(compute: Compute | None, base: Base) -> bool:
     """Whether the weights of `base` are rounded for masking: where it is asked for, and where nothing is asked for and
     they are an encoder's, which finds as much then, to within a fifth of a point (docs/performance.md).
@@ -51,10 +56,9 @@ def masks_in_int8(compute: Compute | None, base: Base) -> bool:
     Raises:
         InputError: where int8 is asked for and the processor has no matmuls of ours for it.
     """
-    has_matmuls = this_processor().serves("int8_linear_bfloat16") and best_device().type == "cpu"
-    if compute == "int8" and not has_matmuls:
+    if compute == "int8" and not has_int8_matmuls():
         raise InputError("int8 is computed in on processors with AVX-512 VNNI and without AMX. Leave `compute` out.")
-    return has_matmuls and (compute == "int8" or (compute is None and not writes_text(base)))
+    return has_int8_matmuls() and (compute == "int8" or (compute is None and not writes_text(base)))
 
 
 def network_depth(base: Base) -> int:

@@ -30,11 +30,13 @@ from loredact.serve.config import NAME, NAME_RULE, Config
 from loredact.serve.customers import Customer
 from loredact.serve.engine import Engine, LoadedAdapter
 from loredact.serve.errors import ApiError
-from loredact.strict_json import read_json
+from loredact.tagger import read_description
 
 _CURRENT = "current"
 _FILES = frozenset({FILE, CONFIG_FILE, WEIGHTS_FILE})
 _SOME_AT_ONCE = 2
+# The fingerprint of a base, and how many of its layers.
+_BaseKey = tuple[str, int]
 # In a customer's folder; no adapter's name begins with a dot.
 _LOCK = ".lock"
 # Another process may be loading what it was put: so long it is waited for.
@@ -58,7 +60,7 @@ class Adapters:
         self._store = config.store
         self._loaded: OrderedDict[str, LoadedAdapter] = OrderedDict()
         self._loading: dict[str, asyncio.Task[LoadedAdapter]] = {}
-        self._bases: frozenset[tuple[object, object]] | None = None
+        self._bases: dict[_BaseKey, str] | None = None
         self._changes: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._gate = asyncio.Semaphore(_SOME_AT_ONCE)
 
@@ -82,6 +84,8 @@ class Adapters:
         try:
             return await asyncio.shield(task)
         except LoredactError as error:
+            if self._find(customer, wanted)[0] != adapter_id:  # removed or replaced meanwhile
+                return await self.get(customer, wanted)
             raise ApiError(500, f"The adapter cannot be loaded: {type(error).__name__}.") from None
 
     def known(self, customer: Customer) -> list[Known]:
@@ -119,8 +123,7 @@ class Adapters:
             before = _read_current(place)
             try:
                 _unpack(archive, folder, self._config.limits.adapter_bytes)
-                self._require_known_base(folder)
-                loaded = self._engine.load(_own_id(customer, name, version), folder)
+                loaded = self._engine.load(_own_id(customer, name, version), folder, self._known_base(folder))
                 _require_whole(folder)
                 write_text(place / _CURRENT, version)
             except LoredactError as error:
@@ -192,16 +195,22 @@ class Adapters:
         finally:
             lock.release()
 
-    def _require_known_base(self, folder: Path) -> None:
-        """Refuse an adapter of a base, or of a depth, that no adapter of the configuration has.
+    def _known_base(self, folder: Path) -> str:
+        """What the configuration's adapters call the base of the one in `folder`, with as many layers.
 
         An adapter names its base by a path or an address, which must not come from a customer; and each base and
         depth is a network more in memory.
+
+        Raises:
+            ApiError: 422 where none of them has it.
+            AdapterError: where the folder holds no adapter.
         """
         if self._bases is None:
-            self._bases = frozenset(map(_base_of, map(find_adapter, self._folders.values())))
-        if _base_of(folder) not in self._bases:
+            self._bases = dict(map(_base_of, map(find_adapter, self._folders.values())))
+        key, _ = _base_of(folder)
+        if key not in self._bases:
             raise ApiError(422, "No adapter of this server has that base, with as many layers.")
+        return self._bases[key]
 
     def _find(self, customer: Customer, name: str) -> tuple[str, str | Path]:
         if NAME.fullmatch(name):
@@ -217,11 +226,15 @@ class Adapters:
     async def _load(self, adapter_id: str, folder: str | Path) -> LoadedAdapter:
         try:
             async with self._gate:
-                loaded = await asyncio.to_thread(self._engine.load, adapter_id, folder)
+                loaded = await asyncio.to_thread(self._read, adapter_id, folder)
             self.keep(loaded)
             return loaded
         finally:
             del self._loading[adapter_id]
+
+    def _read(self, adapter_id: str, folder: str | Path) -> LoadedAdapter:
+        own = "/" in adapter_id
+        return self._engine.load(adapter_id, folder, self._known_base(Path(folder)) if own else None)
 
     def keep(self, loaded: LoadedAdapter) -> None:
         """Have `loaded` in memory, and let those go that were not used for longest."""
@@ -247,12 +260,10 @@ def _own_id(customer: Customer, name: str, version: str) -> str:
     return f"{customer.name}/{name}/{version}"
 
 
-def _base_of(folder: Path) -> tuple[object, object]:
-    """The fingerprint of an adapter's base and how many of its layers it has; nothing, where it does not say."""
-    with contextlib.suppress(OSError, ValueError, AttributeError):
-        about = read_json(folder / FILE)
-        return about.get("fingerprint"), about.get("depth")
-    return None, None
+def _base_of(folder: Path) -> tuple[_BaseKey, str]:
+    """The fingerprint of an adapter's base and how many of its layers it has; and what it calls the base."""
+    about = read_description(folder)
+    return (about.base.fingerprint, about.architecture.num_layers), about.base.name
 
 
 def _read_current(place: Path) -> str | None:

@@ -91,14 +91,14 @@ class Engine:
         """Have the thread that calls this compute alone: a part of PyTorch's setting is each thread's own."""
         torch.set_num_threads(1)
 
-    def load(self, adapter_id: str, folder: str | Path) -> LoadedAdapter:
-        """The adapter in `folder`, or the one of that name that ships.
+    def load(self, adapter_id: str, folder: str | Path, base: str | None = None) -> LoadedAdapter:
+        """The adapter in `folder`, or the one of that name that ships; `base` names its base, if not the adapter does.
 
         Raises:
             AdapterError: where it is damaged, belongs to another base, or cannot share its base.
             BaseError: where its base cannot be had.
         """
-        return LoadedAdapter(adapter_id, self._shared.load(find_adapter(folder)))
+        return LoadedAdapter(adapter_id, self._shared.load(find_adapter(folder), base=base))
 
     def find_batch(self, requests: Sequence[Request]) -> list[list[Span]]:
         """The spans of each request's text, in order and without overlap: what a `Masker` of that adapter finds.
