@@ -154,14 +154,16 @@ async function label(root, id, layer, folder, place) {
   async function hold(take = false) {
     const { elsewhere } = await post(`/texts/${id}/open`, { layer, take });
     const was = editor.readOnly;
-    editor.readOnly = elsewhere !== null;
-    if (was === editor.readOnly) return;
-    fill(banner, elsewhere !== null && h("div", { class: "banner row apart" }, h("p", {}, `Open at ${elsewhere}’s: what you do here is not kept.`), h("button", { type: "button", onclick: () => hold(true) }, "Take it over")));
+    if (was === (elsewhere !== null)) return;
     if (was) {
+      // What was done elsewhere comes in before anything may be done here, which it would take away.
       const now = await Session.open(id, layer, session.listeners);
+      if (!editor.readOnly) return;
       Object.assign(session, { spans: now.spans, dismissed: now.dismissed, version: now.version, status: now.status, undoable: now.undoable, redoable: now.redoable });
-      editor.refresh();
     }
+    editor.readOnly = !was;
+    fill(banner, !was && h("div", { class: "banner row apart" }, h("p", {}, `Open at ${elsewhere}’s: what you do here is not kept.`), h("button", { type: "button", onclick: () => hold(true) }, "Take it over")));
+    if (was) editor.refresh();
   }
 
   pane.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
