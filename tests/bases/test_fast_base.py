@@ -17,8 +17,9 @@ from loredact.decoding import decode
 from loredact.document import Document, Span, span_problems
 from loredact.encoding import encode, read_tokenizer
 from loredact.errors import InputError
+from loredact.kernels import call
 from loredact.lora import LoRAConfig, lora_layers, merge_and_unload
-from loredact.network import default_depth, longest_window, pack_weights
+from loredact.network import default_depth, has_int8_matmuls, longest_window, masks_in_int8, pack_weights
 from loredact.tagger import Tagger
 from loredact.training import Settings
 from loredact.training.tagging import new_tagger
@@ -159,3 +160,17 @@ def test_tags_written_on_its_tokens_read_back_as_the_same_spans(fast_base: Base,
     scores[np.arange(len(tokens)), written] = 20.0
     found = [(span.start, span.end, span.label) for span in decode(scores, tokens, tagger.tags)]
     assert found == [(span.start, span.end, span.label) for span in spans]
+
+
+def test_an_encoder_masks_in_int8_where_there_are_matmuls_for_it_and_a_language_model_only_when_asked(
+    fast_base: Base, tiny_base: Base
+) -> None:
+    assert masks_in_int8(None, fast_base) == has_int8_matmuls()
+    assert not masks_in_int8(None, tiny_base)
+    assert not masks_in_int8("bfloat16", fast_base)
+    if has_int8_matmuls():
+        assert masks_in_int8("int8", tiny_base)
+    with call.using({}):  # such as without a compiler
+        assert not masks_in_int8(None, fast_base)
+        with pytest.raises(InputError, match="Masking in int8 needs"):
+            masks_in_int8("int8", fast_base)

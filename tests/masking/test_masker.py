@@ -13,6 +13,7 @@ from loredact.bases import Base
 from loredact.document import Document, Masked
 from loredact.errors import InputError
 from loredact.masking import Masker
+from loredact.tagger import Tagger
 from tests.conftest import random_tagger
 
 # All of Unicode but surrogates, with the awkward parts more often than chance would bring them.
@@ -132,7 +133,8 @@ def test_mask_many_takes_texts_lazily(random_masker: Masker) -> None:
 
 
 def test_empty_texts_fill_a_batch_like_others(tiny_base: Base, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("loredact.tagger.tagger._BATCH_CHARACTERS", 30)
+    monkeypatch.setattr("loredact.tagger.tagger._ALONE_CHARACTERS", 30)
+    monkeypatch.setattr(Tagger, "_threads", 1)
     taken: list[int] = []
 
     def texts() -> Iterator[Document]:
@@ -168,7 +170,8 @@ def test_threads_find_what_one_thread_finds_and_leave_pytorchs_setting_as_it_was
 
 
 def test_error_in_one_of_several_threads_reaches_the_caller(tiny_base: Base, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("loredact.tagger.tagger._BATCH_CHARACTERS", 30)
+    monkeypatch.setattr("loredact.tagger.tagger._ALONE_CHARACTERS", 30)
+    monkeypatch.setattr(Tagger, "_threads", 1)
     masker = Masker(random_tagger(tiny_base))
     before = torch.get_num_threads()
     try:

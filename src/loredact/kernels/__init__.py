@@ -8,6 +8,7 @@ save is another way to what `pad`, `softmax_` and `unpad`, or oneDNN, do.
 
 from loredact.kernels.attend import attend_backward, attend_windows, attend_with_sums
 from loredact.kernels.buckets import PaddedBucket, Rotation, pad, softmax_, softmax_backward_, unpad
+from loredact.kernels.call import decide
 from loredact.kernels.elementwise import add_layer_norm, add_norm, gate, gate_backward, norm_backward
 from loredact.kernels.encode import LaidOut, LaidOutLayer, Layers, encode
 from loredact.kernels.fork import one_thread_in_children
@@ -15,14 +16,13 @@ from loredact.kernels.heads import Heads
 from loredact.kernels.int8 import Int8Update, Int8Weight, int8_linear, to_int8
 from loredact.kernels.lattice import forward_backward, viterbi
 from loredact.kernels.low_rank import LowRank, add_low_rank_
-from loredact.kernels.packed_linear import PANEL, SIDE, pack_weight, packed_linear
+from loredact.kernels.packed_linear import PANEL, pack_weight, packed_linear
 from loredact.kernels.processor import Processor, this_processor
 
 one_thread_in_children()
 
 __all__ = [
     "PANEL",
-    "SIDE",
     "Heads",
     "Int8Update",
     "Int8Weight",
@@ -39,6 +39,7 @@ __all__ = [
     "attend_backward",
     "attend_windows",
     "attend_with_sums",
+    "decide",
     "encode",
     "forward_backward",
     "gate",

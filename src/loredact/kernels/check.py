@@ -30,8 +30,8 @@ _LENGTHS = (3, 9, 20)
 # Those that are of no use without another.
 _TOGETHER = {
     "attend_backward": ("attend_by_matmul", "attend_backward"),
-    "encode": ("packed_linear", "encode"),
-    "encode_int8": ("int8_linear", "encode_int8"),
+    "encode": ("packed_linear", "attend", "attend_by_matmul", "add_layer_norm", "encode"),
+    "encode_int8": ("int8_linear", "attend_by_matmul", "add_layer_norm", "encode_int8"),
 }
 
 
@@ -277,7 +277,7 @@ def input_in_steps(x: Tensor) -> Tensor:
     """The rows of x as `int8_linear` rounds them, in float64."""
     rows = x.float()
     least, most = rows.amin(-1, keepdim=True).clamp_max(0), rows.amax(-1, keepdim=True).clamp_min(0)
-    step = (most - least) / 255
+    step = most / 255 - least / 255
     step = torch.where(step < 1e-30, torch.ones_like(step), step)
     zero = (-least * (1 / step)).round()
     steps = ((rows * (1 / step)).round() + zero).clamp(0, 255) - zero

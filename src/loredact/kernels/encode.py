@@ -72,7 +72,10 @@ class Layers:
         if not all(layer.fits(width, inner, dtype) for layer in layers):
             return None
         forms = {type(weight) for each in layers for weight, _ in (each.qkv, each.mix, each.widen, each.narrow)}
-        if len(forms) > 1 or compiled(_kernel(layers), layers[0].norm[0]) is None:
+        # What the kernel is made of must compute what PyTorch does too.
+        attention = "attend" if dtype == torch.float32 else "attend_by_matmul"
+        kernels = [compiled(name, layers[0].norm[0]) for name in (_kernel(layers), attention, "add_layer_norm")]
+        if len(forms) > 1 or None in kernels:
             return None
         addresses = torch.tensor([[part.data_ptr() for part in layer.parts()] for layer in layers], device="cpu")
         return cls(layers, heads, epsilon, width, inner, dtype, addresses)

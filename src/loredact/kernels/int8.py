@@ -1,4 +1,4 @@
-"""The product with a weight in int8, and a low-rank update on top, on processors with AVX-512 VNNI.
+"""The product with a weight in int8, and a low-rank update on top, on processors with AVX-512 BF16 and VNNI.
 
 Twice as many operations a second as in bfloat16 (docs/performance.md). Where there is AMX, this has no advantage.
 """
@@ -15,6 +15,7 @@ from loredact.kernels.packed_linear import PANEL
 
 _GREATEST = 127
 _LANES = 16
+_MOST_INPUTS = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +50,11 @@ class Int8Weight:
 def to_int8(weight: Tensor) -> Int8Weight | None:
     """`weight` `(out, in)` to the nearest of 255 steps, the greatest of an output's weights at the last.
 
-    None where there is no kernel for it or a faster one elsewhere, or `out` does not divide by 32 or `in` by 16.
+    None where there is no kernel for it or a faster one elsewhere, or `out` does not divide by 32 or `in` by 16, or
+    `in` is so large that sums of products of bytes would not fit 32 bits.
     """
     outputs, inputs = weight.shape
-    if compiled("int8_linear", weight) is None or outputs % PANEL or inputs % _LANES:
+    if compiled("int8_linear", weight) is None or outputs % PANEL or inputs % _LANES or inputs > _MOST_INPUTS:
         return None
     # What stays is allocated before what does not, so that no holes are left between one weight and the next.
     q = weight.new_empty(outputs // PANEL, inputs // 4, PANEL, 4, dtype=torch.int8)

@@ -66,8 +66,8 @@ class Encoder(WholePass):
         places = parts["position_embeddings"](position_ids)
         h = parts["word_embeddings"](input_ids).to(places.dtype) + places
         h = parts["LayerNorm"](h + parts["token_type_embeddings"](torch.zeros_like(input_ids)))
-        alike = windows.updates is None and not windows.causal
-        if self._layers is not None and alike and self._layers.take(windows.longest):
+        alone = windows.updates is None and not windows.causal
+        if self._layers is not None and alone and self._layers.take(windows.longest):
             return SimpleNamespace(last_hidden_state=encode(h[0], self._layers, windows.cu_seqlens)[None])
         for layer in self.encoder.layer:
             h = layer(h, windows=windows)
@@ -113,7 +113,7 @@ class EncoderLayer(nn.Module):
         linears = [linear.packed for linear in (self.qkv, self.mix, self.widen, self.narrow)]
         norms = [self.attention["output"].LayerNorm, self.output.LayerNorm]
         matmuls = [(each.weight, each.bias) for each in linears if each is not None and each.bias is not None]
-        of_norms = [(norm.weight, norm.bias) for norm in norms if isinstance(norm, nn.LayerNorm)]
+        of_norms = [(norm.weight.detach(), norm.bias.detach()) for norm in norms if isinstance(norm, nn.LayerNorm)]
         if len(matmuls) < len(linears):
             return None
         qkv, mix, widen, narrow = matmuls

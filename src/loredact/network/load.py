@@ -12,7 +12,7 @@ from torch import nn
 from loredact.bases.base import Base
 from loredact.bases.config import CONFIG, read_config, require
 from loredact.errors import AdapterError, BaseError, InputError
-from loredact.kernels import this_processor
+from loredact.kernels import decide, this_processor
 from loredact.network.allocator import keep_few_products, keep_freed_memory
 from loredact.network.decoder import is_decoder, load_decoder
 from loredact.network.encoder import is_encoder, load_encoder
@@ -45,20 +45,26 @@ def precision_of(compute: Compute | None) -> DType | None:
 
 
 def has_int8_matmuls() -> bool:
-    """Whether masking has matmuls in int8 here that are faster than others."""
-    return best_device().type == "cpu" and this_processor().serves("int8_linear_bfloat16")
+    """Whether masking has matmuls in int8 here: compiled, of the right results, and faster than others."""
+    return best_device().type == "cpu" and ("int8_linear", torch.bfloat16) in decide(quiet=True)
 
 
 def masks_in_int8(compute: Compute | None, base: Base) -> bool:
     """Whether the weights of `base` are rounded for masking: where it is asked for, and where nothing is asked for and
-    they are an encoder's, which finds as much then, to within a fifth of a point (docs/performance.md).
+    they are an encoder's, which finds as much then: on average to within a fifth of a point (docs/performance.md).
 
     Raises:
-        InputError: where int8 is asked for and the processor has no matmuls of ours for it.
+        InputError: where int8 is asked for and there are no matmuls for it here, or the base is of another kind.
     """
     if compute == "int8" and not has_int8_matmuls():
-        raise InputError("int8 is computed in on processors with AVX-512 VNNI and without AMX. Leave `compute` out.")
-    return has_int8_matmuls() and (compute == "int8" or (compute is None and not writes_text(base)))
+        raise InputError(
+            "Masking in int8 needs a processor with AVX-512 BF16 and VNNI and without AMX, and kernels that were "
+            "compiled for it (`loredact doctor` says more). Leave `compute` out."
+        )
+    about = read_config(base.folder)
+    if compute == "int8" and not (is_encoder(about) or is_decoder(about)):
+        raise InputError(f"{base.name} is of a kind whose weights are not rounded to int8. Leave `compute` out.")
+    return has_int8_matmuls() and (compute == "int8" or (compute is None and is_encoder(about)))
 
 
 def network_depth(base: Base) -> int:

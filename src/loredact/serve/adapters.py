@@ -7,6 +7,7 @@ removed when the next one but one comes: who has just read `current` can still l
 
 import asyncio
 import contextlib
+import gc
 import io
 import secrets
 import shutil
@@ -22,7 +23,7 @@ import filelock
 
 from loredact.adapters import find_adapter
 from loredact.adapters.description import FILE
-from loredact.errors import LoredactError
+from loredact.errors import AdapterError, LoredactError
 from loredact.files import write_text
 from loredact.lora.files import CONFIG_FILE, WEIGHTS_FILE
 from loredact.serve import metrics
@@ -113,6 +114,10 @@ class Adapters:
 
     def _put(self, customer: Customer, name: str, place: Path, archive: bytes) -> LoadedAdapter:
         """All of it in one thread: a request that is given up leaves no half of it behind."""
+        try:
+            bases = self._known_bases()
+        except LoredactError as error:
+            raise ApiError(500, f"An adapter of the configuration cannot be read: {type(error).__name__}.") from None
         with self._alone(customer):
             own = self._own_names(customer)
             most = customer.limits.own_adapters
@@ -123,7 +128,10 @@ class Adapters:
             before = _read_current(place)
             try:
                 _unpack(archive, folder, self._config.limits.adapter_bytes)
-                loaded = self._engine.load(_own_id(customer, name, version), folder, self._known_base(folder))
+                base = bases.get(_base_of(folder)[0])
+                if base is None:
+                    raise ApiError(422, "No adapter of this server has that base, with as many layers.")
+                loaded = self._engine.load(_own_id(customer, name, version), folder, base)
                 _require_whole(folder)
                 write_text(place / _CURRENT, version)
             except LoredactError as error:
@@ -195,22 +203,18 @@ class Adapters:
         finally:
             lock.release()
 
-    def _known_base(self, folder: Path) -> str:
-        """What the configuration's adapters call the base of the one in `folder`, with as many layers.
+    def _known_bases(self) -> dict[_BaseKey, str]:
+        """What the configuration's adapters call their bases, by fingerprint and depth.
 
         An adapter names its base by a path or an address, which must not come from a customer; and each base and
         depth is a network more in memory.
 
         Raises:
-            ApiError: 422 where none of them has it.
-            AdapterError: where the folder holds no adapter.
+            AdapterError: where an adapter of the configuration cannot be read.
         """
         if self._bases is None:
             self._bases = dict(map(_base_of, map(find_adapter, self._folders.values())))
-        key, _ = _base_of(folder)
-        if key not in self._bases:
-            raise ApiError(422, "No adapter of this server has that base, with as many layers.")
-        return self._bases[key]
+        return self._bases
 
     def _find(self, customer: Customer, name: str) -> tuple[str, str | Path]:
         if NAME.fullmatch(name):
@@ -233,8 +237,12 @@ class Adapters:
             del self._loading[adapter_id]
 
     def _read(self, adapter_id: str, folder: str | Path) -> LoadedAdapter:
-        own = "/" in adapter_id
-        return self._engine.load(adapter_id, folder, self._known_base(Path(folder)) if own else None)
+        if "/" not in adapter_id:
+            return self._engine.load(adapter_id, folder)
+        base = self._known_bases().get(_base_of(Path(folder))[0])
+        if base is None:
+            raise AdapterError("No adapter of the configuration has its base any more.")
+        return self._engine.load(adapter_id, folder, base)
 
     def keep(self, loaded: LoadedAdapter) -> None:
         """Have `loaded` in memory, and let those go that were not used for longest."""
@@ -242,6 +250,9 @@ class Adapters:
         while len(self._loaded) > self._config.limits.adapters_in_memory:
             self._loaded.popitem(last=False)
         metrics.ADAPTERS.set(len(self._loaded))
+        # A full collection would pass over the objects of all adapters, which are freed by their counts: with a
+        # thousand it stops all requests for about a second.
+        gc.freeze()
 
     def _own_names(self, customer: Customer) -> list[str]:
         if self._store is None or not (self._store / customer.name).is_dir():

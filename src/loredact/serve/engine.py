@@ -101,7 +101,8 @@ class Engine:
         return LoadedAdapter(adapter_id, self._shared.load(find_adapter(folder), base=base))
 
     def find_batch(self, requests: Sequence[Request]) -> list[list[Span]]:
-        """The spans of each request's text, in order and without overlap: what a `Masker` of that adapter finds.
+        """The spans of each request's text, in order and without overlap: what a `Masker` of that adapter
+        finds, but for what rounding the base without the adapter changes in int8.
 
         Raises:
             AdapterError: where an adapter gives a score that is not finite.

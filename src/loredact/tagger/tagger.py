@@ -42,6 +42,8 @@ from loredact.tagger.parallel import in_parallel
 _ROW_TOKENS = 2048
 # Texts are taken together up to this many characters, about a row: with more, threads would have less equal shares.
 _BATCH_CHARACTERS = 8_000
+# By one thread, or on a GPU, so that rows are full.
+_ALONE_CHARACTERS = 100_000
 
 
 Item = TypeVar("Item")
@@ -284,11 +286,12 @@ class Tagger:
 
 
 def _batches(items: Iterable[Item], text_of: Callable[[Item], str], threads: int) -> Iterator[list[Item]]:
-    """`items` in lists of some thousand characters, a list for each thread at a time, of about equal sizes.
+    """`items` in lists of some thousand characters, of about equal sizes, as many lists at a time as there are threads.
 
     Where there are fewer characters than that, all are in one list: threads that share its operations are as fast then,
     and do not have to be started.
     """
+    enough = threads * _BATCH_CHARACTERS if threads > 1 else _ALONE_CHARACTERS
     waiting: list[Item] = []
     count, lists = 0, 1
     for item in items:
@@ -296,7 +299,7 @@ def _batches(items: Iterable[Item], text_of: Callable[[Item], str], threads: int
         require_valid_text(text)
         waiting.append(item)
         count += _size(text)
-        if count >= threads * _BATCH_CHARACTERS:
+        if count >= enough:
             lists = threads
             yield from _shares(waiting, text_of, lists)
             waiting, count = [], 0

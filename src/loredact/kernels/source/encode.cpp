@@ -59,7 +59,7 @@ struct Bfloat16 {
 };
 
 struct Int8 : Bfloat16 {
-    static constexpr int PARTS = 4;  // q, bias, offset, scale
+    static constexpr int PARTS = 4;  // q, bias, total, scale
     static void linear(int64_t rows, int64_t in, int64_t out, const bfloat16* x, Addresses at, int activated,
                        bfloat16* y) {
         int8_linear_bfloat16(rows, in, out, 0, 0, x, address<int8_t>(at, 0), address<int32_t>(at, 2),

@@ -26,7 +26,7 @@ struct Steps {
 // none.
 Steps to_bytes(int64_t width, const bfloat16* x, uint8_t* q) {
     __m512 least = _mm512_setzero_ps(), most = least;
-    // As whole numbers, without their sign, floats have the order that they have as floats, and what is none is last.
+    // Without their signs, floats read as whole numbers keep their order, with infinity and what is no number last.
     __m512i bits = _mm512_setzero_si512(), unsigned_bits = _mm512_set1_epi32(0x7fffffff);
     for (int64_t i = 0; i < width; i += LANES) {
         __m512i sixteen = wide_bits(x + i);
@@ -37,7 +37,7 @@ Steps to_bytes(int64_t width, const bfloat16* x, uint8_t* q) {
     uint32_t greatest = _mm512_reduce_max_epu32(bits);
     float size;
     std::memcpy(&size, &greatest, sizeof size);
-    float from = _mm512_reduce_min_ps(least), scale = (_mm512_reduce_max_ps(most) - from) / 255.0f;
+    float from = _mm512_reduce_min_ps(least), scale = _mm512_reduce_max_ps(most) / 255.0f - from / 255.0f;
     if (greatest >= 0x7f800000) return {size, 0};
     if (scale < 1e-30f) scale = 1.0f;  // as good as zero, all of them
     float by = 1.0f / scale;
