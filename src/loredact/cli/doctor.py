@@ -46,9 +46,10 @@ def _versions() -> dict[str, str]:
 def _processor() -> dict[str, Any]:
     import torch
 
-    from loredact.kernels import this_processor
+    from loredact.kernels import decide, this_processor
     from loredact.network import best_device, best_precision, has_int8_matmuls
 
+    decide(quiet=True)  # what there is to say of it stands in the report
     processor, device = this_processor(), best_device()
     return {
         "name": processor.name,

@@ -46,7 +46,7 @@ def precision_of(compute: Compute | None) -> DType | None:
 
 def has_int8_matmuls() -> bool:
     """Whether masking has matmuls in int8 here: compiled, of the right results, and faster than others."""
-    return best_device().type == "cpu" and ("int8_linear", torch.bfloat16) in decide(quiet=True)
+    return best_device().type == "cpu" and ("int8_linear", torch.bfloat16) in decide()
 
 
 def masks_in_int8(compute: Compute | None, base: Base) -> bool:

@@ -140,7 +140,7 @@ class Surrogates:
 
 def _age(value: str, random: Random) -> str:
     """Another age within three years, on the same side of 18 and of 90; a word becomes another word."""
-    digits = "".join(filter(str.isdigit, value))
+    digits = "".join(filter(str.isdecimal, value))
     if plain(value) in _AGES.split():
         return people.in_case_of(value, random.choice([word for word in _AGES.split() if word != plain(value)]))
     if not digits or len(digits) > 3:
