@@ -14,20 +14,16 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from functools import partial
 from pathlib import Path
 from statistics import mean
 from typing import get_args
 
-from real_text import measure
+from real_text import Finder, loredact, measure
 
-from loredact import Masker
-from loredact.adapters import find_adapter
 from loredact.corpora.public import CORPORA, Part, read_part
 from loredact.document import Document
 from loredact.errors import InputError
 from loredact.network import Compute
-from loredact.tagger import read_description
 
 _FIGURES = ("people", "places", "dates", "precision", "strict_f1")
 
@@ -43,10 +39,6 @@ def sample(documents: Sequence[Document], characters: int) -> list[Document]:
         taken.append(document)
         left -= len(document.text)
     return taken
-
-
-def _found(masker: Masker, documents: Sequence[Document]) -> list[Document]:
-    return list(masker.find_many(documents))
 
 
 def _mean(values: Iterable[float | None]) -> float | None:
@@ -67,19 +59,18 @@ def main() -> None:
     kept: dict[str, dict[str, dict[str, dict[str, float | None]]]] = defaultdict(lambda: defaultdict(dict))
     print(f"{'':38}" + "".join(f"{title:>12}" for title in _FIGURES))
     for adapter in given.adapter:
-        maskers: dict[str, Masker] = {}
+        finders: dict[str, Finder] = {}
         for compute in get_args(Compute):
-            off = read_description(find_adapter(adapter)).decoding.off
             try:
-                maskers[compute] = Masker.load(adapter, compute=compute, also=off)
+                finders[compute] = loredact(adapter, compute=compute)
             except InputError as reason:
                 print(f"{compute} is left out: {reason}", file=sys.stderr)
         for name, documents in samples.items():
-            for compute, masker in maskers.items() if documents else ():
-                result = asdict(measure(documents, partial(_found, masker)))
+            for compute, find in finders.items() if documents else ():
+                result = asdict(measure(documents, find))
                 kept[adapter][name][compute] = {figure: result[figure] for figure in _FIGURES}
                 _print(adapter, name, compute, kept[adapter][name][compute])
-        for compute in maskers:
+        for compute in finders:
             of_all = [by_compute[compute] for by_compute in kept[adapter].values()]
             means = {figure: _mean(figures[figure] for figures in of_all) for figure in _FIGURES}
             _print(adapter, "mean", compute, means)

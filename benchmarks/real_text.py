@@ -31,6 +31,7 @@ from loredact.corpora.public import CORPORA, Part, read_part, sentences_without_
 from loredact.document import Document
 from loredact.evaluation import Figures, evaluate
 from loredact.labels import OFF
+from loredact.network import Compute
 from loredact.tagger import read_description
 
 _FEWEST_SENTENCES, _MOST_SENTENCES = 100, 2000
@@ -116,9 +117,10 @@ def told_of(document: Document, guess: Document) -> Document:
     )
 
 
-def loredact(adapter: str, recall: float | None = None) -> Finder:
+def loredact(adapter: str, recall: float | None = None, compute: Compute | None = None) -> Finder:
     """The masker of `adapter`, with all its labels; those it has off are left out of what is masked later."""
-    everything = Masker.load(adapter, recall=recall, also=read_description(find_adapter(adapter)).decoding.off)
+    off = read_description(find_adapter(adapter)).decoding.off
+    everything = Masker.load(adapter, recall=recall, also=off, compute=compute)
     return lambda documents: list(everything.find_many(documents))
 
 

@@ -170,8 +170,7 @@ def test_threads_find_what_one_thread_finds_and_leave_pytorchs_setting_as_it_was
 
 
 def test_error_in_one_of_several_threads_reaches_the_caller(tiny_base: Base, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("loredact.tagger.tagger._ALONE_CHARACTERS", 30)
-    monkeypatch.setattr(Tagger, "_threads", 1)
+    monkeypatch.setattr("loredact.tagger.tagger._BATCH_CHARACTERS", 30)
     masker = Masker(random_tagger(tiny_base))
     before = torch.get_num_threads()
     try:
