@@ -409,3 +409,20 @@ def test_bytes_of_a_preview_of_a_program_are_gone(tmp_path: Path) -> None:
     masked_copy(source, out)
     assert found_in(out.read_bytes(), SECRETS) == []
     assert io.BytesIO(out.read_bytes()).read(5) == b"%PDF-"
+
+
+@pytest.mark.parametrize("indirect", [False, True])
+def test_a_font_whose_name_is_that_of_what_is_taken_out_stays(tmp_path: Path, indirect: bool) -> None:
+    source, out = tmp_path / "in.pdf", tmp_path / "out.pdf"
+    with pikepdf.open(io.BytesIO(pdf_files.raw_pdf(b"BT /AA 12 Tf 72 700 Td (Ada Moorcroft is here) Tj ET"))) as pdf:
+        page = pdf.pages[0].obj
+        attached = pikepdf.Dictionary(Type=pikepdf.Name.Filespec, F="notes.txt")
+        fonts = pikepdf.Dictionary(AA=page["/Resources"]["/Font"]["/F1"], AF=attached)
+        page["/Resources"]["/Font"] = pdf.make_indirect(fonts) if indirect else fonts
+        page["/AA"] = pikepdf.Dictionary(O=pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS="app.alert()"))
+        pdf.save(source)
+    masked_copy(source, out)
+    assert extract_text(out).split() == ["[PERSON]", "is", "here"]
+    with pikepdf.open(out) as pdf:
+        assert "/AA" not in pdf.pages[0].obj
+    assert found_in(out.read_bytes(), ["notes.txt", "app.alert"]) == []

@@ -28,6 +28,9 @@ _GONE = frozenset({
     "/SpiderInfo", "/Collection", "/EmbeddedFiles", "/JavaScript", "/LastModified", "/Requirements",
     "/Extensions", "/RichMedia", "/RichMediaContent", "/Measure", "/DocMDP",
 })  # fmt: skip
+# What stands in these is named as its program liked (7.8.3, 9.6.5): a font may be /AA.
+_RESOURCES = frozenset({"/Font", "/XObject", "/ExtGState", "/ColorSpace", "/Pattern", "/Shading", "/CharProcs"})
+_NEVER_RESOURCES = frozenset({"/EmbeddedFile", "/Filespec", "/F", "/Metadata"})
 _ACTIONS = frozenset({"/GoTo", "/URI", "/Named", "/GoToR"})
 _ANNOTATIONS = frozenset({
     "/FileAttachment", "/Sound", "/Movie", "/Screen", "/3D", "/RichMedia", "/PrinterMark", "/TrapNet",
@@ -40,8 +43,10 @@ _SHORTEST = 4  # a masked text that is looked for in names of destinations and t
 def clean(pdf: pikepdf.Pdf) -> list[str]:
     """Take out what cannot be masked; what that was, in words."""
     gone = {"/ActualText"} if marked.clean(pdf, _dictionaries(pdf)) else set[str]()
-    for holder in _dictionaries(pdf):
+    for holder, of_resources in _walked(pdf):
         for key in list(holder.keys()):
+            if of_resources and not _is_no_resource(holder[key]):
+                continue
             if key in _GONE or (key in {"/A", "/OpenAction"} and _is_other_action(holder[key])):
                 gone.add(key)
                 del holder[key]
@@ -143,23 +148,43 @@ def _array_slots(array: pikepdf.Array) -> Iterator[Slot]:
 
 def _dictionaries(pdf: pikepdf.Pdf) -> Iterator[pikepdf.Object]:
     """Every dictionary of the document, those of streams included, each once."""
-    for value in list(pdf.objects):
-        yield from _within(value, 0, top=True)
+    return (holder for holder, _ in _walked(pdf))
+
+
+def _walked(pdf: pikepdf.Pdf) -> Iterator[tuple[pikepdf.Object, bool]]:
+    """Every dictionary, and whether it is one of resources, whose keys are names that somebody chose."""
+    objects = list(pdf.objects)
+    apart = {
+        child.objgen
+        for value in objects
+        for holder, _ in _within(value, 0, top=True)
+        for key in _RESOURCES
+        if isinstance(child := holder.get(key), pikepdf.Dictionary) and child.is_indirect and "/Type" not in child
+    }
+    for value in objects:
+        yield from _within(value, 0, top=True, of_resources=value.objgen in apart)
     yield from _within(pdf.trailer, 0, top=True)
 
 
-def _within(value: object, depth: int, *, top: bool = False) -> Iterator[pikepdf.Object]:
+def _within(
+    value: object, depth: int, *, top: bool = False, of_resources: bool = False
+) -> Iterator[tuple[pikepdf.Object, bool]]:
     if depth > _DEEPEST or (not top and getattr(value, "is_indirect", False)):
         return
     if isinstance(value, pikepdf.Dictionary | pikepdf.Stream):
-        yield value
+        yield value, of_resources
         for key in list(value.keys()):
             if key in value and isinstance(child := value[key], pikepdf.Dictionary | pikepdf.Array):
-                yield from _within(child, depth + 1)
+                named = not of_resources and key in _RESOURCES
+                yield from _within(child, depth + 1, of_resources=named and "/Type" not in child)
     elif isinstance(value, pikepdf.Array):
         for child in value:
             if isinstance(child, pikepdf.Dictionary | pikepdf.Array):
                 yield from _within(child, depth + 1)
+
+
+def _is_no_resource(value: object) -> bool:
+    return isinstance(value, pikepdf.Dictionary | pikepdf.Stream) and value.get("/Type") in _NEVER_RESOURCES
 
 
 def _is_other_action(action: object) -> bool:
