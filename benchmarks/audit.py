@@ -3,12 +3,16 @@
     python benchmarks/audit.py --corpora FOLDER --out scratch/audit --corpus meddocan --documents 50 --shadow 4
     python benchmarks/audit.py --corpora FOLDER --out scratch/private --corpus presidio-synth-v2 --start default \\
         --documents 500 --private 8 --private-epochs 10
+    python benchmarks/audit.py --corpora FOLDER --out scratch/shipped --shipped default
 
 Members and others are the first documents of `meddocan-train` and `-dev`, in their own labels, or the first and the
 next of `presidio-synth-v2`, in ours, each cut to its first characters; canaries are planted among the members, two for
 each number of times. The adapter continues from `--start`, which must not have learnt from the corpus (the default
 adapter has from MEDDOCAN, and not from the other), or begins from a base. With `--private` a second adapter is trained
 with that ε, and both are measured on the others. Stopped (Ctrl-C, SIGTERM), the same command continues.
+
+With `--shipped` an adapter that ships is attacked, one public corpus after the other: what it learnt from against the
+parts that it did not, by the loss, and by names of people.
 """
 
 import argparse
@@ -18,8 +22,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from loredact.audit import audit, plant, read_canaries, write_audit, write_canaries
+from loredact.audit import Roc, audit, plant, read_canaries, write_audit, write_canaries
 from loredact.corpora import read_corpus, write_corpus
+from loredact.corpora.public import CORPORA as PUBLIC
+from loredact.corpora.public import read_part, training_documents
 from loredact.document import Document
 from loredact.evaluation import evaluate
 from loredact.labels import read_map
@@ -28,6 +34,12 @@ from loredact.training import Progress, Settings, train_into
 from loredact.training.privacy import Privacy
 
 CORPORA = ("meddocan", "presidio-synth-v2")
+# Corpora that the shipped adapters learnt a part from, and where what they did not see of the same origin is.
+SHIPPED = {
+    "meddocan-train": ("meddocan-dev", "meddocan-test"),
+    "tab-train": ("tab-dev", "tab-test"),
+    **{name: (name,) for name in ("gum", "btc", "wikigold", "kpwr-pl", "turku-fi", "mobie-de", "ronec-ro", "uner-hr")},
+}
 _NAMES = {"meddocan": "NOMBRE_SUJETO_ASISTENCIA", "presidio-synth-v2": "PERSON"}
 
 
@@ -85,6 +97,26 @@ def quality(folder: Path, others: list[Document]) -> dict[str, float]:
     return {"strict F1": found.strict.f1, "characters found": found.characters.recall}
 
 
+def audit_shipped(corpora: Path, adapter: str, out: Path, most: int) -> None:
+    """Attack an adapter that ships with `most` documents of each corpus that it learnt from, and print."""
+    for name, apart in SHIPPED.items():
+        members = list(training_documents(corpora, [other for other in PUBLIC if other != name]))[:most]
+        others = [
+            document for other in apart for part in ("dev", "test") for document in read_part(corpora, other, part)
+        ]
+        found = audit(adapter, members, others[:most], out, label="PERSON")
+        write_audit(out / name, found)
+        print(f"{name}: {found.members} members, {found.others} others; {told(found.membership['loss'])}")
+        for line in found.verdict:
+            print(f"  {line}", flush=True)
+
+
+def told(attack: Roc) -> str:
+    """What an attack found, in a line."""
+    rare = ", ".join(f"{share.value:.1%} at {rate:.1%}" for rate, share in attack.found.items())
+    return f"AUC {attack.auc:.3f} ({attack.low:.3f} to {attack.high:.3f}); found {rare}"
+
+
 def main() -> None:
     """Train, attack and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -96,6 +128,7 @@ def main() -> None:
     parser.add_argument("--epochs", type=float, default=3)
     parser.add_argument("--shadow", type=int, default=0)
     parser.add_argument("--start", help="the adapter to continue from")
+    parser.add_argument("--shipped", metavar="ADAPTER", help="attack this adapter, which ships, and train none")
     parser.add_argument("--base", default="multilingual-e5-small")
     parser.add_argument("--depth", type=int, default=6)
     parser.add_argument("--learning-rate", type=float)
@@ -104,6 +137,9 @@ def main() -> None:
     parser.add_argument("--private-documents", type=int, help="expected documents a step")
     parser.add_argument("--private-learning-rate", type=float)
     given = parser.parse_args()
+    if given.shipped is not None:
+        audit_shipped(given.corpora, given.shipped, given.out, given.documents)
+        return
     members, others = prepare(given.out, given.corpora, given.corpus, given.documents, given.characters)
     common: dict[str, Any] = {"evaluations": 1}
     if given.start is None:
@@ -116,10 +152,10 @@ def main() -> None:
     for name, settings in runs.items():
         folder = given.out / name
         report = trained(folder, members, settings, given.start)
-        told = {"steps": report["steps"], "seconds": report["seconds"], **quality(folder, others)}
+        figures = {"steps": report["steps"], "seconds": report["seconds"], **quality(folder, others)}
         if settings.private is not None:
-            told |= {key: report["privacy"][key] for key in ("epsilon", "delta", "noise", "sampling")}
-        print(f"{name}: " + ", ".join(f"{key} {value:.4g}" for key, value in told.items()), flush=True)
+            figures |= {key: report["privacy"][key] for key in ("epsilon", "delta", "noise", "sampling")}
+        print(f"{name}: " + ", ".join(f"{key} {value:.4g}" for key, value in figures.items()), flush=True)
         found = audit(
             folder,
             members,
@@ -132,8 +168,7 @@ def main() -> None:
         )
         write_audit(given.out / f"audit-{name}", found)
         for attack, roc in found.membership.items():
-            rare = ", ".join(f"{share.value:.1%} at {rate:.1%}" for rate, share in roc.found.items())
-            print(f"  {attack}: AUC {roc.auc:.3f} ({roc.low:.3f} to {roc.high:.3f}); found {rare}")
+            print(f"  {attack}: {told(roc)}")
         for line in found.verdict:
             print(f"  {line}", flush=True)
 

@@ -70,7 +70,7 @@ def litellm(
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [program, "--config", str(folder / "config.yaml"), "--port", str(port), "--host", "127.0.0.1"]
+    command = [str(Path(program).absolute()), "--config", str(folder / "config.yaml"), "--port", str(port), "--host", "127.0.0.1"]
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     environment["LITELLM_MASTER_KEY"] = MASTER_KEY
     with (folder / "log").open("wb") as log:

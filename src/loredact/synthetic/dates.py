@@ -98,7 +98,17 @@ _FORMS = {
 }  # fmt: skip
 # Days without their year, as notes and mails write them, and months with it.
 _SHORT = {
-    "en": ("{d} {month}", "{month} {d}", "{d}/{m}", "{dd}/{mm}", "{m}/{d}", "{d} {mon}", "{mon} {d}", "{mon}. {d}"),
+    "en": (
+        "{d} {month}",
+        "{month} {d}",
+        "{d}/{m}",
+        "{dd}/{mm}",
+        "{m}/{d}",
+        "{d} {mon}",
+        "{mon} {d}",
+        "{mon}. {d}",
+        "{nth}",
+    ),
     "de": ("{d}.{m}.", "{dd}.{mm}.", "{d}. {month}", "{d}. {m}.", "{d}. {mon}."),
     "es": ("{d}/{m}", "{dd}/{mm}", "{d} de {month}", "{d}-{m}"),
     "fr": ("{d} {month}", "{d} {month}", "{dd}/{mm}", "{d}/{m}"),
@@ -123,7 +133,14 @@ def write_short(day: date, language: str, random: Random) -> str:
     first = "1er" if day.day == 1 and language == "fr" else f"{day.day}"
     form = random.choice(_SHORT[language])
     d = first if "{month}" in form else f"{day.day}"
-    return form.format(d=d, m=day.month, dd=f"{day.day:02d}", mm=f"{day.month:02d}", month=month, mon=month[:3])
+    return form.format(
+        d=d, m=day.month, dd=f"{day.day:02d}", mm=f"{day.month:02d}", month=month, mon=month[:3], nth=_nth(day.day)
+    )
+
+
+def _nth(d: int) -> str:
+    """An English ordinal in digits."""
+    return f"{d}" + ("th" if 4 <= d <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(d % 10, "th"))
 
 
 def write_month(day: date, language: str, random: Random) -> str:
@@ -180,11 +197,10 @@ def write_date(day: date, language: str, random: Random) -> str:
     d, m, y, month = day.day, day.month, day.year, _of_month(day, language)
     iso = f"{y}-{m:02d}-{d:02d}"
     if language == "en":
-        suffix = "th" if 4 <= d <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(d % 10, "th")
         forms = {
             f"{d:02d}/{m:02d}/{y}": 3.0, f"{m}/{d}/{y}": 2, f"{m:02d}/{d:02d}/{y % 100:02d}": 1.5, f"{d} {month} {y}": 5,
-            f"{month} {d}, {y}": 4, iso: 3, f"{d}-{month[:3]}-{y}": 1, f"{d}{suffix} {month} {y}": 1, f"{d:02d}.{m:02d}.{y}": 1,
-            f"{month[:3]} {d}, {y}": 1, f"{d} {month[:3]} {y}": 1, f"{month} {d}{suffix}": 0.5, f"{d} {month}": 0.7,
+            f"{month} {d}, {y}": 4, iso: 3, f"{d}-{month[:3]}-{y}": 1, f"{_nth(d)} {month} {y}": 1, f"{d:02d}.{m:02d}.{y}": 1,
+            f"{month[:3]} {d}, {y}": 1, f"{d} {month[:3]} {y}": 1, f"{month} {_nth(d)}": 0.5, f"{d} {month}": 0.7,
             f"{y}/{m:02d}/{d:02d}": 0.5, f"{d:02d}-{m:02d}-{y}": 1,
         }  # fmt: skip
     elif language == "de":
