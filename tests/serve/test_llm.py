@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from loredact.document import Span
 from loredact.serve.conversation import Conversation, Unmasker, everywhere
+from loredact.serve.llm.guardrail import settled
 from tests.serve.conftest import Running
 from tests.serve.upstream import Upstream
 
@@ -205,6 +206,16 @@ def test_a_text_in_pieces_is_put_back_as_one_whole(words: list[str], cuts: list[
     pieces.append(unmasker.feed(text[place:]))
     pieces.append(unmasker.end())
     assert "".join(pieces) == conversation.unmask(text)
+
+
+@given(words=st.lists(WORDS, max_size=12), data=st.data())
+def test_what_is_settled_of_an_answer_so_far_is_how_the_whole_begins(words: list[str], data: st.DataObject) -> None:
+    conversation = Conversation()
+    conversation.mask("Ada Lovelace, Paul Erdős", [Span(0, 12, "PERSON"), Span(14, 24, "PERSON")])
+    text = "".join(words)
+    so_far = text[: data.draw(st.integers(0, len(text)))]
+    restored = conversation.unmask(so_far)
+    assert conversation.unmask(text).startswith(restored[: settled(conversation, so_far)])
 
 
 @given(text=st.text("Ada Bob", max_size=60), data=st.data())

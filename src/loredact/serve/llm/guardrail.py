@@ -81,8 +81,11 @@ async def guardrail(body: GuardrailBody, server: ServerNow, customer: Who) -> Gu
     if body.input_type == "response":
         texts.require_fit(given, server.now)
         known = _CALLS.find(customer.name, call) if call else None
-        restored = given if known is None else list(map(known.unmask, given))
-        return _answer(given, restored, None if known is None else list(map(held_back, given)))
+        if known is None:
+            return _answer(given, given)
+        restored = list(map(known.unmask, given))
+        held = [len(text) - settled(known, asked) for text, asked in zip(restored, given, strict=True)]
+        return _answer(given, restored, held)
     adapter = await server.now.adapters.get(customer, None)
     policy = server.now.policies.get(customer, None)
     said = [*given, *strings_said(body.tool_calls or [])]
@@ -95,6 +98,15 @@ async def guardrail(body: GuardrailBody, server: ServerNow, customer: Who) -> Gu
     if call and len(conversation):
         _CALLS.keep(customer.name, call, conversation)
     return _answer(given, masked)
+
+
+def settled(conversation: Conversation, text: str) -> int:
+    """How many characters of what `text` becomes no later text changes.
+
+    What is held back counts as it reads with values put back: `[PERSON_1` may be a name already, and is another text
+    once its bracket is closed.
+    """
+    return len(conversation.unmask(text[: len(text) - held_back(text)]))
 
 
 def _answer(given: list[str], now: list[str], held: list[int] | None = None) -> GuardrailAnswer:
