@@ -190,7 +190,7 @@ class TestGuardrail:
 
 
 WORDS = st.sampled_from(
-    ["Ada", "met", "[PERSON_1]", "PERSON_2", "[", "]", "<PERSON 1>", "x_1", " ", "\n", "_", "1", "[a", "é"]
+    ["Ada", "met", "[PERSON_1]", "PERSON_2", "[", "]", "<PERSON 1>", "x_1", " ", "\n", "_", "1", "[a", "é", "." * 130]
 )
 
 

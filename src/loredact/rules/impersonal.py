@@ -1,4 +1,4 @@
-"""Numbers that machines and offices make and that name nobody: GUIDs, digests, instants, amounts, builds, forms, firms.
+"""Numbers that machines and offices make and that name nobody: GUIDs, digests, instants, amounts, builds, forms.
 
 A form rules labels out: a GUID is no telephone number. Where a number of a form may be somebody's, as a GUID may be the
 advertising id of a telephone, a word right before it must tell that it is not. Labels that are not loredact's own are
@@ -71,17 +71,6 @@ _OF_A_FORM = _after(
     r"schedule",
     r"\.?[ #-]{0,2}",
 )
-# Numbers for value added tax and of registers of firms. Words whose number may be a natural person's are none of these:
-# a Czech DIČ may hold a birth number, a Polish NIP is a tax number of anybody.
-_OF_A_FIRM = _after(
-    r"(?:vat|tva|btw|mwst|ust|moms)[ .-]*(?:reg(?:istration)?\.?|intra(?:communautaire)?|id(?:ent)?)?|(?-i:UID)|cvr|"
-    r"siren|siret|rcs|hr ?[ab]|kvk|p\.? ?iva|partita iva|(?-i:IČO?)|(?-i:CUI)|krs|regon|eori|abn|company(?= n)|"
-    r"(?:company|co\.) reg(?:istration)?\.?|registered in england|(?-i:ΓΕΜΗ|Γ\.Ε\.ΜΗ\.)|y-tunnus|cégjegyzékszám|"
-    r"registr[ée] au commerce"
-)
-_OF_A_BANK = _after(r"bic|swift|swift[ /-]bic|bic[ /-]swift")
-_OF_A_REGISTER = r"(?:(?:[A-Z]{2}U?|CHE)[ -]?)?[0-9A-Z]{0,2}[0-9](?:[ ./-]?[0-9]){2,13}(?:[ .-]?[A-Z]{1,2}[0-9]{0,2})?"
-_FIRM_OR_BANK = _NUMBERS | {"CUSTOMER_ID", "DEVICE_ID"}
 _AMOUNT = r"(?:[1-9][0-9]{0,2}(?:[ .,'’\u00a0\u202f][0-9]{3})+|[0-9]{1,6})(?:[.,][0-9]{1,2})?"
 _MONEY = r"(?:USD|EUR|GBP|CHF|JPY|CAD|AUD|SEK|NOK|DKK|PLN|INR|Rs\.?|kr\.?|[$€£¥₹])"
 _FORMS = (
@@ -104,8 +93,6 @@ _FORMS = (
     _Form(re.compile(r"(?<![\w.])#?[\w.+:-]*[0-9][\w.+:-]*"), _ALL - _DATES - {"IP_ADDRESS"}, _OF_A_BUILD),
     _Form(_number(r"[1-9][0-9]*"), _ALL, _OF_A_RUN),
     _Form(_number(r"[0-9]{4}-[0-9A-Z]{4}|[A-Z]{0,4}-?[0-9][0-9A-Z*-]{1,7}"), _ALL, _OF_A_FORM),
-    _Form(_number(_OF_A_REGISTER), _FIRM_OR_BANK, _OF_A_FIRM),
-    _Form(_number(r"[A-Z]{6}[0-9A-Z]{2}(?:[0-9A-Z]{3})?"), _FIRM_OR_BANK, _OF_A_BANK),  # ISO 9362
 )
 
 
@@ -113,7 +100,7 @@ def is_impersonal(text: str, span: Span) -> bool:
     """Whether `span` lies within a number of a form that rules its label out."""
     if span.label not in _ALL:
         return False
-    if not any(map(str.isdigit, _word(text, span))) and not text[span.start : span.end].isupper():
+    if not any(map(str.isdigit, _word(text, span))):
         return False
     low = max(0, span.start - _REACH)
     high = span.end + 3 * _REACH  # the longest digest

@@ -17,7 +17,7 @@ _LONGEST = 128
 # Shorter values stand in many texts without being meant.
 _SHORTEST = 4
 _OPENS, _CLOSES = "[【〔［<＜{｛", "]】〕］>＞}｝"
-_WORD_AT_END = re.compile(r"[\w.:\\-]+\Z")
+_WORD_AT_END = re.compile(r"\w[\w.:\\-]*\Z")
 
 Restored = Callable[[str], str]
 

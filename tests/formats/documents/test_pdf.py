@@ -8,11 +8,13 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
+import matplotlib as mpl
 import numpy as np
 import pikepdf
 import pypdf
 import pypdfium2 as pdfium
 import pytest
+from matplotlib.figure import Figure
 from pdfminer.high_level import extract_text
 from PIL import ImageFilter
 from reportlab.pdfbase.pdfmetrics import stringWidth
@@ -426,3 +428,39 @@ def test_a_font_whose_name_is_that_of_what_is_taken_out_stays(tmp_path: Path, in
     with pikepdf.open(out) as pdf:
         assert "/AA" not in pdf.pages[0].obj
     assert found_in(out.read_bytes(), ["notes.txt", "app.alert"]) == []
+
+
+def test_letters_and_pictures_named_v_are_drawn_as_before(tmp_path: Path) -> None:
+    source, drawn, out = tmp_path / "in.pdf", tmp_path / "drawn.pdf", tmp_path / "out.pdf"
+    figure = Figure(figsize=(3, 1))
+    figure.text(0.1, 0.5, "VICTOR Vega AVE")
+    with mpl.rc_context({"pdf.fonttype": 3}):
+        figure.savefig(source)
+    with pikepdf.open(source) as pdf:
+        form = pdf.make_stream(b"0 0 10 10 re f")
+        form["/Subtype"], form["/BBox"], form["/Type"] = pikepdf.Name.Form, [0, 0, 10, 10], pikepdf.Name.XObject
+        resources = pdf.pages[0].obj["/Resources"]
+        resources["/XObject"] = pikepdf.Dictionary(V=form)
+        resources["/Font"]["/Odd"] = pikepdf.Dictionary(Type=pikepdf.Array([1]))
+        pdf.pages[0].contents_add(b"/V Do")
+        pdf.save(drawn)
+    masked_copy(drawn, out)
+    assert "VICTOR Vega AVE" in extract_text(out)
+    pictures = [pdfium.PdfDocument(path)[0].render().to_pil().tobytes() for path in (drawn, out)]
+    assert pictures[0] == pictures[1]
+
+
+def test_what_is_no_resource_goes_though_it_stands_among_resources(tmp_path: Path) -> None:
+    source, out = tmp_path / "in.pdf", tmp_path / "out.pdf"
+    with pikepdf.open(io.BytesIO(pdf_files.raw_pdf(b"0 0 m 1 1 l S"))) as pdf:
+        fonts = pikepdf.Dictionary(
+            XFA=pikepdf.String("Ada Moorcroft"),
+            AF=pikepdf.Array([pikepdf.Dictionary(EF=pikepdf.Dictionary(F=pdf.make_stream(b"Ada Moorcroft")))]),
+            Metadata=pdf.make_stream(b"Ada Moorcroft"),
+            PieceInfo=pikepdf.Dictionary(X="Ada Moorcroft"),
+        )
+        pdf.Root["/AcroForm"] = pikepdf.Dictionary(Fields=[], DR=pikepdf.Dictionary(Font=fonts))
+        pdf.Root["/Font"] = pikepdf.Dictionary(AF=pdf.make_stream(b"Ada Moorcroft"))
+        pdf.save(source)
+    masked_copy(source, out)
+    assert found_in(out.read_bytes(), SECRETS) == []

@@ -6,6 +6,7 @@ and what marked content is said to stand for.
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 import pikepdf
 
@@ -28,9 +29,10 @@ _GONE = frozenset({
     "/SpiderInfo", "/Collection", "/EmbeddedFiles", "/JavaScript", "/LastModified", "/Requirements",
     "/Extensions", "/RichMedia", "/RichMediaContent", "/Measure", "/DocMDP",
 })  # fmt: skip
-# What stands in these is named as its program liked (7.8.3, 9.6.5): a font may be /AA.
-_RESOURCES = frozenset({"/Font", "/XObject", "/ExtGState", "/ColorSpace", "/Pattern", "/Shading", "/CharProcs"})
-_NEVER_RESOURCES = frozenset({"/EmbeddedFile", "/Filespec", "/F", "/Metadata"})
+# What stands in these is named as its program liked (7.8.3, 9.6.5): a font may be /AA, a glyph /V.
+_RESOURCES = ("/Font", "/XObject", "/ExtGState", "/ColorSpace", "/Pattern", "/Shading")
+_MEANT_ELSEWHERE = _GONE | {"/A", "/OpenAction", "/V", "/DV", "/Annots"}
+_OF_NO_STATE = frozenset({"/S", "/JS", "/EF", "/F", "/UF"})
 _ACTIONS = frozenset({"/GoTo", "/URI", "/Named", "/GoToR"})
 _ANNOTATIONS = frozenset({
     "/FileAttachment", "/Sound", "/Movie", "/Screen", "/3D", "/RichMedia", "/PrinterMark", "/TrapNet",
@@ -43,28 +45,29 @@ _SHORTEST = 4  # a masked text that is looked for in names of destinations and t
 def clean(pdf: pikepdf.Pdf) -> list[str]:
     """Take out what cannot be masked; what that was, in words."""
     gone = {"/ActualText"} if marked.clean(pdf, _dictionaries(pdf)) else set[str]()
-    for holder, of_resources in _walked(pdf):
-        for key in list(holder.keys()):
-            if of_resources and not _is_no_resource(holder[key]):
-                continue
-            if key in _GONE or (key in {"/A", "/OpenAction"} and _is_other_action(holder[key])):
-                gone.add(key)
-                del holder[key]
-        value = holder.get("/V")
-        if isinstance(value, pikepdf.Dictionary) and "/ByteRange" in value:
-            gone.add("/Sig")
-            del holder["/V"]
-        for key in ("/V", "/DV"):  # a text field's long value may be a stream (12.7.4.3)
-            if isinstance(long := holder.get(key), pikepdf.Stream):
-                holder[key] = pikepdf.String(long.read_bytes())
-        annotations = holder.get("/Annots")
-        if isinstance(annotations, pikepdf.Array):
-            kept = [
-                a for a in annotations if not (isinstance(a, pikepdf.Dictionary) and a.get("/Subtype") in _ANNOTATIONS)
-            ]
-            if len(kept) != len(annotations):
-                gone.add("/FileAttachment")
-                holder["/Annots"] = pikepdf.Array(kept)
+    with _resources_aside(pdf):
+        for holder in _dictionaries(pdf):
+            for key in list(holder.keys()):
+                if key in _GONE or (key in {"/A", "/OpenAction"} and _is_other_action(holder[key])):
+                    gone.add(key)
+                    del holder[key]
+            value = holder.get("/V")
+            if isinstance(value, pikepdf.Dictionary) and "/ByteRange" in value:
+                gone.add("/Sig")
+                del holder["/V"]
+            for key in ("/V", "/DV"):  # a text field's long value may be a stream (12.7.4.3)
+                if isinstance(long := holder.get(key), pikepdf.Stream):
+                    holder[key] = pikepdf.String(long.read_bytes())
+            annotations = holder.get("/Annots")
+            if isinstance(annotations, pikepdf.Array):
+                kept = [
+                    a
+                    for a in annotations
+                    if not (isinstance(a, pikepdf.Dictionary) and a.get("/Subtype") in _ANNOTATIONS)
+                ]
+                if len(kept) != len(annotations):
+                    gone.add("/FileAttachment")
+                    holder["/Annots"] = pikepdf.Array(kept)
     told = {
         "/EmbeddedFiles": "attachments", "/AF": "attachments", "/FileAttachment": "attachments",
         "/JavaScript": "scripts", "/A": "scripts", "/AA": "scripts", "/OpenAction": "scripts", "/XFA": "an XFA form",
@@ -148,43 +151,73 @@ def _array_slots(array: pikepdf.Array) -> Iterator[Slot]:
 
 def _dictionaries(pdf: pikepdf.Pdf) -> Iterator[pikepdf.Object]:
     """Every dictionary of the document, those of streams included, each once."""
-    return (holder for holder, _ in _walked(pdf))
-
-
-def _walked(pdf: pikepdf.Pdf) -> Iterator[tuple[pikepdf.Object, bool]]:
-    """Every dictionary, and whether it is one of resources, whose keys are names that somebody chose."""
-    objects = list(pdf.objects)
-    apart = {
-        child.objgen
-        for value in objects
-        for holder, _ in _within(value, 0, top=True)
-        for key in _RESOURCES
-        if isinstance(child := holder.get(key), pikepdf.Dictionary) and child.is_indirect and "/Type" not in child
-    }
-    for value in objects:
-        yield from _within(value, 0, top=True, of_resources=value.objgen in apart)
+    for value in list(pdf.objects):
+        yield from _within(value, 0, top=True)
     yield from _within(pdf.trailer, 0, top=True)
 
 
-def _within(
-    value: object, depth: int, *, top: bool = False, of_resources: bool = False
-) -> Iterator[tuple[pikepdf.Object, bool]]:
+def _within(value: object, depth: int, *, top: bool = False) -> Iterator[pikepdf.Object]:
     if depth > _DEEPEST or (not top and getattr(value, "is_indirect", False)):
         return
     if isinstance(value, pikepdf.Dictionary | pikepdf.Stream):
-        yield value, of_resources
+        yield value
         for key in list(value.keys()):
             if key in value and isinstance(child := value[key], pikepdf.Dictionary | pikepdf.Array):
-                named = not of_resources and key in _RESOURCES
-                yield from _within(child, depth + 1, of_resources=named and "/Type" not in child)
+                yield from _within(child, depth + 1)
     elif isinstance(value, pikepdf.Array):
         for child in value:
             if isinstance(child, pikepdf.Dictionary | pikepdf.Array):
                 yield from _within(child, depth + 1)
 
 
-def _is_no_resource(value: object) -> bool:
-    return isinstance(value, pikepdf.Dictionary | pikepdf.Stream) and value.get("/Type") in _NEVER_RESOURCES
+@contextmanager
+def _resources_aside(pdf: pikepdf.Pdf) -> Iterator[None]:
+    """Have resources out of the way whose names mean something else elsewhere, and back at the end."""
+    aside: list[tuple[pikepdf.Object, str, pikepdf.Object]] = []
+    for names, kind in list(_resources(pdf)):
+        for key in _MEANT_ELSEWHERE & set(names.keys()):
+            value = names[key]
+            if _is_resource(kind, value):
+                # What stands by itself is gone through all the same.
+                by_itself = isinstance(value, pikepdf.Dictionary) and not value.is_indirect
+                aside.append((names, key, pdf.make_indirect(value) if by_itself else value))
+                del names[key]
+    yield
+    for names, key, value in aside:
+        names[key] = value
+
+
+def _resources(pdf: pikepdf.Pdf) -> Iterator[tuple[pikepdf.Object, str]]:
+    """The dictionaries of names of resources, and what they name."""
+    for holder in _dictionaries(pdf):
+        for place in ("/Resources", "/DR"):
+            if isinstance(resources := holder.get(place), pikepdf.Dictionary):
+                for kind in _RESOURCES:
+                    if isinstance(names := resources.get(kind), pikepdf.Dictionary):
+                        yield names, kind
+        if holder.get("/Subtype") == "/Type3" and isinstance(names := holder.get("/CharProcs"), pikepdf.Dictionary):
+            yield names, "/CharProcs"
+
+
+def _is_resource(kind: str, value: object) -> bool:
+    """Whether `value` is surely what is named in dictionaries of `kind`."""
+    surely = kind == "/ColorSpace" and isinstance(value, pikepdf.Name)
+    match kind, value:
+        case "/Font", pikepdf.Dictionary():
+            surely = bool(value.get("/Type") == "/Font")
+        case "/XObject", pikepdf.Stream():
+            surely = any(value.get("/Subtype") == form for form in ("/Image", "/Form", "/PS"))
+        case "/CharProcs", pikepdf.Stream():
+            surely = "/Type" not in value
+        case "/Pattern", pikepdf.Dictionary() | pikepdf.Stream():
+            surely = "/PatternType" in value
+        case "/Shading", pikepdf.Dictionary() | pikepdf.Stream():
+            surely = "/ShadingType" in value
+        case "/ColorSpace", pikepdf.Array():
+            surely = len(value) > 0 and isinstance(value[0], pikepdf.Name)
+        case "/ExtGState", pikepdf.Dictionary():
+            surely = not _OF_NO_STATE & set(value.keys())
+    return surely
 
 
 def _is_other_action(action: object) -> bool:
