@@ -11,7 +11,8 @@ from pydantic import ValidationError
 from loredact.bases import Base
 from loredact.document import Document
 from loredact.errors import InputError
-from loredact.lora import LoRAConfig
+from loredact.lora import LoRAConfig, read_tensors
+from loredact.lora.files import WEIGHTS_FILE
 from loredact.tagger import Tagger, read_description
 from loredact.training import Settings, Training, accounting, private, train_into
 from loredact.training.private import PrivateLearner
@@ -20,7 +21,7 @@ from tests.test_training import quick
 
 def settings(base: Base, **changes: object) -> Settings:
     about = {"epsilon": 8.0, "documents": 20} | {
-        name: changes.pop(name) for name in ("epsilon", "documents") if name in changes
+        name: changes.pop(name) for name in ("epsilon", "documents", "layers") if name in changes
     }
     return quick(base, private=about, **({"epochs": 2, "row_tokens": 64} | changes))
 
@@ -108,6 +109,19 @@ def test_a_private_run_learns(
     tagger = Tagger.load(tmp_path)
     pairs = zip(people, tagger.find(people), strict=True)
     assert sum(len(set(person.spans) & set(guess.spans)) for person, guess in pairs) > 60
+
+
+def test_only_the_upper_layers_of_a_private_run_learn(tmp_path: Path, tiny_base: Base, people: list[Document]) -> None:
+    start, after = tmp_path / "start", tmp_path / "after"
+    train_into(start, people, quick(tiny_base, epochs=1), held_out=[])
+    train_into(after, people, settings(tiny_base, layers=1), held_out=[], start=start)
+    before, now = (read_tensors(folder / WEIGHTS_FILE) for folder in (start, after))
+    moved = {name for name in before if not torch.equal(before[name], now[name])}
+    assert moved
+    last = read_description(start).architecture.num_layers - 1
+    assert all(f"layers.{last}." in name or "layers" not in name for name in moved)
+    with pytest.raises(InputError, match="network has"):
+        learner_of(tiny_base, people, layers=last + 2)
 
 
 @pytest.mark.parametrize(

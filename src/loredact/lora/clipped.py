@@ -73,14 +73,14 @@ def squared_norm(left: Tensor, right: Tensor) -> Tensor:
 
 
 def record(network: nn.Module, head: str, tape: Tape) -> None:
-    """Put layers that keep their L and R on `tape` in place of the LoRA layers of `network` and of its `head`.
+    """Put layers that keep their L and R on `tape` in place of the trained LoRA layers of `network` and of its `head`.
 
     They compute what those computed; without gradients they are those.
 
     Raises:
         InputError: where a layer has a magnitude (DoRA), drops inputs out, or took a start out of its frozen weight.
     """
-    for name, layer in list(lora_layers(network)):
+    for name, layer in [(name, layer) for name, layer in lora_layers(network) if layer.lora_A.requires_grad]:
         if layer.lora_magnitude is not None or layer.dropout or layer.taken is not None:
             raise InputError(
                 f"{name}: gradients are clipped of plain LoRA alone, without DoRA, dropout or a PiSSA start."

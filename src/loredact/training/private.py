@@ -19,6 +19,7 @@ import torch
 from loredact.encoding import PackedBatch
 from loredact.errors import InputError
 from loredact.lora import Tape, record
+from loredact.network import Network, layers_of
 from loredact.training.accounting import accountant_name, noise_for, spent
 from loredact.training.learner import Gradients, Learner
 from loredact.training.privacy import Privacy
@@ -56,6 +57,7 @@ class PrivateLearner(Learner):
         clip: float,
         **options: Any,
     ) -> None:
+        _freeze_below(task.network, privacy.layers)
         self._tape = Tape()
         record(task.network, head, self._tape)
         super().__init__(task, clip=math.inf, **options)
@@ -133,3 +135,16 @@ class PrivateLearner(Learner):
         found, _ = self._tape.clipped(rows, self._norm)
         tensors = [found[parameter] for parameter in self._parameters()]
         return Gradients(tensors, loss.detach().float().reshape(1))
+
+
+def _freeze_below(network: Network, upper: int | None) -> None:
+    """Train nothing below the `upper` layers, and send no gradient down there.
+
+    Raises:
+        InputError: where there are not so many.
+    """
+    layers = layers_of(network)
+    if upper is not None and upper > len(layers):
+        raise InputError(f"private.layers: {upper} are to learn, and the network has {len(layers)}.")
+    for layer in layers[: len(layers) - (upper or len(layers))]:
+        layer.requires_grad_(False)
