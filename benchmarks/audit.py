@@ -140,6 +140,7 @@ def main() -> None:
     parser.add_argument("--private", type=float, metavar="EPSILON", help="also train privately")
     parser.add_argument("--private-epochs", type=float, default=10)
     parser.add_argument("--private-documents", type=int, help="expected documents a step")
+    parser.add_argument("--private-layers", type=int, help="so many of the upper layers learn")
     parser.add_argument("--private-learning-rate", type=float)
     given = parser.parse_args()
     if given.shipped is not None:
@@ -151,7 +152,7 @@ def main() -> None:
         common |= {"base": given.base, "depth": given.depth}
     runs = {"plain": Settings(**common, epochs=given.epochs, learning_rate=given.learning_rate)}
     if given.private is not None:
-        privacy = Privacy(epsilon=given.private, documents=given.private_documents)
+        privacy = Privacy(epsilon=given.private, documents=given.private_documents, layers=given.private_layers)
         rate = given.private_learning_rate or given.learning_rate
         runs["private"] = Settings(**common, epochs=given.private_epochs, learning_rate=rate, private=privacy)
     for name, settings in runs.items():

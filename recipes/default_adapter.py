@@ -13,6 +13,7 @@ import argparse
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from random import Random
@@ -238,51 +239,29 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="folder for the runs and the adapter")
     parser.add_argument("--without", nargs="*", default=(), help="corpora to leave out")
     given = parser.parse_args()
+    train = partial(train_adapter, given.corpora, without=given.without)
     folders = [given.out / f"run-{number}" for number in range(1, len(RUNS) + 1)]
     for number, (run, folder) in enumerate(zip(RUNS, folders, strict=True), start=1):
         start = folders[number - 2] if number > 1 else None
-        if _to_be_done(folder):
+        if to_be_done(folder):
             say(f"run {number} of {len(RUNS) + 2}")
-            train_adapter(
-                given.corpora,
-                folder,
-                without=given.without,
-                minutes=run.minutes,
-                rate=run.rate,
-                start=start,
-                seed=number - 1,
-            )
+            train(folder, minutes=run.minutes, rate=run.rate, start=start, seed=number - 1)
     mean, part, both, last = (given.out / name for name in ("mean", "part", "both", "last"))
     if not (mean / DESCRIPTION).exists():
         write_average(folders[-2:], mean)
-    if _to_be_done(part):
+    if to_be_done(part):
         say(f"run {len(RUNS) + 1} of {len(RUNS) + 2}")
-        train_adapter(
-            given.corpora,
-            part,
-            without=given.without,
-            rate=PART_RATE,
-            start=mean,
-            share=PART_SHARE,
-            seed=len(RUNS),
-        )
+        train(part, rate=PART_RATE, start=mean, share=PART_SHARE, seed=len(RUNS))
     if not (both / DESCRIPTION).exists():
         write_average([mean, part], both)
-    if _to_be_done(last):
+    if to_be_done(last):
         say(f"run {len(RUNS) + 2} of {len(RUNS) + 2}")
-        train_adapter(
-            given.corpora,
-            last,
-            without=given.without,
-            minutes=LAST.minutes,
-            rate=LAST.rate,
-            start=both,
-            seed=len(RUNS) + 1,
-        )
+        train(last, minutes=LAST.minutes, rate=LAST.rate, start=both, seed=len(RUNS) + 1)
     write_calibrated([both, last], given.corpora, given.out / "adapter")
 
 
-def _to_be_done(folder: Path) -> bool:
+def to_be_done(folder: Path) -> bool:
+    """Whether the run in `folder` has not begun, or was stopped."""
     return not (folder / DESCRIPTION).exists() or (folder / CHECKPOINT).exists()
 
 

@@ -11,7 +11,7 @@ import argparse
 from pathlib import Path
 
 import torch
-from default_adapter import SETTINGS, Run, train_adapter, write_calibrated
+from default_adapter import SETTINGS, Run, to_be_done, train_adapter, write_calibrated
 
 from loredact.adapters import find_adapter
 from loredact.adapters.description import FILE as DESCRIPTION
@@ -52,9 +52,11 @@ def main() -> None:
         cut_adapter(find_adapter(given.start), cut, _LAYERS)
     settings = SETTINGS.model_copy(update={"depth": _LAYERS, "evaluations": 3})
     run = given.out / "run"
-    train_adapter(given.corpora, run, settings, start=cut, rate=_RATE, share=_SHARE, seed=10)
+    if to_be_done(run):
+        train_adapter(given.corpora, run, settings, start=cut, rate=_RATE, share=_SHARE, seed=10)
     again = given.out / "again"
-    train_adapter(given.corpora, again, settings, start=run, minutes=_AGAIN.minutes, rate=_AGAIN.rate, seed=12)
+    if to_be_done(again):
+        train_adapter(given.corpora, again, settings, start=run, minutes=_AGAIN.minutes, rate=_AGAIN.rate, seed=12)
     write_calibrated([run, again], given.corpora, given.out / "adapter", _NOTHING_PERSONAL_MASKED)
 
 
